@@ -1,0 +1,41 @@
+"""Environments cannot reach each other: no policy of one has a path into a mount of another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from strongroom.access.patterns import witness_below
+from strongroom.plan.plan import Plan
+from strongroom.vault.policy.plan import Policy
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A policy of one environment that reaches into another, with a path that proves it."""
+
+    environment: str
+    policy: str
+    rule: str
+    other_environment: str
+    witness: str
+
+    def __str__(self) -> str:
+        return (
+            f"policy {self.policy} of {self.environment} reaches {self.other_environment}: "
+            f'rule "{self.rule}" matches {self.witness}'
+        )
+
+
+def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iterator[Crossing]:
+    """All crossings of a plan. `mounts_of_others` are the mounts of every other environment, by its name.
+
+    Denying rules reach nothing. All environments count as if they shared one server: that two servers are apart is
+    not visible from here, and a policy that is safe only because of it does not survive their being merged.
+    """
+    for policy in plan.of(Policy):
+        for rule in policy.rules:
+            if "deny" in rule.capabilities:
+                continue
+            for other, mounts in sorted(mounts_of_others.items()):
+                for mount in mounts:
+                    if witness := witness_below(rule.path, mount):
+                        yield Crossing(plan.environment, policy.name, rule.path, other, witness)

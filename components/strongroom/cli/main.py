@@ -1,0 +1,85 @@
+"""`strongroom`: checks, plans and fills what is declared. Thin: every command calls one function of another room.
+
+Nothing heavy is imported before a command runs, so that `--help` answers at once.
+"""
+
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from strongroom.cli.options import Config, Root, StackName, failing_clearly
+
+app = typer.Typer(
+    name="strongroom",
+    help="Secrets as code: declare who needs which secret; stores, roles and policies follow.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def check(root: Root = None) -> None:
+    """Check every stack, without engine or network. Exit code 2 names all that is wrong, with file, line and column."""
+    with failing_clearly():
+        from strongroom.project import Project
+
+        plans = Project.read(root or _root()).check()
+        for name, plan in plans.items():
+            typer.echo(f"{name}: environment {plan.environment}, slice {plan.slice}, {len(plan.records)} records")
+
+
+@app.command()
+def plan(
+    stack: StackName,
+    config_file: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON, the same bytes every time.")] = False,
+    root: Root = None,
+) -> None:
+    """Show what a stack will be: every name, path, policy, role and lifetime. Deploys nothing."""
+    with failing_clearly():
+        from strongroom.cli.show import plan_table
+        from strongroom.project import Project
+
+        project = Project.read(root or _root())
+        if config_file:
+            project = project.with_stack_file(stack, config_file)
+        planned = project.plan(stack)
+        if as_json:
+            typer.echo(planned.as_json(), nl=False)
+        else:
+            plan_table(planned)
+
+
+@app.command()
+def schema(
+    write: Annotated[bool, typer.Option("--write", help="Write them to stacks/schema/, where the YAML files look.")] = False,
+    root: Root = None,
+) -> None:
+    """Print the JSON Schema of catalog and environment files, for editors."""
+    with failing_clearly():
+        from strongroom.spec.json_schema import schemas
+
+        for name, text in schemas().items():
+            if write:
+                path = (root or _root()) / "stacks" / "schema" / f"{name}.schema.json"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                typer.echo(f"wrote {path.relative_to(root or _root())}")
+            else:
+                typer.echo(text, nl=False)
+
+
+def _root():  # type: ignore[no-untyped-def]
+    from strongroom.cli.options import project_root
+
+    return project_root()
+
+
+def main() -> None:
+    """The entry point: the commands here, and those that other packages register as `strongroom.commands`."""
+    for entry in sorted(entry_points(group="strongroom.commands"), key=lambda e: e.name):
+        app.add_typer(entry.load(), name=entry.name)
+    sys.exit(app())

@@ -1,0 +1,45 @@
+"""Options that several commands share, and how errors reach the person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Root = Annotated[
+    Path | None,
+    typer.Option(help="The project folder: the one with Pulumi.yaml. Default: this folder or the nearest above it.", show_default=False),
+]
+StackName = Annotated[str, typer.Option("--stack", "-s", help="The stack, as in stacks/Pulumi.STACK.yaml.")]
+Config = Annotated[
+    Path | None, typer.Option("--config-file", help="Another configuration file for the stack, as for pulumi.", show_default=False)
+]
+
+INPUT_IS_WRONG = 2
+"""Exit code: the files or arguments are wrong and nothing was touched."""
+
+
+def project_root(start: Path | None = None) -> Path:
+    """The nearest folder with a Pulumi.yaml. Exits with code 2 if there is none."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "Pulumi.yaml").is_file():
+            return folder
+    typer.echo(f"There is no Pulumi.yaml in {here} or above it; go to the project's folder or name it with --root.", err=True)
+    raise typer.Exit(INPUT_IS_WRONG)
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turns problems of the files into lines on stderr and exit code 2."""
+    from strongroom.spec.problems import SpecError
+
+    try:
+        yield
+    except SpecError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        count = len(error.problems)
+        typer.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was touched.", err=True)
+        raise typer.Exit(INPUT_IS_WRONG) from None

@@ -1,0 +1,21 @@
+"""The public components, for `from strongroom.exports import …` and for the component package."""
+
+from strongroom.vault.audit.component import VaultAuditDevice
+from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
+from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
+from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
+from strongroom.vault.kv.component import VaultKvEngine
+from strongroom.vault.policy.component import VaultPolicies
+
+COMPONENTS = (
+    VaultAppRoleAuth,
+    VaultAppRoles,
+    VaultAuditDevice,
+    VaultDatabaseEngine,
+    VaultDatabaseRoles,
+    VaultJwtAuth,
+    VaultJwtRoles,
+    VaultKvEngine,
+    VaultPolicies,
+)
+__all__ = [component.__name__ for component in COMPONENTS]

@@ -1,0 +1,12 @@
+"""How each workload of a plan logs in: what its deployment needs to know, and no secret."""
+
+from strongroom.plan.plan import Plan
+from strongroom.vault.auth.approle.plan import AppRoleRole
+from strongroom.vault.auth.jwt.plan import JwtRole
+
+
+def logins(plan: Plan) -> dict[str, dict[str, str]]:
+    """`team/workload` -> method, mount (below `auth/`) and role."""
+    found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
+    found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
+    return {workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)}

@@ -1,0 +1,17 @@
+"""Every mount of an environment: the places on a server that belong to it alone."""
+
+from strongroom.plan.scope import Scope
+from strongroom.spec.problems import Loc
+
+
+def mounts(scope: Scope) -> list[tuple[str, Loc]]:
+    """`(path, where the environment file says so)`; auth methods as `auth/<mount>`. In order of declaration."""
+    environment = scope.environment
+    found: list[tuple[str, Loc]] = [
+        (scope.kv_mount(name), ("stores", name)) for name, store in environment.stores.items() if store.vault_kv
+    ]
+    if vault := environment.vault:
+        if vault.engines.database:
+            found.append((scope.database_mount, ("vault", "engines", "database")))
+        found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
+    return found

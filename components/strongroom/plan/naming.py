@@ -1,0 +1,29 @@
+"""Every final name. A name says its environment, unless it lives in a mount that does.
+
+Parts are joined by `.`, which no part can contain, so that two different things never share a name.
+"""
+
+
+def mount_of(engine: str, environment: str) -> str:
+    """The default mount of an engine, store or auth method: `kv-prod`, `database-prod`, `cluster-prod`."""
+    return f"{engine}-{environment}"
+
+
+def secret_path(team: str, secret: str) -> str:
+    """The default path of a secret in its store."""
+    return f"{team}/{secret}"
+
+
+def role_of(team: str, item: str) -> str:
+    """A role within an environment's own mount."""
+    return f"{team}.{item}"
+
+
+def policy_of(environment: str, team: str, workload: str) -> str:
+    """The policy derived for a workload. Policies are global to a server, so the environment is part of the name."""
+    return f"{environment}.{team}.{workload}"
+
+
+def hand_written_policy_of(environment: str, name: str) -> str:
+    """A policy by hand; `platform` cannot be a team, so it never meets a derived one."""
+    return f"{environment}.platform.{name}"

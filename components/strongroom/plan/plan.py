@@ -1,0 +1,73 @@
+"""From one environment and the catalogs to records: pure, ordered, the same every time."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from strongroom.plan.record import PLATFORM, WHOLE, Record
+from strongroom.plan.scope import Scope
+from strongroom.spec.catalog import Catalog
+from strongroom.spec.environment import Environment
+from strongroom.vault.audit import plan as audit
+from strongroom.vault.auth.approle import plan as approle
+from strongroom.vault.auth.jwt import plan as jwt
+from strongroom.vault.database import plan as database
+from strongroom.vault.kv import plan as kv
+from strongroom.vault.policy import plan as policy
+
+R = TypeVar("R", bound=Record)
+K = TypeVar("K")
+
+PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
+    audit.plan,
+    kv.plan,
+    database.plan,
+    policy.plan,
+    approle.plan,
+    jwt.plan,
+)
+"""One line for each capability, in the order in which a plan shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that one stack will be."""
+
+    environment: str
+    slice: str
+    records: tuple[Record, ...]
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """The records of one kind, in order."""
+        return tuple(record for record in self.records if isinstance(record, kind))
+
+    def grouped(self, kind: type[R], by: Callable[[R], K]) -> list[tuple[K, list[R]]]:
+        """The records of one kind in groups, in order of first appearance."""
+        groups: dict[K, list[R]] = {}
+        for record in self.of(kind):
+            groups.setdefault(by(record), []).append(record)
+        return list(groups.items())
+
+    def cut(self, slice_name: str) -> "Plan":
+        """The part of a whole plan that one slice applies."""
+        kept = self.records if slice_name == WHOLE else tuple(r for r in self.records if r.slice == slice_name)
+        return Plan(self.environment, slice_name, kept)
+
+    def as_json(self) -> str:
+        """The plan as text: the same bytes for the same input, on any machine."""
+        data = {"environment": self.environment, "slice": self.slice, "records": [r.as_json() for r in self.records]}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def make_plan(environment: Environment, catalogs: Mapping[str, Catalog]) -> Plan:
+    """The whole plan of a checked environment (see `strongroom.spec.references`)."""
+    scope = Scope(environment, catalogs)
+    kinds = {planner: position for position, planner in enumerate(PLANNERS)}
+    records = [(kinds[planner], r.kind, r.key, r) for planner in PLANNERS for r in planner(scope)]
+    return Plan(environment.environment, WHOLE, tuple(r for *_, r in sorted(records, key=lambda item: item[:3])))
+
+
+def slices(catalogs: Mapping[str, Catalog]) -> tuple[str, ...]:
+    """All slices of an environment: together they are the whole, and no two share a record."""
+    return (PLATFORM, *sorted(catalogs))

@@ -1,0 +1,115 @@
+"""What of the catalogs exists in one environment, and how its parts refer to one another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from strongroom.plan import naming
+from strongroom.spec.catalog import Catalog, Secret, Workload
+from strongroom.spec.environment import Environment, Store
+
+Key = tuple[str, str]
+"""`(team, name)`."""
+
+
+@dataclass(frozen=True)
+class GrantInScope:
+    """A grant whose workload and secret both exist here."""
+
+    workload: Key
+    secret: Key
+    can: tuple[str, ...]
+    position: int
+    """Its place in the list of the secret's team, for error messages."""
+
+
+def qualified(team: str, name: str) -> Key:
+    """`name`, or `other-team/name`, as seen from a team's own file."""
+    owner, slash, item = name.partition("/")
+    return (owner, item) if slash else (team, name)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One environment and the catalogs of all teams, by team."""
+
+    environment: Environment
+    catalogs: Mapping[str, Catalog]
+
+    @property
+    def name(self) -> str:
+        return self.environment.environment
+
+    @cached_property
+    def workloads(self) -> dict[Key, Workload]:
+        """The workloads that exist here, in order of their keys."""
+        return {
+            (team, name): workload
+            for team, catalog in sorted(self.catalogs.items())
+            for name, workload in sorted(catalog.workloads.items())
+            if workload.exists_in(self.name)
+        }
+
+    @cached_property
+    def secrets(self) -> dict[Key, Secret]:
+        """The secrets that exist here, in order of their keys."""
+        return {
+            (team, name): secret
+            for team, catalog in sorted(self.catalogs.items())
+            for name, secret in sorted(catalog.secrets.items())
+            if secret.exists_in(self.name)
+        }
+
+    @cached_property
+    def grants(self) -> tuple[GrantInScope, ...]:
+        """The grants that hold here: a grant follows its workload and its secret to the environments of both."""
+        return tuple(self._grants())
+
+    def _grants(self) -> Iterator[GrantInScope]:
+        for team, catalog in sorted(self.catalogs.items()):
+            for position, grant in enumerate(catalog.grants):
+                workload, secret = qualified(team, grant.workload), (team, grant.secret)
+                if grant.exists_in(self.name) and workload in self.workloads and secret in self.secrets:
+                    yield GrantInScope(workload=workload, secret=secret, can=grant.can, position=position)
+
+    @cached_property
+    def grants_of(self) -> dict[Key, list[GrantInScope]]:
+        """The grants of each workload, in order of their secrets."""
+        found: dict[Key, list[GrantInScope]] = {key: [] for key in self.workloads}
+        for grant in sorted(self.grants, key=lambda g: (g.secret, g.position)):
+            found[grant.workload].append(grant)
+        return found
+
+    def store_of(self, secret: Secret) -> tuple[str, Store]:
+        """The store that keeps a secret's values, with its name. Raises KeyError if it is not declared."""
+        name = secret.store or self.environment.default_store
+        return name, self.environment.stores[name]
+
+    def auth_of(self, workload: Workload) -> list[str]:
+        """The auth methods that this workload could log in at; a valid plan has exactly one."""
+        methods = self.environment.vault.auth if self.environment.vault else {}
+        return [
+            name
+            for name, method in sorted(methods.items())
+            if workload.runs_as.kind in method.accepts and workload.auth in (None, name)
+        ]
+
+    def kv_mount(self, store_name: str) -> str:
+        """The mount of a KV store."""
+        store = self.environment.stores[store_name].vault_kv
+        return store.mount if store and store.mount else naming.mount_of(store_name, self.name)
+
+    def secret_path(self, key: Key) -> str:
+        """The path of a secret in its store."""
+        return self.secrets[key].path or naming.secret_path(*key)
+
+    @cached_property
+    def database_mount(self) -> str:
+        """The mount of the database engine."""
+        engine = self.environment.vault.engines.database if self.environment.vault else None
+        return engine.mount if engine and engine.mount else naming.mount_of("database", self.name)
+
+    def auth_mount(self, method_name: str) -> str:
+        """The mount of an auth method, without `auth/`."""
+        assert self.environment.vault is not None
+        return self.environment.vault.auth[method_name].value.mount or naming.mount_of(method_name, self.name)

@@ -1,0 +1,85 @@
+"""What a product team writes: its workloads, its secrets, and who may do what with them."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from strongroom.spec.identity import Identity
+from strongroom.spec.model import Model
+from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
+from strongroom.vault.database.spec import DatabaseAccess
+
+Verb = Literal["read", "write", "delete"]
+"""`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable)."""
+
+
+class Item(Model):
+    """What every item of a catalog has."""
+
+    environments: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    """The environments it exists in. Absent: all."""
+
+    def exists_in(self, environment: str) -> bool:
+        return self.environments is None or environment in self.environments
+
+
+class Workload(Item):
+    """Something that runs and needs secrets."""
+
+    runs_as: Identity
+    """The identity that its platform gives it."""
+    auth: Name | None = None
+    """The environment's auth method it logs in at. Needed only where several accept its kind of identity."""
+
+
+class Secret(Item):
+    """Something that must not be known to everybody: named values in a store, or credentials made on demand."""
+
+    description: Annotated[str, Field(max_length=200, pattern=r"^[^\r\n]*$")] = ""
+    """For people. Never a value."""
+    fields: tuple[FieldName, ...] = ()
+    """The names of its values, for example `[username, password]`. The values arrive by `strongroom values`."""
+    rotate_every: Duration | None = None
+    """How old a value may become; `strongroom values status` and the reports tell when it is overdue."""
+    store: Name | None = None
+    """The store that keeps it. Default: the environment's `default_store`."""
+    path: SecretPath | None = None
+    """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
+    database: DatabaseAccess | None = None
+    """Instead of `fields`: short-lived database credentials."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.fields) == (self.database is not None):
+            raise refuse("name exactly one of fields and database", "fields: the names of stored values; database: credentials on demand")
+        if self.database:
+            for name in ("rotate_every", "store", "path"):
+                if getattr(self, name) is not None:
+                    raise refuse(f"{name} has no meaning for credentials made on demand", "leave it out")
+        if len(set(self.fields)) != len(self.fields):
+            raise refuse("a field is named twice")
+        return self
+
+
+class Grant(Item):
+    """One workload may do something with one secret of this team."""
+
+    workload: QualifiedName
+    """A workload of this team, or `team/workload`: the team that owns a secret decides who gets it."""
+    secret: Name
+    """A secret of this team."""
+    can: tuple[Verb, ...] = Field(min_length=1)
+    """What it may do."""
+
+
+class Catalog(Model):
+    """All that one team declares, for every environment at once."""
+
+    team: TeamName
+    """The team's name; it begins every path and role of its own."""
+    workloads: dict[Name, Workload] = Field(default_factory=dict)
+    """Its workloads by name."""
+    secrets: dict[Name, Secret] = Field(default_factory=dict)
+    """Its secrets by name."""
+    grants: tuple[Grant, ...] = ()
+    """Who may do what with its secrets."""

@@ -1,0 +1,38 @@
+"""What the platform team writes for each environment: where things live and how strictly."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from strongroom.spec.model import Model, OneOf, StrictBool
+from strongroom.spec.names import Name
+from strongroom.vault.kv.spec import VaultKv
+from strongroom.vault.spec import Vault
+
+SettingName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Store(OneOf):
+    """A place where values are kept; exactly one kind."""
+
+    what: ClassVar[str] = "store"
+
+    vault_kv: VaultKv | None = None
+    """Vault or OpenBao, KV version 2."""
+
+
+class Environment(Model):
+    """One environment. Files may build on one another with `extends`."""
+
+    environment: Name
+    """Its name; the file is called `<name>.yaml`."""
+    settings: dict[SettingName, str] = Field(default_factory=dict)
+    """Texts that `{{ settings.NAME }}` stands for; a stack's configuration may set them anew."""
+    protect: StrictBool = True
+    """Whether whatever holds data is protected from deletion and replacement."""
+    default_store: Name
+    """The store of secrets that do not name one."""
+    stores: dict[Name, Store] = Field(min_length=1)
+    """The stores by name."""
+    vault: Vault | None = None
+    """The Vault or OpenBao server, where there is one."""

@@ -1,0 +1,123 @@
+"""Who a workload is: the identity that its platform already gives it, so that there is no first secret to hand over."""
+
+import ipaddress
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from strongroom.spec.model import Model, OneOf, StrictInt
+from strongroom.spec.names import Duration, check_characters, refuse
+
+
+def _check_kubernetes_name(text: str) -> str:
+    # RFC 1123 label or subdomain: Kubernetes, "Object Names and IDs".
+    return check_characters(text, "the Kubernetes name", r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "a-z0-9.-", 253)
+
+
+def _check_repository(text: str) -> str:
+    return check_characters(text, "the repository", r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "A-Za-z0-9._/-", 140)
+
+
+def _check_claim(text: str) -> str:
+    if "*" in text:
+        raise refuse("a claim is compared literally, '*' has no meaning here", "name one subject or value exactly")
+    if not text or not text.isprintable() or len(text) > 512:
+        raise refuse("a claim needs 1 to 512 printable characters")
+    return text
+
+
+KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
+ClaimText = Annotated[str, AfterValidator(_check_claim)]
+
+
+class Kubernetes(Model):
+    """A service account of a cluster."""
+
+    namespace: KubernetesName
+    """The namespace the workload runs in."""
+    service_account: KubernetesName
+    """The service account its pods use."""
+
+    @property
+    def subject(self) -> str:
+        """The `sub` claim of its tokens: Kubernetes, "Configure Service Accounts for Pods"."""
+        return f"system:serviceaccount:{self.namespace}:{self.service_account}"
+
+
+class GithubActions(Model):
+    """A workflow job of one repository, pinned to one deployment environment or one git ref."""
+
+    repository: Annotated[str, AfterValidator(_check_repository)]
+    """`owner/name`. Wildcards are not possible: they would admit other repositories and pull requests."""
+    environment: ClaimText | None = None
+    """The GitHub deployment environment of the job; preferred, as it can carry required reviewers."""
+    ref: ClaimText | None = None
+    """The git ref instead, for example `refs/heads/main`."""
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Self:
+        if (self.environment is None) == (self.ref is None):
+            raise refuse("name exactly one of environment and ref", "a repository alone would admit its pull requests")
+        return self
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """The claims a token must carry: GitHub, "OpenID Connect reference"."""
+        pinned = {"environment": self.environment} if self.environment else {"ref": self.ref or ""}
+        return {"repository": self.repository, **pinned}
+
+
+class Jwt(Model):
+    """Any other issuer of signed tokens. At least one of subject and claims binds the workload."""
+
+    subject: ClaimText | None = None
+    """The exact `sub` claim."""
+    claims: dict[ClaimText, ClaimText] = Field(default_factory=dict)
+    """Further claims and their exact values."""
+
+    @model_validator(mode="after")
+    def _bound(self) -> Self:
+        if self.subject is None and not self.claims:
+            raise refuse("neither subject nor claims is given", "without one, every token of the issuer would be this workload")
+        return self
+
+
+class AppRole(Model):
+    """A workload without a platform identity. Its secret_id is handed over by an operator or orchestrator."""
+
+    secret_id_ttl: Duration = 900
+    """How long a secret_id may wait to be used."""
+    secret_id_uses: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
+    """How often one secret_id may log in. There is no unlimited."""
+    bound_cidrs: tuple[str, ...] = ()
+    """The networks it may log in from, such as `10.1.0.0/16`. Empty is anywhere."""
+
+    @model_validator(mode="after")
+    def _networks(self) -> Self:
+        for cidr in self.bound_cidrs:
+            try:
+                network = ipaddress.ip_network(cidr)
+            except ValueError:
+                raise refuse(f"bound_cidrs: {cidr[:60]!r} is no network", "write it as 10.1.0.0/16, without host bits") from None
+            if network.prefixlen == 0:
+                raise refuse(f"bound_cidrs: {cidr} admits every address", "leave bound_cidrs out to say so")
+        return self
+
+
+class Identity(OneOf):
+    """What a workload runs as; exactly one kind."""
+
+    what: ClassVar[str] = "identity"
+
+    kubernetes: Kubernetes | None = None
+    """A Kubernetes service account."""
+    github_actions: GithubActions | None = None
+    """A GitHub Actions job."""
+    jwt: Jwt | None = None
+    """Any signed token."""
+    approle: AppRole | None = None
+    """Role id and secret id."""
+
+
+IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
+__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes"]

@@ -1,0 +1,38 @@
+"""What components share while a plan is being deployed, and the options of their leaves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+
+@dataclass
+class Stage:
+    """One run of a program: what was made so far that later components refer to."""
+
+    secret: Callable[[str, str], pulumi.Output[str] | None]
+    """Resolves a reference `(kind, name)` to a secret output; None if there is no value (any more)."""
+    mounts: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Mounts of this stack by path, so that what lives in a mount waits for it."""
+    first: list[pulumi.Resource] = field(default_factory=list)
+    """What all else waits for: audit devices, so that nothing happens unrecorded."""
+    policies: list[pulumi.Resource] = field(default_factory=list)
+    """The policies of this stack: no role names one that does not exist yet."""
+
+    def mount(self, path: str) -> pulumi.Input[str]:
+        """The mount's own output where this stack makes it, else the path: another slice made it."""
+        return self.mounts.get(path, path)
+
+    def auth_mount(self, path: str) -> pulumi.Input[str]:
+        """The same for an auth method; `path` is without `auth/`."""
+        return self.mounts.get(f"auth/{path}", path)
+
+
+def component_options(stage: Stage, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+    """Options of a component: it waits for the audit devices and for `after`."""
+    return pulumi.ResourceOptions(depends_on=[*stage.first, *after])
+
+
+def leaf(parent: pulumi.Resource, **options: object) -> pulumi.ResourceOptions:
+    """Options of a component's own resources."""
+    return pulumi.ResourceOptions(parent=parent, **options)  # type: ignore[arg-type]

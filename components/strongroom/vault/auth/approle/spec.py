@@ -1,0 +1,7 @@
+"""What people write about an AppRole auth method."""
+
+from strongroom.vault.auth.spec import AuthMethodBase
+
+
+class AppRoleAuth(AuthMethodBase):
+    """Role id and secret id, for workloads without a platform identity."""

@@ -1,0 +1,156 @@
+"""JWT as components: the auth method of one issuer, and the roles of one team."""
+
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_vault as vault
+
+from strongroom.plan.plan import Plan
+from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.auth.jwt.plan import JwtMethod, JwtRole
+
+
+class VaultJwtAuthArgs(TypedDict):
+    """A JWT auth method. Exactly one of `oidc_discovery_url`, `jwks_url` and `public_keys` is given."""
+
+    mount: pulumi.Input[str]
+    """Mount path below `auth/`, such as `cluster-prod`."""
+    issuer: pulumi.Input[str]
+    """The `iss` claim that tokens must carry."""
+    oidc_discovery_url: NotRequired[pulumi.Input[str]]
+    """The issuer's URL, for OIDC discovery."""
+    jwks_url: NotRequired[pulumi.Input[str]]
+    """The URL of the key set."""
+    public_keys: NotRequired[pulumi.Input[list[str]]]
+    """The keys, PEM without a final newline (the server drops it)."""
+    ca_pem: NotRequired[pulumi.Input[str]]
+    """The certificate authority of the URL's server. Default: the Vault server's own trust store."""
+    description: NotRequired[pulumi.Input[str]]
+    """For people."""
+    protect_data: NotRequired[bool]
+    """Whether it is protected: deleting it ends every login made through it. Default true."""
+
+
+class VaultJwtAuth(pulumi.ComponentResource):
+    """A JWT auth method for the signed tokens of one issuer."""
+
+    mount: pulumi.Output[str]
+    """The mount path below `auth/`."""
+
+    def __init__(self, name: str, args: VaultJwtAuthArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("strongroom:index:VaultJwtAuth", name, None, opts)
+        given = [key for key in ("oidc_discovery_url", "jwks_url", "public_keys") if args.get(key)]
+        if len(given) != 1:
+            raise ValueError(
+                f"{name}: keys come from {' and '.join(given) or 'nowhere'}; "
+                "name exactly one of oidc_discovery_url, jwks_url, public_keys"
+            )
+        ca_pem = args.get("ca_pem")
+        method = vault.jwt.AuthBackend(
+            f"{name}-method",
+            type="jwt",
+            path=args["mount"],
+            description=args.get("description", "signed tokens of one issuer"),
+            bound_issuer=args["issuer"],
+            oidc_discovery_url=args.get("oidc_discovery_url"),
+            oidc_discovery_ca_pem=ca_pem if "oidc_discovery_url" in given else None,
+            jwks_url=args.get("jwks_url"),
+            jwks_ca_pem=ca_pem if "jwks_url" in given else None,
+            jwt_validation_pubkeys=args.get("public_keys"),
+            opts=leaf(self, protect=args.get("protect_data", True)),
+        )
+        self.mount = method.path.apply(lambda path: path or "jwt")
+        self.register_outputs({"mount": self.mount})
+
+
+class VaultJwtRoleArgs(TypedDict):
+    """Whose tokens log in as this role. At least one of `subject` and `claims` is given."""
+
+    audiences: pulumi.Input[list[str]]
+    """The `aud` values of which a token must carry one."""
+    subject: NotRequired[pulumi.Input[str]]
+    """The exact `sub` claim."""
+    claims: NotRequired[pulumi.Input[dict[str, str]]]
+    """Further claims and their exact values."""
+    policies: pulumi.Input[list[str]]
+    """The policies its token carries; the server's `default` is not among them unless named."""
+    token_ttl_seconds: pulumi.Input[int]
+    """Lifetime of a token unless renewed."""
+    token_max_ttl_seconds: pulumi.Input[int]
+    """Lifetime at most."""
+
+
+class VaultJwtRolesArgs(TypedDict):
+    """Roles of one auth method."""
+
+    mount: pulumi.Input[str]
+    """The auth method's mount path."""
+    roles: dict[str, VaultJwtRoleArgs]
+    """The roles by name."""
+
+
+class VaultJwtRoles(pulumi.ComponentResource):
+    """JWT roles that belong together, such as all of one team."""
+
+    def __init__(self, name: str, args: VaultJwtRolesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("strongroom:index:VaultJwtRoles", name, None, opts)
+        for role, role_args in args["roles"].items():
+            if not role_args.get("subject") and not role_args.get("claims"):
+                raise ValueError(f"{name}: role {role} binds neither subject nor claims; every token would be this workload")
+            vault.jwt.AuthBackendRole(
+                f"{name}-{role}",
+                backend=args["mount"],
+                role_name=role,
+                role_type="jwt",
+                user_claim="sub",
+                bound_audiences=role_args["audiences"],
+                bound_subject=role_args.get("subject"),
+                bound_claims=role_args.get("claims"),
+                bound_claims_type="string",
+                token_policies=role_args["policies"],
+                token_no_default_policy=True,
+                token_ttl=role_args["token_ttl_seconds"],
+                token_max_ttl=role_args["token_max_ttl_seconds"],
+                opts=leaf(self),
+            )
+        self.register_outputs({})
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """The JWT methods of a plan and the roles of its teams."""
+    for record in plan.of(JwtMethod):
+        method = VaultJwtAuth(f"auth-{record.mount}", _method_args(record), component_options(stage))
+        stage.mounts[f"auth/{record.mount}"] = method.mount
+    for (team, mount), roles in plan.grouped(JwtRole, lambda r: (r.slice, r.mount)):
+        VaultJwtRoles(
+            f"auth-{mount}-{team}",
+            {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
+            component_options(stage, after=stage.policies),
+        )
+
+
+def _method_args(record: JwtMethod) -> VaultJwtAuthArgs:
+    args: VaultJwtAuthArgs = {"mount": record.mount, "issuer": record.issuer, "protect_data": record.protect}
+    if record.oidc_discovery_url:
+        args["oidc_discovery_url"] = record.oidc_discovery_url
+    if record.jwks_url:
+        args["jwks_url"] = record.jwks_url
+    if record.public_keys:
+        args["public_keys"] = list(record.public_keys)
+    if record.ca_pem:
+        args["ca_pem"] = record.ca_pem
+    return args
+
+
+def _role_args(record: JwtRole) -> VaultJwtRoleArgs:
+    args: VaultJwtRoleArgs = {
+        "audiences": list(record.audiences),
+        "policies": list(record.policies),
+        "token_ttl_seconds": record.token_ttl_seconds,
+        "token_max_ttl_seconds": record.token_max_ttl_seconds,
+    }
+    if record.subject:
+        args["subject"] = record.subject
+    if record.claims:
+        args["claims"] = dict(record.claims)
+    return args

@@ -1,0 +1,36 @@
+"""The texts of the database engine: connection URLs and the statements of a role."""
+
+from typing import NamedTuple
+
+from strongroom.templating import render
+from strongroom.vault.database.spec import DatabaseAccess, Postgresql
+
+
+class StatementTexts(NamedTuple):
+    """What the server runs to make, extend and drop a role; one statement an item."""
+
+    creation: tuple[str, ...]
+    revocation: tuple[str, ...]
+    renewal: tuple[str, ...]
+
+
+def connection_url(postgresql: Postgresql) -> str:
+    """The URL with the server's own placeholders for name and password, so that neither is part of it."""
+    host = f"[{postgresql.host.strip('[]')}]" if ":" in postgresql.host else postgresql.host
+    return (
+        f"postgresql://{{{{username}}}}:{{{{password}}}}@{host}:{postgresql.port}/{postgresql.database}"
+        f"?sslmode={postgresql.tls}"
+    )
+
+
+def statements(access: DatabaseAccess) -> StatementTexts:
+    """From the templates, or as written by hand."""
+    if by_hand := access.statements:
+        return StatementTexts(by_hand.creation, by_hand.revocation, by_hand.renewal or _template("renewal", access))
+    return StatementTexts(*(_template(name, access) for name in (access.access or "", "revocation", "renewal")))
+
+
+def _template(name: str, access: DatabaseAccess) -> tuple[str, ...]:
+    """One statement a line: the server splits at `;` itself, and a list leaves it nothing to split."""
+    text = render("strongroom.vault.database", f"{name}.sql", schema=access.db_schema)
+    return tuple(line for line in text.splitlines() if line and not line.startswith("--"))

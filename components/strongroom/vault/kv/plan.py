@@ -1,0 +1,91 @@
+"""KV stores: mounts, the secrets declared in them, and what each verb needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.plan.scope import Key, Scope
+
+VERBS: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "read": (("data", ("read",)),),
+    # A write names the version it replaces, so a writer may see version numbers, not values.
+    "write": (("data", ("create", "update", "patch")), ("metadata", ("read",))),
+    # The newest version only, and it can be undeleted; destroying is nobody's everyday right.
+    "delete": (("data", ("delete",)),),
+}
+"""Verb -> the parts of the API it needs and the capabilities there: Vault, "KV secrets engine v2", ACL rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KvMount(Record):
+    """A KV version 2 mount."""
+
+    kind: ClassVar[str] = "vault.kv.mount"
+    mount: str
+    store: str
+    """The name catalogs use for it."""
+    max_versions: int
+    cas_required: bool
+    delete_version_after_seconds: int
+    """0: never."""
+    protect: bool
+
+    @property
+    def key(self) -> str:
+        return self.mount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KvSecret(Record):
+    """A declared secret. Nothing is deployed for it: its values go straight to the store."""
+
+    kind: ClassVar[str] = "vault.kv.secret"
+    team: str
+    name: str
+    store: str
+    mount: str
+    path: str
+    fields: tuple[str, ...]
+    rotate_every_seconds: int | None
+    description: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.team}/{self.name}"
+
+
+def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The paths and capabilities that one verb on one secret needs, and nothing more."""
+    mount = scope.kv_mount(scope.store_of(scope.secrets[secret])[0])
+    for part, capabilities in VERBS[verb]:
+        yield f"{mount}/{part}/{scope.secret_path(secret)}", capabilities
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    for store_name, store in sorted(scope.environment.stores.items()):
+        if kv := store.vault_kv:
+            yield KvMount(
+                slice=PLATFORM,
+                mount=scope.kv_mount(store_name),
+                store=store_name,
+                max_versions=kv.max_versions,
+                cas_required=kv.cas_required,
+                delete_version_after_seconds=kv.delete_version_after or 0,
+                protect=scope.environment.protect,
+            )
+    for (team, name), secret in scope.secrets.items():
+        if secret.fields:
+            store_name, store = scope.store_of(secret)
+            if store.vault_kv:
+                yield KvSecret(
+                    slice=team,
+                    team=team,
+                    name=name,
+                    store=store_name,
+                    mount=scope.kv_mount(store_name),
+                    path=scope.secret_path((team, name)),
+                    fields=secret.fields,
+                    rotate_every_seconds=secret.rotate_every,
+                    description=secret.description,
+                )

@@ -1,0 +1,21 @@
+"""What people write about a KV version 2 store."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from strongroom.spec.model import Model, StrictBool, StrictInt
+from strongroom.spec.names import Duration, MountPath
+
+
+class VaultKv(Model):
+    """A store of named values with versions: Vault's KV secrets engine, version 2."""
+
+    mount: MountPath | None = None
+    """Where it is mounted. Default: `<store>-<environment>`. No two environments may name the same one."""
+    max_versions: Annotated[StrictInt, Field(ge=1, le=1000)] = 10
+    """How many versions of a secret are kept."""
+    cas_required: StrictBool = True
+    """Whether every write must say which version it replaces, so that concurrent writes are not lost."""
+    delete_version_after: Duration | None = None
+    """After which time a version is deleted by the server. Absent: never."""

@@ -1,0 +1,36 @@
+"""ACL policies as a component."""
+
+from typing import Optional, TypedDict
+
+import pulumi
+import pulumi_vault as vault
+
+from strongroom.plan.plan import Plan
+from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.policy.plan import Policy
+
+
+class VaultPoliciesArgs(TypedDict):
+    """Policies that belong together, such as all of one team."""
+
+    policies: dict[str, pulumi.Input[str]]
+    """Name -> text, HCL or JSON."""
+
+
+class VaultPolicies(pulumi.ComponentResource):
+    """ACL policies. A name is global to a server (or namespace), so it should say its environment."""
+
+    def __init__(self, name: str, args: VaultPoliciesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("strongroom:index:VaultPolicies", name, None, opts)
+        for policy, text in args["policies"].items():
+            vault.Policy(f"{name}-{policy}", name=policy, policy=text, opts=leaf(self))
+        self.register_outputs({})
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """The policies of a plan, one component for each slice."""
+    for slice_name, policies in plan.grouped(Policy, lambda p: p.slice):
+        component = VaultPolicies(
+            f"policies-{slice_name}", {"policies": {policy.name: policy.text for policy in policies}}, component_options(stage)
+        )
+        stage.policies.append(component)

@@ -1,0 +1,88 @@
+"""Policies: one derived for each workload from its grants, and those written by hand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from strongroom.plan import naming
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.plan.scope import Key, Scope
+from strongroom.vault.database import plan as database
+from strongroom.vault.kv import plan as kv
+from strongroom.vault.policy.render import PathRule, merged, policy_text
+
+SELF_CARE: Final = (
+    PathRule("auth/token/lookup-self", ("read",), ("every workload: see its own token",)),
+    PathRule("auth/token/renew-self", ("update",), ("every workload: keep its own token alive",)),
+    PathRule("auth/token/revoke-self", ("update",), ("every workload: end its own token",)),
+)
+"""What a token needs for itself. The server's `default` policy is not attached: it grants more, and anyone may edit it."""
+LEASE_CARE: Final = PathRule("sys/leases/renew", ("update",), ("credentials on demand: extend a lease whose id it holds",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Record):
+    """An ACL policy."""
+
+    kind: ClassVar[str] = "vault.policy"
+    name: str
+    derived: bool
+    """False: written by hand."""
+    rules: tuple[PathRule, ...]
+    text: str
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+def policies_of(scope: Scope, workload: Key) -> tuple[str, ...]:
+    """The names of all policies that a workload's token carries."""
+    by_hand = scope.environment.vault.policies if scope.environment.vault else {}
+    return (
+        naming.policy_of(scope.name, *workload),
+        *(
+            naming.hand_written_policy_of(scope.name, name)
+            for name, policy in sorted(by_hand.items())
+            if "/".join(workload) in policy.workloads
+        ),
+    )
+
+
+def _derived_rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
+    on_demand = False
+    for grant in scope.grants_of[workload]:
+        secret = scope.secrets[grant.secret]
+        on_demand |= secret.database is not None
+        room = database if secret.database else kv
+        for verb in grant.can:
+            for path, capabilities in room.rules(scope, grant.secret, verb):
+                yield PathRule(path, capabilities, (f"{'/'.join(grant.secret)}: {verb}",))
+    yield from SELF_CARE
+    if on_demand:
+        yield LEASE_CARE
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    if scope.environment.vault is None:
+        return
+    for team, name in scope.workloads:
+        rules = merged(_derived_rules(scope, (team, name)))
+        heading = f"Derived from the grants of {team}/{name} in {scope.name}. Change the catalog, not this text."
+        yield Policy(
+            slice=team,
+            name=naming.policy_of(scope.name, team, name),
+            derived=True,
+            rules=rules,
+            text=policy_text([heading], rules),
+        )
+    for name, policy in sorted(scope.environment.vault.policies.items()):
+        rules = merged(PathRule(rule.path, rule.capabilities) for rule in policy.rules)
+        heading = f"Written by hand for {scope.name}, as {name}: {policy.reason}"
+        yield Policy(
+            slice=PLATFORM,
+            name=naming.hand_written_policy_of(scope.name, name),
+            derived=False,
+            rules=rules,
+            text=policy_text([heading], rules),
+        )

@@ -1,0 +1,48 @@
+"""What people write where a grant cannot say it: a policy by hand."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from strongroom.spec.model import Model
+from strongroom.spec.names import Name, refuse
+
+Capability = Literal["create", "read", "update", "patch", "delete", "list", "scan", "sudo", "deny", "subscribe", "recover"]
+"""Vault and OpenBao, "Policies", section capabilities."""
+
+
+def _check_pattern(text: str) -> str:
+    if not text or len(text) > 512 or not text.isascii() or not text.isprintable():
+        raise refuse("a policy path needs 1 to 512 printable ASCII characters")
+    if "+*" in text:
+        raise refuse("'+*' is refused by the server", "write + for one segment, or a final * for all that begins so")
+    if "*" in text[:-1]:
+        raise refuse("'*' is a wildcard at the end only; elsewhere it is literal", "use + for one whole segment")
+    if any(character in text for character in "{}\"\\"):
+        raise refuse("a policy path here has no braces, quotes or backslashes", "templated policies are not written as rules")
+    if text.startswith("/"):
+        raise refuse("a policy path has no leading slash", "leave it out")
+    return text
+
+
+class Rule(Model):
+    """What may be done at the paths that one pattern matches."""
+
+    path: Annotated[str, AfterValidator(_check_pattern)]
+    """The path; `+` stands for one segment, a final `*` for any ending."""
+    capabilities: tuple[Capability, ...] = Field(min_length=1)
+    """What may be done there."""
+
+
+class HandWrittenPolicy(Model):
+    """A policy by hand: named in the plan and in its own text as such, and held to the same checks."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[^\r\n]*$")]
+    """Why no grant can say it; it stands in the policy's text, for those who review it."""
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    """The rules. At equal paths a `deny` wins."""
+    workloads: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")], ...] = ()
+    """The workloads, as `team/workload`, that get it beside their derived policy."""
+
+
+Policies = dict[Name, HandWrittenPolicy]

@@ -1,0 +1,51 @@
+"""What people write about one Vault or OpenBao server: one line for each capability."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from strongroom.spec.model import Model, OneOf
+from strongroom.spec.names import Name
+from strongroom.vault.audit.spec import AuditDevice
+from strongroom.vault.auth.approle.spec import AppRoleAuth
+from strongroom.vault.auth.jwt.spec import JwtAuth
+from strongroom.vault.database.spec import DatabaseEngine
+from strongroom.vault.policy.spec import HandWrittenPolicy
+
+
+class AuthMethod(OneOf):
+    """A way to log in; exactly one kind."""
+
+    what: ClassVar[str] = "auth method"
+
+    approle: AppRoleAuth | None = None
+    """Role id and secret id."""
+    jwt: JwtAuth | None = None
+    """Signed tokens: Kubernetes service accounts, GitHub Actions, any OIDC issuer."""
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """The kinds of identity that log in here."""
+        return self.jwt.accepts if self.jwt else ("approle",)
+
+
+class Engines(Model):
+    """The secrets engines of an environment, beside the KV stores."""
+
+    database: DatabaseEngine | None = None
+    """Short-lived database credentials."""
+
+
+class Vault(Model):
+    """One environment's part of a Vault or OpenBao server."""
+
+    flavour: Literal["openbao", "vault"] = "vault"
+    """Which server it is. OpenBao takes audit devices from its own configuration only, Vault by API."""
+    auth: dict[Name, AuthMethod] = Field(default_factory=dict)
+    """The auth methods by name."""
+    engines: Engines = Engines()
+    """The secrets engines."""
+    policies: dict[Name, HandWrittenPolicy] = Field(default_factory=dict)
+    """Policies by hand, for what a grant cannot say."""
+    audit: dict[Name, AuditDevice] = Field(default_factory=dict)
+    """The audit devices by name."""
