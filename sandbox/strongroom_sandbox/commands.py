@@ -1,0 +1,92 @@
+# ruff: noqa: PLC0415 - commands import what they need when they run, so that `strongroom --help` is quick
+"""`strongroom sandbox`: real servers on loopback, to deploy to and to test against."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+Directory = Annotated[
+    Path,
+    typer.Option(
+        "--directory", envvar="STRONGROOM_SANDBOX", help="Folder that holds all of the sandbox.", file_okay=False
+    ),
+]
+DEFAULT_DIRECTORY = Path(".sandbox")
+
+
+@app.command()
+def up(
+    directory: Directory = DEFAULT_DIRECTORY,
+    servers_only: Annotated[bool, typer.Option("--servers-only", help="Start the servers, deploy nothing.")] = False,
+) -> None:
+    """Start every server that does not run yet. Can be repeated, also after anything was killed."""
+    _start_servers(directory)
+    if servers_only:
+        return
+
+
+@app.command()
+def down(directory: Directory = DEFAULT_DIRECTORY) -> None:
+    """Stop every process of the sandbox. What the servers hold stays for the next `up`."""
+    from strongroom_sandbox import Sandbox, SandboxError
+
+    try:
+        Sandbox(directory).down(typer.echo)
+    except SandboxError as error:
+        raise _failure(error) from None
+
+
+@app.command()
+def status(directory: Directory = DEFAULT_DIRECTORY) -> None:
+    """Show each server: where it listens, its process, its state and its log. Exit code 1 unless all are healthy."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from strongroom_sandbox import Sandbox
+
+    table = Table("server", "address", "pid", "state", "log", box=None)
+    servers = Sandbox(directory).status()
+    for server in servers:
+        table.add_row(server.name, server.address, str(server.pid or ""), server.state, str(server.log))
+    Console(soft_wrap=True).print(table)
+    if any(server.state != "healthy" for server in servers if not server.on_request):
+        raise typer.Exit(1)
+
+
+@app.command()
+def env(
+    directory: Directory = DEFAULT_DIRECTORY,
+    with_token: Annotated[
+        bool, typer.Option("--with-token", help="Also VAULT_TOKEN, read from its file by the shell, never printed.")
+    ] = False,
+) -> None:
+    """Print what a shell needs to talk to the servers: `eval "$(strongroom sandbox env)"`."""
+    from strongroom_sandbox import Sandbox, SandboxError
+
+    sandbox = Sandbox(directory)
+    try:
+        variables = sandbox.environment(with_token=False)
+    except SandboxError as error:
+        raise _failure(error) from None
+    for name, value in variables.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+    if with_token:
+        typer.echo(f'export VAULT_TOKEN="$(cat -- {shlex.quote(str(sandbox.openbao.token_file))})"')
+
+
+def _start_servers(directory: Path) -> None:
+    from strongroom_sandbox import Sandbox, SandboxError
+
+    try:
+        Sandbox(directory).up(typer.echo)
+    except SandboxError as error:
+        raise _failure(error) from None
+
+
+def _failure(error: Exception) -> typer.Exit:
+    typer.echo(f"error: {error}", err=True)
+    return typer.Exit(1)

@@ -1,0 +1,5 @@
+"""Fixtures for every room."""
+
+from support.sandbox import sandbox
+
+__all__ = ["sandbox"]
