@@ -1,0 +1,308 @@
+"""Drives the Pulumi CLI for one stack of one project, and brings a stack back after a kill in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from filelock import FileLock
+
+from strongroom_sandbox.checkpoint import PendingCreate, locks, pending_creates
+from strongroom_sandbox.toolchain import Toolchain
+
+#: How long an interrupted `pulumi` may take to finish the requests that are under way, in seconds.
+INTERRUPT_SECONDS = 60.0
+_TAIL_LINES = 40
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one run of `pulumi` ended."""
+
+    command: str
+    exit_code: int
+    #: Operation (`create`, `update`, `delete`, `replace`, `same`, `refresh`, ...) to number of resources.
+    changes: Mapping[str, int]
+    #: What was printed, complete.
+    console: Path
+    #: The engine's event log, one JSON object a line.
+    events: Path
+
+    @property
+    def changed(self) -> int:
+        """How many resources were (or in a preview: would be) changed."""
+        return sum(number for operation, number in self.changes.items() if operation not in ("same", "refresh"))
+
+
+class EngineError(Exception):
+    """`pulumi` failed, or must not run now."""
+
+    def __init__(self, message: str, result: Result | None = None) -> None:
+        super().__init__(message)
+        #: The failed run; None if nothing was run.
+        self.result = result
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One stack of one project, with its state in files.
+
+    Everything that Pulumi writes goes below `work`: state, plugins, stack settings (never the tracked
+    `Pulumi.STACK.yaml`), logs. Two engines with different `work` folders do not share anything.
+    """
+
+    toolchain: Toolchain
+    #: Folder of `Pulumi.yaml`.
+    project: Path
+    stack: str
+    work: Path
+    #: Providers that are already running: name to port on 127.0.0.1.
+    providers: Mapping[str, int] = field(default_factory=dict)
+    policy_packs: Sequence[Path] = ()
+    #: Additional environment variables of `pulumi`, and so of the program and its plugins.
+    variables: Mapping[str, str] = field(default_factory=dict)
+    #: Gets every line that `pulumi` prints, as it is printed.
+    console: Callable[[str], None] = lambda _line: None
+
+    @property
+    def backend(self) -> Path:
+        """Folder of the state."""
+        return self.work / "state"
+
+    @property
+    def config_file(self) -> Path:
+        """The generated stack settings that are used instead of the tracked ones."""
+        return self.work / "stack" / f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def project_name(self) -> str:
+        """The name in `Pulumi.yaml`."""
+        return str(yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"])
+
+    def environment(self) -> dict[str, str]:
+        """The complete environment that `pulumi` runs in; also for a shell that wants to use the same stack."""
+        environment = os.environ | self.toolchain.environment() | self.variables
+        # What a user has set for another stack must not leak into this one.
+        for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_DEBUG_PROVIDERS", "PULUMI_STACK"):
+            environment.pop(name, None)
+        environment |= {
+            "PULUMI_HOME": str(self.work / "home"),
+            "PULUMI_BACKEND_URL": self.backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.work / "passphrase"),
+            "PULUMI_DEBUG_COMMANDS": "true",  # the flag --event-log exists only with it
+            "PULUMI_SUPPRESS_NEO_LINK": "true",
+        }
+        if self.providers:
+            environment["PULUMI_DEBUG_PROVIDERS"] = ",".join(
+                f"{name}:{port}" for name, port in sorted(self.providers.items())
+            )
+        return environment
+
+    def configure(self, settings: Mapping[str, Any], tracked: Path | None = None) -> None:
+        """Create the stack if it does not exist, and write its settings: those of the file `tracked`, then `settings`.
+
+        Keys without a namespace belong to the project. Values are plain: no secrets here.
+        """
+        self._initialise()
+        project = self.project_name
+        config = dict((yaml.safe_load(tracked.read_text()) or {}).get("config") or {}) if tracked else {}
+        config |= {key if ":" in key else f"{project}:{key}": value for key, value in settings.items()}
+        # The salt of the passphrase is the only thing in this file that is not generated from elsewhere.
+        kept = yaml.safe_load(self.config_file.read_text()) or {}
+        _write(self.config_file, yaml.safe_dump(kept | {"config": config}, sort_keys=True))
+
+    def _initialise(self) -> None:
+        self.backend.mkdir(parents=True, exist_ok=True)
+        passphrase = self.work / "passphrase"
+        if not passphrase.exists():
+            _write(passphrase, secrets.token_urlsafe(32), mode=0o600)
+        folder = self.config_file.parent
+        folder.mkdir(exist_ok=True)
+        # `stack init` has no --config-file and would write the salt into the tracked settings; it is run from a
+        # project of the same name, whose settings file is the generated one.
+        _write(folder / "Pulumi.yaml", yaml.safe_dump({"name": self.project_name, "runtime": "python"}))
+        if not self._stack_file().exists():
+            self._query("stack", "init", self.stack, "--no-select", "--secrets-provider", "passphrase", cwd=folder)
+        if not self.config_file.exists():  # killed after the stack was made and before its salt was written
+            state = self.export()["deployment"]["secrets_providers"]["state"]
+            _write(self.config_file, yaml.safe_dump({"encryptionsalt": state["salt"]}))
+
+    def _stack_file(self) -> Path:
+        return self.backend / ".pulumi" / "stacks" / self.project_name / f"{self.stack}.json"
+
+    def up(self, *flags: str, check: bool = True) -> Result:
+        """Deploy, after `recover` has been called if an earlier run may have been killed.
+
+        Raises EngineError if it fails, unless `check` is false. So do the other commands.
+        """
+        return self._run("up", "--yes", "--skip-preview", *self._packs(), *flags, check=check)
+
+    def preview(self, *flags: str, check: bool = True) -> Result:
+        """Show what `up` would do."""
+        return self._run("preview", *self._packs(), *flags, check=check)
+
+    def refresh(self, *flags: str, check: bool = True) -> Result:
+        """Read every resource from its server into the state."""
+        return self._run("refresh", "--yes", "--skip-preview", *flags, check=check)
+
+    def destroy(self, *flags: str, check: bool = True) -> Result:
+        """Delete every resource of the stack; the stack itself stays."""
+        return self._run("destroy", "--yes", "--skip-preview", *flags, check=check)
+
+    def export(self) -> dict[str, Any]:
+        """The checkpoint, secrets encrypted."""
+        exported: dict[str, Any] = json.loads(self._query("stack", "export", "--stack", self.stack))
+        return exported
+
+    def import_checkpoint(self, checkpoint: Mapping[str, Any]) -> None:
+        """Replace the state by `checkpoint`, as `export` returned it."""
+        with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".json") as file:
+            json.dump(checkpoint, file)
+            file.flush()
+            self._query("stack", "import", "--stack", self.stack, "--file", file.name)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs; secret ones are masked."""
+        found: dict[str, Any] = json.loads(self._query("stack", "output", "--stack", self.stack, "--json"))
+        return found
+
+    def recover(self, exists: Callable[[PendingCreate], bool]) -> list[str]:
+        """Clean up after a `pulumi` that was killed; return what was done, one line each (empty: nothing to do).
+
+        A lock whose holder is dead is removed. A creation that was under way is looked up with `exists` (only asked
+        for things that have a known id and cannot be created twice): what is there becomes part of the stack, what is
+        not is created by the next `up`. Raises EngineError if another `pulumi` is at work on the stack.
+        """
+        done = []
+        with FileLock(self.work / "recover.lock"):  # nobody may start between the look at the locks and their removal
+            found = locks(self.backend, self.project_name, self.stack)
+            live = [lock for lock in found if not lock.is_stale()]
+            if live:
+                raise EngineError(
+                    f"stack {self.stack} is in use by {', '.join(map(str, live))}; wait for it to end, or stop it"
+                )
+            if found:
+                self._query("cancel", "--yes", "--stack", self.stack)
+                done.append(f"removed the lock of {', '.join(map(str, found))}, which is dead")
+        pending = pending_creates(self.export())
+        if not pending:
+            return done
+        adopted = [create for create in pending if create.id is not None and exists(create)]
+        flags = [
+            flag
+            for create in adopted
+            for part in (create.urn, create.id)
+            for flag in ("--import-pending-creates", str(part))
+        ]
+        self.refresh(*flags, "--clear-pending-creates")
+        done += [f"adopted {create.type} {create.id}, whose creation was interrupted" for create in adopted]
+        done += [
+            f"will create {create.urn} again, whose creation was interrupted"
+            for create in pending
+            if create not in adopted
+        ]
+        return done
+
+    def _packs(self) -> list[str]:
+        return [part for pack in self.policy_packs for part in ("--policy-pack", str(pack))]
+
+    def _run(self, command: str, *flags: str, check: bool) -> Result:
+        logs = self.work / "logs"
+        logs.mkdir(exist_ok=True)
+        console, events = logs / f"{command}.log", logs / f"{command}.events.jsonl"
+        events.unlink(missing_ok=True)
+        code = self._stream(
+            [
+                *(command, "--stack", self.stack, "--config-file", str(self.config_file)),
+                *("--non-interactive", "--color", "never", "--event-log", str(events), *flags),
+            ],
+            console,
+        )
+        result = Result(command, code, _changes(events), console, events)
+        if check and code != 0:
+            tail = "\n".join(console.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+            raise EngineError(
+                f"pulumi {command} of stack {self.stack} failed with exit code {code} (all of it: {console}):\n{tail}",
+                result,
+            )
+        return result
+
+    def _stream(self, arguments: Sequence[str], log: Path) -> int:
+        process = subprocess.Popen(
+            [str(self.toolchain.pulumi), *arguments],
+            cwd=self.project,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            process_group=0,  # ^C is forwarded below, once: a second one makes Pulumi drop requests under way
+        )
+        assert process.stdout is not None
+        try:
+            with log.open("w") as file:
+                for line in process.stdout:
+                    file.write(line)
+                    file.flush()
+                    self.console(line.rstrip("\n"))
+            return process.wait()
+        except BaseException:
+            _interrupt(process)
+            raise
+        finally:
+            process.stdout.close()
+
+    def _query(self, *arguments: str, cwd: Path | None = None) -> str:
+        done = subprocess.run(
+            [str(self.toolchain.pulumi), *arguments, "--non-interactive"],
+            cwd=cwd or self.project,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            raise EngineError(
+                f"pulumi {' '.join(arguments)} failed with exit code {done.returncode}: {done.stderr.strip()}"
+            )
+        return done.stdout
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Ask Pulumi to finish what is under way and stop; kill it if it does not."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=INTERRUPT_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _changes(events: Path) -> dict[str, int]:
+    """Numbers of resources by operation from the summary event; empty if the run ended without one."""
+    changes: dict[str, int] = {}
+    if events.exists():
+        for line in events.read_text().splitlines():
+            summary = json.loads(line).get("summaryEvent") if '"summaryEvent"' in line else None
+            changes = dict(summary.get("resourceChanges") or {}) if summary else changes
+    return changes
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write whole or not at all."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.touch(mode=mode)
+    fresh.write_text(text)
+    fresh.replace(path)
