@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import psutil
 
-#: Resource types whose creation fails if the thing already exists on the server, and the inputs that make up their
-#: id (recorded from the official provider: the id is the path, by default the type). All other types are written
-#: with an idempotent request, so that they can simply be created again.
+#: Resource types whose creation fails if the thing already exists on the server, and the inputs that make up
+#: their id (recorded from the official provider: the id is the path, by default the type). All other types
+#: are written with an idempotent request, so that they can simply be created again.
 _ID_INPUTS: Mapping[str, tuple[str, ...]] = {
     "vault:index/mount:Mount": ("path",),
     "vault:index/authBackend:AuthBackend": ("path", "type"),
@@ -75,7 +75,7 @@ class Lock:
         if self.host != socket.gethostname():
             return False
         try:
-            started = psutil.Process(self.pid).create_time()
+            started: float = psutil.Process(self.pid).create_time()
         except psutil.NoSuchProcess:
             return True
         # Another process may have got the number since; it then started after the lock was written.

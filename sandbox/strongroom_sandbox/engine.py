@@ -17,7 +17,7 @@ import yaml
 from filelock import FileLock
 
 from strongroom_sandbox.checkpoint import PendingCreate, locks, pending_creates
-from strongroom_sandbox.toolchain import Toolchain
+from strongroom_sandbox.toolchain import Toolchain, plugins
 
 #: How long an interrupted `pulumi` may take to finish the requests that are under way, in seconds.
 INTERRUPT_SECONDS = 60.0
@@ -90,7 +90,7 @@ class Engine:
 
     def environment(self) -> dict[str, str]:
         """The complete environment that `pulumi` runs in; also for a shell that wants to use the same stack."""
-        environment = os.environ | self.toolchain.environment() | self.variables
+        environment = dict(os.environ) | self.toolchain.environment() | dict(self.variables)
         # What a user has set for another stack must not leak into this one.
         for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_DEBUG_PROVIDERS", "PULUMI_STACK"):
             environment.pop(name, None)
@@ -98,7 +98,8 @@ class Engine:
             "PULUMI_HOME": str(self.work / "home"),
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.work / "passphrase"),
-            "PULUMI_DEBUG_COMMANDS": "true",  # the flag --event-log exists only with it
+            # The flag --event-log exists only with it.
+            "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_SUPPRESS_NEO_LINK": "true",
         }
         if self.providers:
@@ -122,13 +123,19 @@ class Engine:
 
     def _initialise(self) -> None:
         self.backend.mkdir(parents=True, exist_ok=True)
+        # Every engine has a Pulumi home of its own (settings, logs), with the plugins of the per-user cache.
+        plugins.folder().mkdir(parents=True, exist_ok=True)
+        home = self.work / "home"
+        home.mkdir(exist_ok=True)
+        if not (home / "plugins").is_symlink():
+            (home / "plugins").symlink_to(plugins.folder())
         passphrase = self.work / "passphrase"
         if not passphrase.exists():
             _write(passphrase, secrets.token_urlsafe(32), mode=0o600)
         folder = self.config_file.parent
         folder.mkdir(exist_ok=True)
-        # `stack init` has no --config-file and would write the salt into the tracked settings; it is run from a
-        # project of the same name, whose settings file is the generated one.
+        # `stack init` has no --config-file and would write the salt into the tracked settings; it is run from
+        # a project of the same name, whose settings file is the generated one.
         _write(folder / "Pulumi.yaml", yaml.safe_dump({"name": self.project_name, "runtime": "python"}))
         if not self._stack_file().exists():
             self._query("stack", "init", self.stack, "--no-select", "--secrets-provider", "passphrase", cwd=folder)
@@ -178,12 +185,14 @@ class Engine:
     def recover(self, exists: Callable[[PendingCreate], bool]) -> list[str]:
         """Clean up after a `pulumi` that was killed; return what was done, one line each (empty: nothing to do).
 
-        A lock whose holder is dead is removed. A creation that was under way is looked up with `exists` (only asked
-        for things that have a known id and cannot be created twice): what is there becomes part of the stack, what is
-        not is created by the next `up`. Raises EngineError if another `pulumi` is at work on the stack.
+        A lock whose holder is dead is removed. A creation that was under way is looked up with `exists` (only
+        asked for things that have a known id and cannot be created twice): what is there becomes part of the
+        stack, what is not is created by the next `up`. Raises EngineError if another `pulumi` is at work on
+        the stack.
         """
         done = []
-        with FileLock(self.work / "recover.lock"):  # nobody may start between the look at the locks and their removal
+        # Nobody may start between the look at the locks and their removal.
+        with FileLock(self.work / "recover.lock"):
             found = locks(self.backend, self.project_name, self.stack)
             live = [lock for lock in found if not lock.is_stale()]
             if live:

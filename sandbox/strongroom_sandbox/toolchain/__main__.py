@@ -1,7 +1,7 @@
 """`python -m strongroom_sandbox.toolchain [TOOL ...]`: make the tools ready and print where they are, one a line.
 
-Progress goes to stderr. Without arguments: pulumi. Exit code 1 with the reasons if a tool cannot be had, 2 for an
-unknown name.
+Progress goes to stderr. Without arguments: pulumi. Exit code 1 with the reasons if a tool cannot be had, 2
+for an unknown name.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def main(names: list[str], root: Path) -> int:
     try:
         for name in names or [gotools.PULUMI.name]:
             tool = gotools.TOOLS[name]
-            print(
-                ensure(root, report).pulumi if tool is gotools.PULUMI else gotools.ensure(tool, root, report)
-            )
+            print(ensure(root, report).pulumi if tool is gotools.PULUMI else gotools.ensure(tool, root, report))
     except ToolchainError as error:
         report(str(error))
         return 1

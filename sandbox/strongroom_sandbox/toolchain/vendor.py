@@ -1,7 +1,8 @@
 """The vendor's installer, in a process of its own so that it can be bounded in time.
 
-`PulumiCommand.install` of the Pulumi SDK downloads and runs the vendor's script without any time limit; a network that
-drops packets would hang it. Run as `python -m strongroom_sandbox.toolchain.vendor FOLDER VERSION`.
+`PulumiCommand.install` of the Pulumi SDK downloads and runs the vendor's script without any time limit; a
+network that drops packets would hang it. Run as `python -m strongroom_sandbox.toolchain.vendor FOLDER
+VERSION`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Versions: what is pinned, and how a version is read from what a tool prints.
 
-A tool's version is pinned in one place, the `go.mod` of its tools module, whichever way the tool is then obtained.
+A tool's version is pinned in one place, the `go.mod` of its tools module, whichever way the tool is then
+obtained.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Version(NamedTuple):
     def fits(self, pinned: Self) -> bool:
         """True for the pinned release and newer ones of the same major version.
 
-        Newer is accepted because a Pulumi CLI serves programs of older SDKs of its major version; older is not,
-        because the SDK may call what an older engine lacks.
+        Newer is accepted because a Pulumi CLI serves programs of older SDKs of its major version; older is
+        not, because the SDK may call what an older engine lacks.
         """
         return self.major == pinned.major and self >= pinned
 

@@ -1,8 +1,9 @@
 """A small Pulumi language host for Python, for machines that cannot get the vendor's.
 
-The engine starts it as `pulumi-language-python ENGINE_ADDRESS`, reads a port number from its first line of output and
-then calls the gRPC service `LanguageRuntime` there. It is used only if no official `pulumi-language-python` is found
-(see `toolchain/pulumi.py`), and does what plain programs, policy packs and component packages need:
+The engine starts it as `pulumi-language-python ENGINE_ADDRESS`, reads a port number from its first line of
+output and then calls the gRPC service `LanguageRuntime` there. It is used only if no official
+`pulumi-language-python` is found (see `toolchain/pulumi.py`), and does what plain programs, policy packs and
+component packages need:
 
     __main__.py     start, port, signals, end
     service.py      the gRPC methods

@@ -34,11 +34,11 @@ class Interpreter:
 def choose(options: Mapping[str, object], root: Path, program: Path) -> Interpreter:
     """The interpreter for the `runtime.options` of a project in `root` whose program is in the folder `program`.
 
-    Options as of the Pulumi documentation, "Python: runtime options": `virtualenv` is a folder relative to `root`;
-    `toolchain` is `pip` (the default) or `uv`, for which the virtual environment is `.venv` beside the program or in a
-    folder above it. Without either, programs run in the interpreter of this host: where the official host would take
-    the first `python3` on PATH, ours is part of an environment that has the Pulumi SDK.
-    Raises OptionError for what cannot be honoured.
+    Options as of the Pulumi documentation, "Python: runtime options": `virtualenv` is a folder relative to
+    `root`; `toolchain` is `pip` (the default) or `uv`, for which the virtual environment is `.venv` beside
+    the program or in a folder above it. Without either, programs run in the interpreter of this host: where
+    the official host would take the first `python3` on PATH, ours is part of an environment that has the
+    Pulumi SDK. Raises OptionError for what cannot be honoured.
     """
     toolchain = options.get("toolchain") or "pip"
     if toolchain not in ("pip", "uv"):

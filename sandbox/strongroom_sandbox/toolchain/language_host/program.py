@@ -2,8 +2,8 @@
 
     python program.py '{"program": FILE_OR_FOLDER, "directory": CWD, "arguments": [...], "settings": {...}}'
 
-Config comes in the variables PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS. Exit code 32 means: it failed, and the user
-has been told why (the convention of the official language host).
+Config comes in the variables PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS. Exit code 32 means: it failed, and
+the user has been told why (the convention of the official language host).
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import runpy
 import signal
 import sys
 import traceback
+from pathlib import Path
 
 REPORTED = 32
 
@@ -33,23 +34,22 @@ def main() -> int:
         return REPORTED
 
     job = json.loads(sys.argv[1])
-    program = os.path.abspath(job["program"])  # noqa: PTH100
-    pulumi.runtime.set_all_config(
-        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
-    )
+    program = Path(job["program"]).absolute()
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(pulumi.runtime.Settings(**job["settings"]))
     os.chdir(job["directory"])
-    sys.argv = [program, *job["arguments"]]
-    if os.path.isfile(program):  # noqa: PTH113
-        sys.path.insert(0, os.path.dirname(program))  # noqa: PTH120  (run_path adds it for a folder only)
-    elif not os.path.isfile(os.path.join(program, "__main__.py")):  # noqa: PTH113, PTH118
+    sys.argv = [str(program), *job["arguments"]]
+    if program.is_file():
+        sys.path.insert(0, str(program.parent))  # run_path does that for a folder only
+    elif not (program / "__main__.py").is_file():
         pulumi.log.error(f"no Python program: there is no __main__.py in {program}")
         return REPORTED
 
+    def run() -> None:
+        runpy.run_path(str(program), run_name="__main__")
+
     try:
-        asyncio.run(
-            pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__") and None)
-        )
+        asyncio.run(pulumi.runtime.run_in_stack(run))
     except KeyboardInterrupt:
         return REPORTED  # the engine knows: it is what stops programs
     except pulumi.RunError as error:
@@ -64,9 +64,9 @@ def main() -> int:
     return 0
 
 
-def user_traceback(error: BaseException, program: str) -> str:
+def user_traceback(error: BaseException, program: Path) -> str:
     """The traceback from the program's first own line on: what is above is Pulumi's and ours."""
-    main_file = program if os.path.isfile(program) else os.path.join(program, "__main__.py")  # noqa: PTH113, PTH118
+    main_file = str(program if program.is_file() else program / "__main__.py")
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != main_file:
         frame = frame.tb_next

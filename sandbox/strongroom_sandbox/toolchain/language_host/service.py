@@ -26,8 +26,8 @@ from strongroom_sandbox.toolchain.language_host.processes import Processes
 def _pulumi_protocol() -> None:
     """Make `pulumi.runtime.proto` importable without the SDK around it.
 
-    The messages ship inside the SDK, whose `__init__` costs another 0.3 s, every time a person waits for `pulumi`.
-    This process runs no program and needs nothing else of it.
+    The messages ship inside the SDK, whose `__init__` costs another 0.3 s, every time a person waits for
+    `pulumi`. This process runs no program and needs nothing else of it.
     """
     spec = importlib.util.find_spec("pulumi")
     assert spec is not None, "the pulumi SDK is a dependency of this package"
@@ -71,11 +71,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetRequiredPackages(self, _request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: N802
         """None up front.
 
-        The official host names the provider of every installed SDK, so that the engine downloads them all before the
-        program starts: for a workspace with the vault, aws, azure, gcp and kubernetes SDKs that is a gigabyte of
-        plugins, most of which a given stack never uses, and none of which an air-gapped machine can get. Every
-        resource carries the version (and address) of its provider, so the engine finds or downloads exactly the used
-        ones at their first resource, and takes attached ones (PULUMI_DEBUG_PROVIDERS) as they are.
+        The official host names the provider of every installed SDK, so that the engine downloads them all
+        before the program starts: for a workspace with the vault, aws, azure, gcp and kubernetes SDKs that is
+        a gigabyte of plugins, most of which a given stack never uses, and none of which an air-gapped machine
+        can get. Every resource carries the version (and address) of its provider, so the engine finds or
+        downloads exactly the used ones at their first resource, and takes attached ones
+        (PULUMI_DEBUG_PROVIDERS) as they are.
         """
         return language_pb2.GetRequiredPackagesResponse()
 
@@ -88,9 +89,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         """The interpreter that would run the program."""
         python = str(self._interpreter(request.info, context).python)
         version = _output(python, "import platform; print(platform.python_version())").strip()
-        return language_pb2.AboutResponse(
-            executable=python, version=version, metadata={"language host": "strongroom"}
-        )
+        return language_pb2.AboutResponse(executable=python, version=version, metadata={"language host": "strongroom"})
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """The distributions installed in the program's interpreter."""
@@ -162,10 +161,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             threading.Thread(target=pump, args=(name, stream), daemon=True).start()
         while open_streams:
             name, chunk = chunks.get()
-            if chunk:
-                yield language_pb2.RunPluginResponse(**{name: chunk})
-            else:
+            if not chunk:
                 open_streams.pop(name).close()
+            elif name == "stdout":
+                yield language_pb2.RunPluginResponse(stdout=chunk)
+            else:
+                yield language_pb2.RunPluginResponse(stderr=chunk)
         yield language_pb2.RunPluginResponse(exitcode=self._processes.finish(process) or 0)
 
     def Cancel(self, _request: Any, _context: grpc.ServicerContext) -> Empty:  # noqa: N802
@@ -186,7 +187,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             process = self._processes.start(argv, directory, environment, captured=captured)
         except (OSError, RuntimeError) as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{argv[0]} cannot be started: {error}")
-        # The engine ends a call by cancelling it; the callback also runs after an ordinary end, and then does nothing.
+        # The engine ends a call by cancelling it; the callback also runs after an ordinary end, and then does
+        # nothing.
         if not context.add_callback(lambda: self._processes.stop(process)):
             self._processes.stop(process)
         return process
@@ -194,9 +196,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     @staticmethod
     def _interpreter(info: Any, context: grpc.ServicerContext) -> Interpreter:
         try:
-            return choose(
-                MessageToDict(info.options), Path(info.root_directory), Path(info.program_directory)
-            )
+            return choose(MessageToDict(info.options), Path(info.root_directory), Path(info.program_directory))
         except OptionError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
             raise  # not reached: abort raises
@@ -209,7 +209,8 @@ def _plugin_arguments(request: Any) -> list[str]:
         return ["-m", "pulumi.policy", *request.args, str(folder)]
     if (folder / "__main__.py").exists():
         return [str(folder), *request.args]
-    # A package with a build system is run by its name: its components are found, or its own `__main__` is run.
+    # A package with a build system is run by its name: its components are found, or its own `__main__` is
+    # run.
     manifest = folder / "pyproject.toml"
     settings = tomllib.loads(manifest.read_text()) if manifest.exists() else {}
     name = settings.get("project", {}).get("name")
@@ -223,8 +224,4 @@ def _output(python: str, code: str) -> str:
 
 
 def _describe_exit(code: int) -> str:
-    return (
-        f"Program was killed by signal {-code}"
-        if code < 0
-        else f"Program exited with non-zero exit code: {code}"
-    )
+    return f"Program was killed by signal {-code}" if code < 0 else f"Program exited with non-zero exit code: {code}"
