@@ -38,8 +38,8 @@ class Project:
     catalogs: tuple[Source, ...]
     problems: tuple[Problem, ...]
     """What was wrong with the files themselves."""
-    _environments: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Environment | None, Source, list[Problem]]] = field(
-        default_factory=dict, repr=False
+    _environments: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Environment | None, Source, list[Problem]]] = (
+        field(default_factory=dict, repr=False)
     )
 
     @classmethod
@@ -52,15 +52,23 @@ class Project:
             environments={
                 path.stem: s
                 for path, found in reader.folder("environments", "*.yaml")
-                if (s := reader.extended(path, found)) and isinstance(s.root.value, dict) and "environment" in s.root.value
+                if (s := reader.extended(path, found))
+                and isinstance(s.root.value, dict)
+                and "environment" in s.root.value
             },
             catalogs=tuple(source for _, source in reader.folder("catalog", "*.yaml")),
             problems=tuple(reader.problems),
         )
 
     def with_stack_file(self, stack: str, path: Path) -> "Project":
-        """The same project with another configuration file for one stack: what `pulumi --config-file` is for the engine."""
-        return Project(self.root, {**self.stacks, stack: read(path, path.name)}, self.environments, self.catalogs, self.problems)
+        """The same project with another configuration file for one stack, as `pulumi --config-file`."""
+        return Project(
+            self.root,
+            {**self.stacks, stack: read(path, path.name)},
+            self.environments,
+            self.catalogs,
+            self.problems,
+        )
 
     def stack(self, name: str) -> Stack:
         """What a stack's file says. Raises SpecError."""
@@ -68,6 +76,12 @@ class Project:
         if stack is None or problems:
             raise SpecError(problems)
         return stack
+
+    def provider_setting(self, stack: str, key: str) -> str | None:
+        """A plain text of a stack's configuration that is not ours, such as `vault:address`; None if there is none."""
+        data = self.stacks[stack].data
+        value = (data.get("config") or {}).get(key) if isinstance(data, dict) else None
+        return value if isinstance(value, str) else None
 
     def plan(self, stack_name: str, stack: Stack | None = None) -> Plan:
         """The plan of one stack; `stack` replaces what its file says. Raises SpecError with all that is wrong."""
@@ -94,7 +108,9 @@ class Project:
                 if plan:
                     plans[name] = plan
         if not self.stacks:
-            problems.append(Problem(STACKS, 0, 0, "", "there is no stack", "`pulumi stack init NAME` makes Pulumi.NAME.yaml"))
+            problems.append(
+                Problem(STACKS, 0, 0, "", "there is no stack", "`pulumi stack init NAME` makes Pulumi.NAME.yaml")
+            )
         if problems:
             raise SpecError(problems)
         return plans
@@ -118,7 +134,9 @@ class Project:
             if environment and environment.environment != name:
                 problems.append(
                     filled.problem(
-                        ("environment",), f"says '{environment.environment}' in a file called {name}.yaml", "use one name for both"
+                        ("environment",),
+                        f"says '{environment.environment}' in a file called {name}.yaml",
+                        "use one name for both",
                     )
                 )
             self._environments[name, settings] = (environment, filled, problems)
@@ -126,10 +144,12 @@ class Project:
 
     def _plan(self, stack_name: str, stack: Stack) -> tuple[Plan | None, list[Problem]]:
         if stack.environment not in self.environments:
-            where = self.stacks[stack_name] if stack_name in self.stacks else None
+            where = self.stacks.get(stack_name)
             message = f"there is no environment '{stack.environment}'"
             remedy = did_you_mean(
-                stack.environment, self.environments, f"write {STACKS}/environments/{stack.environment}.yaml with `environment: {stack.environment}`"
+                stack.environment,
+                self.environments,
+                f"write {STACKS}/environments/{stack.environment}.yaml with `environment: {stack.environment}`",
             )
             loc = ("config", f"{CONFIG_PREFIX}environment")
             return None, [where.problem(loc, message, remedy) if where else Problem(STACKS, 0, 0, "", message, remedy)]
@@ -145,7 +165,9 @@ class Project:
         problems += self._shared_mounts(scope, environment_source)
         if stack.slice != WHOLE and stack.slice not in slices(catalogs):
             message = f"'{stack.slice}' is no slice of {stack.environment}"
-            remedy = did_you_mean(stack.slice, [WHOLE, *slices(catalogs)], f"there are: {', '.join([WHOLE, *slices(catalogs)])}")
+            remedy = did_you_mean(
+                stack.slice, [WHOLE, *slices(catalogs)], f"there are: {', '.join([WHOLE, *slices(catalogs)])}"
+            )
             place = self.stacks.get(stack_name, environment_source)
             problems.append(place.problem(("config", f"{CONFIG_PREFIX}slice"), message, remedy))
         if problems:
@@ -166,7 +188,11 @@ class Project:
                 continue
             if other := sources.get(catalog.team):
                 problems.append(
-                    filled.problem(("team",), f"team {catalog.team} is declared in {other.file} already", "one team has one file")
+                    filled.problem(
+                        ("team",),
+                        f"team {catalog.team} is declared in {other.file} already",
+                        "one team has one file",
+                    )
                 )
                 continue
             catalogs[catalog.team], sources[catalog.team] = catalog, filled
@@ -191,7 +217,9 @@ class Project:
         for path, loc in mounts(scope):
             if path in owners:
                 yield source.problem(
-                    loc, f"is mounted at '{path}', which belongs to environment {owners[path]}", "no two environments share a mount"
+                    loc,
+                    f"is mounted at '{path}', which belongs to environment {owners[path]}",
+                    "no two environments share a mount",
                 )
 
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
@@ -203,7 +231,11 @@ class Project:
 def _values(environment: Source, name: str, settings: Mapping[str, str]) -> dict[str, str]:
     data = environment.data
     declared = data.get("settings") if isinstance(data, dict) else None
-    own = {key: text for key, text in (declared or {}).items() if isinstance(text, str)} if isinstance(declared, dict) else {}
+    own = (
+        {key: text for key, text in (declared or {}).items() if isinstance(text, str)}
+        if isinstance(declared, dict)
+        else {}
+    )
     return {"environment": name, **{f"settings.{key}": text for key, text in {**own, **settings}.items()}}
 
 
@@ -242,15 +274,25 @@ class _Reader:
             return source
         own = Source(source.root._replace(value={k: v for k, v in source.root.value.items() if k != "extends"}))
         if not isinstance(node.value, str) or not node.value or "/" in node.value:
-            self.problems.append(source.problem(("extends",), "needs the name of a file beside this one", "for example `extends: common`"))
+            self.problems.append(
+                source.problem(
+                    ("extends",), "needs the name of a file beside this one", "for example `extends: common`"
+                )
+            )
             return None
         below = path.with_name(f"{node.value}.yaml")
         if below in (*seen, path):
-            self.problems.append(source.problem(("extends",), "extends itself, over " + " and ".join(p.name for p in seen or (path,))))
+            self.problems.append(
+                source.problem(("extends",), "extends itself, over " + " and ".join(p.name for p in seen or (path,)))
+            )
             return None
         if not below.is_file():
             names = [other.stem for other in path.parent.glob("*.yaml")]
-            self.problems.append(source.problem(("extends",), f"there is no file {below.name} beside it", did_you_mean(node.value, names)))
+            self.problems.append(
+                source.problem(
+                    ("extends",), f"there is no file {below.name} beside it", did_you_mean(node.value, names)
+                )
+            )
             return None
         base = self.file(below)
         base = self.extended(below, base, (*seen, path)) if base else None

@@ -11,7 +11,7 @@ from typing import Final
 import jinja2
 
 
-class UnsafeText(ValueError):
+class UnsafeTextError(ValueError):
     """A value that cannot be written safely in the output language."""
 
 
@@ -23,7 +23,7 @@ def escape_hcl(value: object) -> str:
     text = str(value)
     for opener in ("${", "%{", "\0"):
         if opener in text:
-            raise UnsafeText(f"{opener!r} cannot be part of an HCL string")
+            raise UnsafeTextError(f"{opener!r} cannot be part of an HCL string")
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
@@ -32,7 +32,7 @@ def escape_sql(value: object) -> str:
     text = str(value)
     for part in ("{", "}", ";", "\0", "\n", "\r"):
         if part in text:
-            raise UnsafeText(f"{part!r} cannot be part of an SQL identifier")
+            raise UnsafeTextError(f"{part!r} cannot be part of an SQL identifier")
     return text.replace('"', '""')
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli.options import Config, Root, StackName, failing_clearly
+from strongroom.cli import values
+from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
 
 app = typer.Typer(
     name="strongroom",
@@ -19,6 +20,8 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(values.app, name="values")
+
 
 @app.command()
 def check(root: Root = None) -> None:
@@ -26,7 +29,7 @@ def check(root: Root = None) -> None:
     with failing_clearly():
         from strongroom.project import Project
 
-        plans = Project.read(root or _root()).check()
+        plans = Project.read(root or project_root()).check()
         for name, plan in plans.items():
             typer.echo(f"{name}: environment {plan.environment}, slice {plan.slice}, {len(plan.records)} records")
 
@@ -40,22 +43,24 @@ def plan(
 ) -> None:
     """Show what a stack will be: every name, path, policy, role and lifetime. Deploys nothing."""
     with failing_clearly():
-        from strongroom.cli.show import plan_table
+        from strongroom.cli.show import plan_text
         from strongroom.project import Project
 
-        project = Project.read(root or _root())
+        project = Project.read(root or project_root())
         if config_file:
             project = project.with_stack_file(stack, config_file)
         planned = project.plan(stack)
         if as_json:
             typer.echo(planned.as_json(), nl=False)
         else:
-            plan_table(planned)
+            typer.echo(plan_text(planned))
 
 
 @app.command()
 def schema(
-    write: Annotated[bool, typer.Option("--write", help="Write them to stacks/schema/, where the YAML files look.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write them to stacks/schema/, where the YAML files look.")
+    ] = False,
     root: Root = None,
 ) -> None:
     """Print the JSON Schema of catalog and environment files, for editors."""
@@ -64,18 +69,12 @@ def schema(
 
         for name, text in schemas().items():
             if write:
-                path = (root or _root()) / "stacks" / "schema" / f"{name}.schema.json"
+                path = (root or project_root()) / "stacks" / "schema" / f"{name}.schema.json"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-                typer.echo(f"wrote {path.relative_to(root or _root())}")
+                typer.echo(f"wrote {path.relative_to(root or project_root())}")
             else:
                 typer.echo(text, nl=False)
-
-
-def _root():  # type: ignore[no-untyped-def]
-    from strongroom.cli.options import project_root
-
-    return project_root()
 
 
 def main() -> None:

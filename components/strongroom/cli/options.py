@@ -9,11 +9,15 @@ import typer
 
 Root = Annotated[
     Path | None,
-    typer.Option(help="The project folder: the one with Pulumi.yaml. Default: this folder or the nearest above it.", show_default=False),
+    typer.Option(
+        help="The project folder: the one with Pulumi.yaml. Default: this folder or the nearest above it.",
+        show_default=False,
+    ),
 ]
 StackName = Annotated[str, typer.Option("--stack", "-s", help="The stack, as in stacks/Pulumi.STACK.yaml.")]
 Config = Annotated[
-    Path | None, typer.Option("--config-file", help="Another configuration file for the stack, as for pulumi.", show_default=False)
+    Path | None,
+    typer.Option("--config-file", help="Another configuration file for the stack, as for pulumi.", show_default=False),
 ]
 
 INPUT_IS_WRONG = 2
@@ -26,17 +30,24 @@ def project_root(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "Pulumi.yaml").is_file():
             return folder
-    typer.echo(f"There is no Pulumi.yaml in {here} or above it; go to the project's folder or name it with --root.", err=True)
+    typer.echo(
+        f"There is no Pulumi.yaml in {here} or above it; go to the project's folder or name it with --root.",
+        err=True,
+    )
     raise typer.Exit(INPUT_IS_WRONG)
 
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """Turns problems of the files into lines on stderr and exit code 2."""
+    """Turns problems into lines on stderr: exit code 2 for the files, 1 for what a store refused."""
+    from strongroom.errors import StrongroomError
     from strongroom.spec.problems import SpecError
 
     try:
         yield
+    except StrongroomError as error:
+        typer.echo(f"{error}.", err=True)
+        raise typer.Exit(1) from None
     except SpecError as error:
         for problem in error.problems:
             typer.echo(problem, err=True)

@@ -1,31 +1,93 @@
 """How plans look on a terminal."""
 
+import json
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 from rich.console import Console
 from rich.table import Table
 
 from strongroom.plan.plan import Plan
-from strongroom.plan.record import Record
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.spec.names import duration
+from strongroom.values.channel import Status
+from strongroom.vault.policy.plan import Policy
 
-TEXTS_BELOW = frozenset({"text", "rules", "creation_statements", "revocation_statements", "renew_statements"})
-"""Fields too long for a table; `--json` has them."""
-
-
-def plan_table(plan: Plan) -> None:
-    """One line for each record: what it is, its name, who applies it, and its settings."""
-    table = Table("what", "name", "slice", "settings", title=f"{plan.environment} ({plan.slice})", title_justify="left", box=None)
-    for record in plan.records:
-        table.add_row(record.kind, record.key, record.slice, _settings(record))
-    console = Console(soft_wrap=False)
-    console.print(table)
-    console.print(f"{len(plan.records)} records; `--json` shows policy texts and statements.", highlight=False)
+INDENT = " " * 29
+HIDDEN = frozenset({"kind", "slice", "name", "team", "workload"})
+"""What stands elsewhere in the line, or is too long for it; `--json` has everything."""
 
 
-def _settings(record: Record) -> str:
-    shown = []
-    for name, value in record.as_json().items():
-        if name in TEXTS_BELOW or name in ("kind", "slice", "name", "team") or value in (None, [], ""):
-            continue
-        if isinstance(value, list):
-            value = ", ".join("=".join(item) if isinstance(item, list) else str(item) for item in value)  # noqa: PLW2901
-        shown.append(f"{name} {value}")
-    return "; ".join(shown)
+def plan_text(plan: Plan) -> str:
+    """A paragraph a slice, a line a record: what it is, its name, and below it what is particular to it."""
+    lines = [f"{plan.environment}, slice {plan.slice}: {len(plan.records)} records"]
+    for slice_name in sorted({record.slice for record in plan.records}, key=lambda name: (name != PLATFORM, name)):
+        lines += ["", slice_name]
+        for record in plan.records:
+            if record.slice == slice_name:
+                lines.append(f"  {record.kind:<26} {record.key}")
+                lines += _details(record)
+    return "\n".join([*lines, "", "Policy texts and SQL statements in full: --json"])
+
+
+def _details(record: Record) -> list[str]:
+    if isinstance(record, Policy):
+        return [f"{INDENT}{', '.join(rule.capabilities):<22} {rule.path}" for rule in record.rules]
+    settings = "; ".join(
+        _setting(name, value)
+        for name, value in record.as_json().items()
+        if name not in HIDDEN and not name.endswith("statements") and value not in (None, [], "", record.key)
+    )
+    return textwrap.wrap(settings, 110, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False)
+
+
+def _setting(name: str, value: object) -> str:
+    if name.endswith("_seconds") and isinstance(value, int):
+        name, value = name.removesuffix("_seconds"), duration(value) if value else "never"
+    if isinstance(value, list):
+        value = ", ".join("=".join(item) if isinstance(item, list) else str(item) for item in value)
+    return f"{name.replace('_', ' ')} {str(value).lower() if isinstance(value, bool) else value}"
+
+
+def status_table(statuses: Sequence[Status], now: datetime) -> None:
+    """Declared secrets and what is in their stores, without values."""
+    table = Table("secret", "version", "age", "missing", "note", box=None)
+    for status in statuses:
+        age = status.age(now)
+        notes = [f"not declared: {', '.join(status.undeclared)}"] if status.undeclared else []
+        if status.overdue(now):
+            notes.insert(0, f"overdue: rotate every {duration(status.secret.rotate_every_seconds or 0)}")
+        table.add_row(
+            status.secret.key,
+            str(status.stored.version or "none"),
+            duration_of(age) if age else "",
+            ", ".join(status.missing),
+            "; ".join(notes),
+        )
+    Console().print(table)
+
+
+def status_json(statuses: Sequence[Status], now: datetime) -> str:
+    """The same for programs. Ages in seconds."""
+    return json.dumps(
+        [
+            {
+                "secret": status.secret.key,
+                "version": status.stored.version,
+                "created": status.stored.created.isoformat() if status.stored.created else None,
+                "missing": list(status.missing),
+                "undeclared": list(status.undeclared),
+                "overdue": status.overdue(now),
+            }
+            for status in statuses
+        ],
+        indent=2,
+    )
+
+
+def duration_of(age: timedelta) -> str:
+    """An age in its largest whole unit: `3d`."""
+    total = max(0, int(age.total_seconds()))
+    unit = next((u for u in (86400, 3600, 60) if total >= u), 1)
+    return duration(total // unit * unit)

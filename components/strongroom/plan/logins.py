@@ -9,4 +9,6 @@ def logins(plan: Plan) -> dict[str, dict[str, str]]:
     """`team/workload` -> method, mount (below `auth/`) and role."""
     found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
-    return {workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)}
+    return {
+        workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)
+    }

@@ -56,7 +56,11 @@ class Plan:
 
     def as_json(self) -> str:
         """The plan as text: the same bytes for the same input, on any machine."""
-        data = {"environment": self.environment, "slice": self.slice, "records": [r.as_json() for r in self.records]}
+        data = {
+            "environment": self.environment,
+            "slice": self.slice,
+            "records": [r.as_json() for r in self.records],
+        }
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -47,7 +47,9 @@ def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
     seen: dict[str, Loc] = {}
     for path, loc in mounts(scope):
         if (other := seen.setdefault(path, loc)) != loc:
-            yield source.problem(loc, f"is mounted at '{path}', as is {'.'.join(map(str, other))}", "set another `mount`")
+            yield source.problem(
+                loc, f"is mounted at '{path}', as is {'.'.join(map(str, other))}", "set another `mount`"
+            )
     workloads = {"/".join(key) for key in all_workloads(scope)}
     for name, policy in (environment.vault.policies if environment.vault else {}).items():
         for position, workload in enumerate(policy.workloads):
@@ -91,7 +93,11 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
             yield source.problem(
                 ("secrets", name, "database", "connection"),
                 f"there is no database connection '{secret.database.connection}' in {scope.name}",
-                did_you_mean(secret.database.connection, connections, "declare it in the environment file, or limit `environments`"),
+                did_you_mean(
+                    secret.database.connection,
+                    connections,
+                    "declare it in the environment file, or limit `environments`",
+                ),
             )
 
 
@@ -109,10 +115,11 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                 did_you_mean(workload.auth, methods, f"declared: {', '.join(methods) or 'none'}"),
             )
         elif not found:
+            declared = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
             yield sources.catalogs[team].problem(
                 (*loc, "runs_as"),
                 f"no auth method of {scope.name} accepts {kind}",
-                f"the environment file declares: {', '.join(f'{n} ({", ".join(m.accepts)})' for n, m in methods.items()) or 'none'}",
+                f"the environment file declares: {', '.join(declared) or 'none'}",
             )
         elif len(found) > 1:
             yield sources.catalogs[team].problem(
@@ -137,13 +144,19 @@ def _grants(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
         if workload not in workloads:
             names = [name if owner == team else f"{owner}/{name}" for owner, name in sorted(workloads)]
             yield source.problem(
-                (*loc, "workload"), f"there is no workload '{grant.workload}'", did_you_mean(grant.workload, names, "declare it under `workloads`")
+                (*loc, "workload"),
+                f"there is no workload '{grant.workload}'",
+                did_you_mean(grant.workload, names, "declare it under `workloads`"),
             )
         if grant.secret not in catalog.secrets:
             yield source.problem(
                 (*loc, "secret"),
                 f"team {team} has no secret '{grant.secret}'",
-                did_you_mean(grant.secret, catalog.secrets, "declare it under `secrets`; a secret is granted in the catalog of its own team"),
+                did_you_mean(
+                    grant.secret,
+                    catalog.secrets,
+                    "declare it under `secrets`; a secret is granted in the catalog of its own team",
+                ),
             )
             continue
         verbs = database.VERBS if catalog.secrets[grant.secret].database else kv.VERBS

@@ -1,6 +1,6 @@
 """Audit devices as a component."""
 
-from typing import Optional, TypedDict
+from typing import TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -32,19 +32,27 @@ class VaultAuditDevice(pulumi.ComponentResource):
     declaration: pulumi.Output[str]
     """The stanza for the server's configuration file; empty where the API is used."""
 
-    def __init__(self, name: str, args: VaultAuditDeviceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultAuditDeviceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAuditDevice", name, None, opts)
         declared_by = args["declared_by"]
         if declared_by not in (BY_API, BY_SERVER_CONFIGURATION):
-            raise ValueError(f"{name}: declared_by is {declared_by!r}; allowed: {BY_API!r}, {BY_SERVER_CONFIGURATION!r}")
+            raise ValueError(
+                f"{name}: declared_by is {declared_by!r}; allowed: {BY_API!r}, {BY_SERVER_CONFIGURATION!r}"
+            )
         by_api = declared_by == BY_API
         if by_api:
             # Protected always: a server without its last audit device keeps no record of who did what.
             vault.Audit(
-                f"{name}-device", path=args["device"], type=args["type"], options=args["options"], opts=leaf(self, protect=True)
+                f"{name}-device",
+                path=args["device"],
+                type=args["type"],
+                options=args["options"],
+                opts=leaf(self, protect=True),
             )
         self.declared_by = pulumi.Output.from_input(declared_by)
-        self.declaration = pulumi.Output.from_input("" if by_api else audit_stanza(args["device"], args["type"], args["options"]))
+        self.declaration = pulumi.Output.from_input(
+            "" if by_api else audit_stanza(args["device"], args["type"], args["options"])
+        )
         self.register_outputs({"declared_by": self.declared_by, "declaration": self.declaration})
 
 

@@ -19,7 +19,19 @@ class FileDevice(Model):
 class SyslogDevice(Model):
     """The server's local syslog."""
 
-    facility: Literal["AUTH", "AUTHPRIV", "DAEMON", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"] = "AUTH"
+    facility: Literal[
+        "AUTH",
+        "AUTHPRIV",
+        "DAEMON",
+        "LOCAL0",
+        "LOCAL1",
+        "LOCAL2",
+        "LOCAL3",
+        "LOCAL4",
+        "LOCAL5",
+        "LOCAL6",
+        "LOCAL7",
+    ] = "AUTH"
     """The syslog facility."""
     tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "vault"
     """The program name of the entries."""

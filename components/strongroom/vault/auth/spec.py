@@ -22,7 +22,7 @@ class AuthMethodBase(Model):
     def _ttls(self) -> Self:
         if not 0 < self.token_ttl <= self.token_max_ttl:
             raise refuse(
-                f"token_ttl {duration(self.token_ttl)} is not between 1s and token_max_ttl {duration(self.token_max_ttl)}",
+                f"token_ttl {duration(self.token_ttl)} is not within 1s and token_max_ttl {duration(self.token_max_ttl)}",
                 "lower token_ttl or raise token_max_ttl",
             )
         return self

@@ -1,6 +1,6 @@
 """The database secrets engine as components: the engine with its connections, and the roles of one team."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -42,7 +42,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
     mount: pulumi.Output[str]
     """The mount path, known once all connections are rotated."""
 
-    def __init__(self, name: str, args: VaultDatabaseEngineArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultDatabaseEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultDatabaseEngine", name, None, opts)
         protect = args.get("protect_data", True)
         mount = vault.Mount(
@@ -56,11 +56,18 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             self._connection(f"{name}-{connection}", connection, mount, connection_args, protect)
             for connection, connection_args in args.get("postgresql", {}).items()
         ]
-        self.mount = pulumi.Output.all(mount.path, *[rotation.id for rotation in rotations]).apply(lambda parts: parts[0])
+        self.mount = pulumi.Output.all(mount.path, *[rotation.id for rotation in rotations]).apply(
+            lambda parts: parts[0]
+        )
         self.register_outputs({"mount": self.mount})
 
     def _connection(
-        self, resource_name: str, name: str, mount: vault.Mount, args: VaultPostgresqlConnectionArgs, protect: bool
+        self,
+        resource_name: str,
+        name: str,
+        mount: vault.Mount,
+        args: VaultPostgresqlConnectionArgs,
+        protect: bool,
     ) -> vault.generic.Endpoint:
         password = args.get("first_password")
         connection = vault.database.SecretBackendConnection(
@@ -119,7 +126,7 @@ class VaultDatabaseRolesArgs(TypedDict):
 class VaultDatabaseRoles(pulumi.ComponentResource):
     """Database roles that belong together, such as all of one team."""
 
-    def __init__(self, name: str, args: VaultDatabaseRolesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultDatabaseRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultDatabaseRoles", name, None, opts)
         for role, role_args in args["roles"].items():
             vault.database.SecretBackendRole(

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model, OneOf, StrictInt
-from strongroom.spec.names import Duration, Host, MountPath, Name, Port, SqlIdentifier, duration, is_loopback, refuse
+from strongroom.spec.names import (
+    Duration,
+    Host,
+    MountPath,
+    Name,
+    Port,
+    SqlIdentifier,
+    duration,
+    is_loopback,
+    refuse,
+)
 
 STATEMENT_PLACEHOLDERS = frozenset({"name", "username", "password", "expiration"})
 """What Vault fills into a statement: "PostgreSQL database secrets engine", parameters of a role."""

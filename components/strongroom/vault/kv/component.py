@@ -1,6 +1,6 @@
 """The KV version 2 engine as a component."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -33,7 +33,7 @@ class VaultKvEngine(pulumi.ComponentResource):
     mount: pulumi.Output[str]
     """The mount path, known once the engine is mounted."""
 
-    def __init__(self, name: str, args: VaultKvEngineArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultKvEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultKvEngine", name, None, opts)
         mount = vault.Mount(
             f"{name}-mount",

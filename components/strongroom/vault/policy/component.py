@@ -1,6 +1,6 @@
 """ACL policies as a component."""
 
-from typing import Optional, TypedDict
+from typing import TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -20,7 +20,7 @@ class VaultPoliciesArgs(TypedDict):
 class VaultPolicies(pulumi.ComponentResource):
     """ACL policies. A name is global to a server (or namespace), so it should say its environment."""
 
-    def __init__(self, name: str, args: VaultPoliciesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultPolicies", name, None, opts)
         for policy, text in args["policies"].items():
             vault.Policy(f"{name}-{policy}", name=policy, policy=text, opts=leaf(self))
@@ -31,6 +31,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The policies of a plan, one component for each slice."""
     for slice_name, policies in plan.grouped(Policy, lambda p: p.slice):
         component = VaultPolicies(
-            f"policies-{slice_name}", {"policies": {policy.name: policy.text for policy in policies}}, component_options(stage)
+            f"policies-{slice_name}",
+            {"policies": {policy.name: policy.text for policy in policies}},
+            component_options(stage),
         )
         stage.policies.append(component)

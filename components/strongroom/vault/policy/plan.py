@@ -16,8 +16,10 @@ SELF_CARE: Final = (
     PathRule("auth/token/renew-self", ("update",), ("every workload: keep its own token alive",)),
     PathRule("auth/token/revoke-self", ("update",), ("every workload: end its own token",)),
 )
-"""What a token needs for itself. The server's `default` policy is not attached: it grants more, and anyone may edit it."""
-LEASE_CARE: Final = PathRule("sys/leases/renew", ("update",), ("credentials on demand: extend a lease whose id it holds",))
+"""What a token needs for itself. The server's `default` policy grants more, so it is not attached."""
+LEASE_CARE: Final = PathRule(
+    "sys/leases/renew", ("update",), ("credentials on demand: extend a lease whose id it holds",)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ class PathRule:
 
 
 def merged(rules: Iterable[PathRule]) -> tuple[PathRule, ...]:
-    """One rule a path, as the server would merge them, in order of paths; capabilities in order, reasons as they came."""
+    """One rule a path, as the server would merge them; paths and capabilities in order, reasons as they came."""
     found: dict[str, tuple[set[str], dict[str, None]]] = {}
     for rule in rules:
         capabilities, because = found.setdefault(rule.path, (set(), {}))

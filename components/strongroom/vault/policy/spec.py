@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field
 from strongroom.spec.model import Model
 from strongroom.spec.names import Name, refuse
 
-Capability = Literal["create", "read", "update", "patch", "delete", "list", "scan", "sudo", "deny", "subscribe", "recover"]
+Capability = Literal[
+    "create", "read", "update", "patch", "delete", "list", "scan", "sudo", "deny", "subscribe", "recover"
+]
 """Vault and OpenBao, "Policies", section capabilities."""
 
 
@@ -18,8 +20,11 @@ def _check_pattern(text: str) -> str:
         raise refuse("'+*' is refused by the server", "write + for one segment, or a final * for all that begins so")
     if "*" in text[:-1]:
         raise refuse("'*' is a wildcard at the end only; elsewhere it is literal", "use + for one whole segment")
-    if any(character in text for character in "{}\"\\"):
-        raise refuse("a policy path here has no braces, quotes or backslashes", "templated policies are not written as rules")
+    if any(character in text for character in '{}"\\'):
+        raise refuse(
+            "a policy path here has no braces, quotes or backslashes",
+            "templated policies are not written as rules",
+        )
     if text.startswith("/"):
         raise refuse("a policy path has no leading slash", "leave it out")
     return text

@@ -1,6 +1,6 @@
 """AppRole as components: the auth method, and the roles of one team."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -27,7 +27,7 @@ class VaultAppRoleAuth(pulumi.ComponentResource):
     mount: pulumi.Output[str]
     """The mount path below `auth/`."""
 
-    def __init__(self, name: str, args: VaultAppRoleAuthArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultAppRoleAuthArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAppRoleAuth", name, None, opts)
         method = vault.AuthBackend(
             f"{name}-method",
@@ -69,7 +69,7 @@ class VaultAppRolesArgs(TypedDict):
 class VaultAppRoles(pulumi.ComponentResource):
     """AppRole roles that belong together, such as all of one team."""
 
-    def __init__(self, name: str, args: VaultAppRolesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultAppRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAppRoles", name, None, opts)
         for role, role_args in args["roles"].items():
             vault.approle.AuthBackendRole(
@@ -94,7 +94,9 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The AppRole methods of a plan and the roles of its teams."""
     for record in plan.of(AppRoleMethod):
         method = VaultAppRoleAuth(
-            f"auth-{record.mount}", {"mount": record.mount, "protect_data": record.protect}, component_options(stage)
+            f"auth-{record.mount}",
+            {"mount": record.mount, "protect_data": record.protect},
+            component_options(stage),
         )
         stage.mounts[f"auth/{record.mount}"] = method.mount
     for (team, mount), roles in plan.grouped(AppRoleRole, lambda r: (r.slice, r.mount)):

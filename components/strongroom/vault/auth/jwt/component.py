@@ -1,6 +1,6 @@
 """JWT as components: the auth method of one issuer, and the roles of one team."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -37,7 +37,7 @@ class VaultJwtAuth(pulumi.ComponentResource):
     mount: pulumi.Output[str]
     """The mount path below `auth/`."""
 
-    def __init__(self, name: str, args: VaultJwtAuthArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultJwtAuthArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultJwtAuth", name, None, opts)
         given = [key for key in ("oidc_discovery_url", "jwks_url", "public_keys") if args.get(key)]
         if len(given) != 1:
@@ -92,11 +92,13 @@ class VaultJwtRolesArgs(TypedDict):
 class VaultJwtRoles(pulumi.ComponentResource):
     """JWT roles that belong together, such as all of one team."""
 
-    def __init__(self, name: str, args: VaultJwtRolesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: VaultJwtRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultJwtRoles", name, None, opts)
         for role, role_args in args["roles"].items():
             if not role_args.get("subject") and not role_args.get("claims"):
-                raise ValueError(f"{name}: role {role} binds neither subject nor claims; every token would be this workload")
+                raise ValueError(
+                    f"{name}: role {role} binds neither subject nor claims; every token would be this workload"
+                )
             vault.jwt.AuthBackendRole(
                 f"{name}-{role}",
                 backend=args["mount"],

@@ -45,7 +45,8 @@ class JwtAuth(AuthMethodBase):
         given = [name for name in ("oidc_discovery_url", "jwks_url", "public_keys") if getattr(self, name)]
         if len(given) != 1:
             raise refuse(
-                f"keys come from {' and '.join(given) or 'nowhere'}", "name exactly one of oidc_discovery_url, jwks_url, public_keys"
+                f"keys come from {' and '.join(given) or 'nowhere'}",
+                "name exactly one of oidc_discovery_url, jwks_url, public_keys",
             )
         if self.issuer is None and self.oidc_discovery_url is None:
             raise refuse("issuer is missing", "without it a token of any issuer with these keys would do")
