@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -23,6 +23,8 @@ TAG = "STRONGROOM_SANDBOX_SERVER"
 """Environment variable of every process started here; its value says which server of which sandbox it is."""
 
 LARGEST_LOG_BYTES = 5_000_000
+"""A log longer than this is put aside, as `log.1`, when its server starts."""
+KILL_PATIENCE_SECONDS = 10
 _PROC = Path("/proc")
 _children: dict[int, subprocess.Popen[bytes]] = {}  # kept so that those we started ourselves can be reaped
 
@@ -38,8 +40,8 @@ class Process:
     @classmethod
     def of(cls, pid: int) -> Self | None:
         """The process that has this pid now, or None if none has or if it has already ended (a zombie)."""
-        if child := _children.get(pid):
-            child.poll()
+        if (child := _children.get(pid)) and child.poll() is not None:
+            del _children[pid]
         try:
             # The name, in parentheses, may itself hold spaces and parentheses; the fields start after the last one.
             state, *fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
@@ -47,8 +49,7 @@ class Process:
             return None
         if state in "ZX":
             return None
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
-        return cls(pid, f"{boot}:{fields[18]}")
+        return cls(pid, f"{_boot()}:{fields[18]}")
 
     @property
     def alive(self) -> bool:
@@ -119,6 +120,22 @@ def spawn(
     return Process.of(child.pid) or Process(child.pid, "ended")
 
 
+def run(
+    argv: Sequence[str], *, tag: str, cwd: Path, log: Path, environment: Mapping[str, str], timeout_seconds: float
+) -> int:
+    """Run a process to its end and return its exit code; otherwise like `spawn`.
+
+    Raises:
+        subprocess.TimeoutExpired: It takes longer; it is killed.
+    """
+    child = _children[spawn(argv, tag=tag, cwd=cwd, log=log, environment=environment).pid]
+    try:
+        return child.wait(timeout_seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
+
+
 def tagged(tag: str) -> list[Process]:
     """Every process that was started with this tag, and its children."""
     mark = f"{TAG}={tag}".encode()
@@ -131,7 +148,11 @@ def running_in(executable: Path, directory: Path) -> list[Process]:
 
 
 def stop(find: Callable[[], Iterable[Process]], *, politely: signal.Signals, patience_seconds: float) -> None:
-    """Ask every process that `find` finds to end, wait, then kill what is left; returns when none is left."""
+    """Ask every process that `find` finds to end, wait, then kill what is left; returns when none is left.
+
+    Raises:
+        TimeoutError: A process does not even end when killed.
+    """
     asked = list(find())
     for process in asked:
         process.send(politely)
@@ -139,7 +160,8 @@ def stop(find: Callable[[], Iterable[Process]], *, politely: signal.Signals, pat
     while remaining := [process for process in {*asked, *find()} if process.alive]:
         for process in remaining:
             process.send(signal.SIGKILL)
-        wait_until(partial(_ended, remaining), 1)
+        if not wait_until(partial(_ended, remaining), KILL_PATIENCE_SECONDS):
+            raise TimeoutError(f"killed, but still there: pid {', '.join(str(process.pid) for process in remaining)}")
 
 
 def _ended(processes: Iterable[Process]) -> bool:
@@ -167,6 +189,11 @@ def _open(path: Path, how: int) -> BinaryIO:
     if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
         path.replace(path.with_name(f"{path.name}.1"))
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "ab")
+
+
+@cache
+def _boot() -> str:
+    return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
 
 
 def _all() -> Iterable[Process]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from strongroom_sandbox.files import write
 from strongroom_sandbox.servers import SERVERS
 from strongroom_sandbox.servers.issuer import Issuer
 from strongroom_sandbox.servers.openbao import OpenBao
@@ -67,7 +68,7 @@ class Sandbox:
 
     def down(self, report: Report = print) -> None:
         """Stop every process that belongs to the sandbox; what the servers hold stays."""
-        if not self.directory.exists():
+        if not self.directory.exists() and not any(server.processes() for server in self.servers.values()):
             return
         with self._locked(report):
             for name in reversed(self._in_order(self.servers)):
@@ -99,13 +100,14 @@ class Sandbox:
 
         Which OpenBao the first password is meant for is written down last, so an interruption only repeats the reset.
         """
-        meant_for = self.postgres.home / "first_password_for"
-        cluster_id = self.openbao.cluster_id
-        if meant_for.exists() and meant_for.read_text() == cluster_id:
+        file = self.postgres.home / "first_password_for"
+        meant_for = file.read_text() if file.exists() else None
+        if meant_for == (cluster_id := self.openbao.cluster_id):
             return
         self.postgres.reset_first_password()
-        meant_for.write_text(cluster_id)
-        report(f"{self.postgres.name}: {self.postgres.admin} has a new first password")
+        write(file, cluster_id)
+        if meant_for:
+            report(f"{self.postgres.name}: {self.postgres.admin} has a first password again, as OpenBao started anew")
 
     def _in_order(self, only: Iterable[str] | None) -> Sequence[str]:
         wanted = (
@@ -114,10 +116,9 @@ class Sandbox:
         if unknown := set(wanted) - set(self.servers):
             raise SandboxError(f"unknown server {', '.join(sorted(unknown))}; there are {', '.join(self.servers)}")
         graph: dict[str, tuple[str, ...]] = {}
-        while wanted:
-            name = wanted.pop()
+        for name in wanted:  # grows by what each depends on
             graph[name] = self.servers[name].depends_on
-            wanted.extend(graph[name])
+            wanted += [needed for needed in graph[name] if needed not in graph]
         return list(TopologicalSorter(graph).static_order())
 
     @contextmanager

@@ -94,7 +94,7 @@ class Issuer(Server):
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.get(f"{self.url}/jwks.json", verify=str(self.authority.certificate), timeout=2)
-        except requests.RequestException:
+        except OSError:  # requests' own errors are OSErrors too
             return False
         return answer.ok and answer.json() == json.loads(self._key_set.read_text())
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 import hvac
 import requests
 from hvac.exceptions import VaultError
+from strongroom.vault.audit.render import audit_stanza
 
 from strongroom_sandbox.certificates import Authority
 from strongroom_sandbox.files import write, write_secret
@@ -19,12 +20,6 @@ from strongroom_sandbox.servers.ports import HOST
 from strongroom_sandbox.servers.server import Command, Report, SandboxError, Server, wheel
 
 UNSEAL_TIMEOUT_SECONDS = 20
-
-
-def audit_stanza(name: str, device_type: str, options: dict[str, str]) -> str:
-    """HCL that declares an audit device (OpenBao, "Server configuration", `audit` stanza)."""
-    lines = "".join(f"    {key} = {json.dumps(value)}\n" for key, value in sorted(options.items()))
-    return f'audit "{device_type}" "{name}" {{\n  options {{\n{lines}  }}\n}}\n'
 
 
 class OpenBao(Server):
@@ -77,8 +72,8 @@ class OpenBao(Server):
         certificate = self.authority.issue(self.home)
         write(self._configuration[0], json.dumps(self._settings(certificate.certificate, certificate.key), indent=2))
         # Devices are declared to the server: OpenBao takes none by API ("use declarative, config-based audit
-        # device management instead").
-        write(self._configuration[1], audit_stanza("file", "file", {"file_path": str(self.audit_log), "mode": "0600"}))
+        # device management instead"). Their paths are relative to the folder the server works in, its home.
+        write(self._configuration[1], audit_stanza("file", "file", {"file_path": self.audit_log.name, "mode": "0600"}))
 
     def command(self) -> Command:
         return Command(
@@ -100,7 +95,7 @@ class OpenBao(Server):
         try:
             with self._anonymous() as client:
                 client.sys.read_seal_status()
-        except (requests.RequestException, VaultError):
+        except (OSError, VaultError):  # requests' own errors are OSErrors too
             return False
         return True
 
@@ -113,7 +108,7 @@ class OpenBao(Server):
     def settle(self, report: Report) -> None:
         try:
             self._settle(report)
-        except (requests.RequestException, VaultError) as error:
+        except (OSError, VaultError) as error:
             raise SandboxError(f"{self.name}: {error}. The end of {self.log}:\n{tail(self.log)}") from error
 
     # Details
@@ -153,11 +148,14 @@ class OpenBao(Server):
 
     def _settle(self, report: Report) -> None:
         with self._anonymous() as client:
-            if client.sys.is_initialized() and not self._keys_file.exists():
-                report(f"{self.name}: initialised, but its keys were never saved; starting anew, nothing can be lost")
-                self.stop()
-                self.start()
-            if not client.sys.is_initialized():
+            initialised = client.sys.is_initialized()
+        if initialised and not self._keys_file.exists():
+            report(f"{self.name}: initialised, but its keys were never saved; starting anew, nothing can be lost")
+            self.stop()
+            self.start()
+            initialised = False
+        with self._anonymous() as client:
+            if not initialised:
                 self._initialise(client)
                 report(f"{self.name}: initialised")
             if client.sys.is_sealed():

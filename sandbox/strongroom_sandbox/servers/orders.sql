@@ -19,3 +19,14 @@ INSERT INTO orders (customer_id, item, amount_cent, ordered_on) VALUES
     (3, 'door chain', 1290, '2026-04-17'), (3, 'wall safe', 18900, '2026-05-21'), (4, 'key cabinet', 7450, '2026-06-30');
 ALTER TABLE customers OWNER TO orders_owner;
 ALTER TABLE orders OWNER TO orders_owner;
+
+-- What a database administrator gives the role that issues short-lived roles: it may make roles, and pass these on.
+-- It has no password yet, so nobody can log in as it.
+CREATE ROLE vault_admin LOGIN CREATEROLE;
+GRANT CONNECT ON DATABASE orders TO vault_admin WITH GRANT OPTION;
+GRANT USAGE, CREATE ON SCHEMA public TO vault_admin WITH GRANT OPTION;
+GRANT ALL ON ALL TABLES IN SCHEMA public TO vault_admin WITH GRANT OPTION;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO vault_admin WITH GRANT OPTION;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO vault_admin WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE orders_owner IN SCHEMA public GRANT ALL ON TABLES TO vault_admin WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE orders_owner IN SCHEMA public GRANT ALL ON SEQUENCES TO vault_admin WITH GRANT OPTION;

@@ -1,6 +1,7 @@
 """PostgreSQL with a small `orders` database."""
 
-import getpass
+import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -23,17 +24,6 @@ ADMIN = "vault_admin"
 """The role that OpenBao manages other roles with: CREATEROLE, not SUPERUSER."""
 SUPERUSER = "postgres"
 _SOCKET_NAME = ".s.PGSQL.65535"
-
-GRANTS = """
-GRANT CONNECT ON DATABASE orders TO vault_admin WITH GRANT OPTION;
-GRANT USAGE, CREATE ON SCHEMA public TO vault_admin WITH GRANT OPTION;
-GRANT ALL ON ALL TABLES IN SCHEMA public TO vault_admin WITH GRANT OPTION;
-GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO vault_admin WITH GRANT OPTION;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO vault_admin WITH GRANT OPTION;
-ALTER DEFAULT PRIVILEGES FOR ROLE orders_owner IN SCHEMA public GRANT ALL ON TABLES TO vault_admin WITH GRANT OPTION;
-ALTER DEFAULT PRIVILEGES FOR ROLE orders_owner IN SCHEMA public GRANT ALL ON SEQUENCES TO vault_admin WITH GRANT OPTION;
-"""
-"""What a database administrator gives the role, so that it can pass on what dynamic roles need."""
 
 
 class Postgres(Server):
@@ -79,7 +69,12 @@ class Postgres(Server):
         """Give `vault_admin` a new first password: for an OpenBao that no longer knows the one it had rotated to."""
         write_secret(self.first_password_file, secrets.token_urlsafe(24))
         with self.superuser() as connection:
-            self._set_first_password(connection)
+            # The verifier is computed here: the server, and its log, never see the password.
+            password, user = self.first_password.encode(), ADMIN.encode()
+            verifier = connection.pgconn.encrypt_password(password, user, b"scram-sha-256").decode()
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ADMIN), sql.Literal(verifier))
+            )
 
     # Server
 
@@ -128,40 +123,33 @@ class Postgres(Server):
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
         with self.superuser() as connection:  # one transaction: all of it or nothing
-            if connection.execute("SELECT to_regclass('public.orders')").fetchone() != (None,):
-                return
-            connection.execute(resources.files(__package__).joinpath("orders.sql").read_text())
-            connection.execute(f"CREATE ROLE {ADMIN} LOGIN CREATEROLE")
-            connection.execute(GRANTS)
-            write_secret(self.first_password_file, secrets.token_urlsafe(24))
-            self._set_first_password(connection)
-        report(f"{self.name}: database {self.database} created")
+            if connection.execute("SELECT to_regclass('public.orders')").fetchone() == (None,):
+                connection.execute(resources.files(__package__).joinpath("orders.sql").read_text())
+                report(f"{self.name}: database {self.database} created")
+            query = "SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = %s"
+            has_password = connection.execute(query, [ADMIN]).fetchone() == (True,)
+        if not has_password:
+            self.reset_first_password()
 
     # Details
 
-    def _set_first_password(self, connection: psycopg.Connection) -> None:
-        # The verifier is computed here: the server, and its log, never see the password.
-        verifier = connection.pgconn.encrypt_password(self.first_password.encode(), ADMIN.encode(), b"scram-sha-256")
-        connection.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ADMIN), sql.Literal(verifier.decode()))
-        )
-
     def _initialise(self) -> None:
         """Make the data folder under another name first: one that bears its own name is complete."""
+        self.stop()  # an initdb that is left from an interrupted start, or a server whose folder was removed
         draft = self._cluster / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         argv = [str(_binaries() / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--auth=reject", "--no-instructions"]
-        argv += ["--encoding=UTF8", "--locale=C.UTF-8"]
-        initdb = process.spawn(
+        argv += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        exit_code = process.run(
             unprivileged.command(argv, self._cluster, _binaries()),
             tag=str(self.home),
             cwd=self._cluster,
             log=self.log,
             environment={},
+            timeout_seconds=self.start_timeout_seconds,
         )
-        process.wait_until(lambda: not initdb.alive, self.start_timeout_seconds)
-        if initdb.alive or not (draft / "global/pg_control").exists():
-            raise SandboxError(f"initdb failed. The end of {self.log}:\n{process.tail(self.log)}")
+        if exit_code:
+            raise SandboxError(f"initdb ended with {exit_code}. The end of {self.log}:\n{process.tail(self.log)}")
         draft.rename(self._data)
 
     def _configuration(self) -> str:
@@ -201,4 +189,8 @@ def _binaries() -> Path:
 
 
 def _operating_system_user() -> str:
-    return getpass.getuser()
+    """The name of whoever runs this, as PostgreSQL's peer authentication sees it: by uid, not by environment."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise SandboxError(f"uid {os.geteuid()} has no name here, and PostgreSQL needs one: add a user") from None

@@ -3,20 +3,21 @@
 import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
 
 LONGEST_SOCKET_PATH_BYTES = 107
+SHORT = Path("/tmp")  # noqa: S108 - the folder made there is private and its owner checked
+"""As PostgreSQL has it by default. $TMPDIR and $XDG_RUNTIME_DIR differ from shell to shell, but each must find the
+same socket."""
 
 
 def socket_directory(home: Path, socket_name: str) -> Path:
     """`home/socket` if a socket of this name fits there, else a short folder of our own for this home.
 
-    The short one is in `$XDG_RUNTIME_DIR` or the folder for temporary files. Paths with commas and quotes, which
-    libpq takes for lists, go there too.
+    Paths with commas and quotes, which libpq takes for lists, go there too.
     """
     near = home / "socket"
     if len(os.fsencode(near / socket_name)) <= LONGEST_SOCKET_PATH_BYTES and re.fullmatch(r"[\w ./+@:=-]+", str(near)):
         return near
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"strongroom-{os.geteuid()}-{digest}"
+    return SHORT / f"strongroom-{os.geteuid()}-{digest}"
