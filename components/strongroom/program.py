@@ -51,5 +51,6 @@ def _secret(kind: str, name: str) -> pulumi.Output[str] | None:
     """The value behind a reference, as a Pulumi secret; None where there is none."""
     if kind == "pulumi_config":
         return pulumi.Config("strongroom").get_secret(name)
+    # An empty variable is how shells and CI say that there is none; no database has an empty password.
     value = os.environ.get(name)
-    return None if value is None else pulumi.Output.secret(value)
+    return pulumi.Output.secret(value) if value else None

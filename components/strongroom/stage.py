@@ -1,4 +1,8 @@
-"""What components share while a plan is being deployed, and the options of their leaves."""
+"""What components share while a plan is being deployed, and the options of their leaves.
+
+A component's name is its mount, or what it is, then `.` and the team: no team has a dot in its name, so `a` of team
+`b-c` and `a-b` of team `c` differ.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

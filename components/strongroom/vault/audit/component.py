@@ -1,6 +1,6 @@
 """Audit devices as a component."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -22,6 +22,8 @@ class VaultAuditDeviceArgs(TypedDict):
     """The device's own options, such as `file_path`."""
     declared_by: str
     """`api` (Vault), or `server configuration` (OpenBao, which refuses audit devices by API)."""
+    protect_data: NotRequired[bool]
+    """Whether it is protected: a server without its last audit device keeps no record. Default true."""
 
 
 class VaultAuditDevice(pulumi.ComponentResource):
@@ -41,13 +43,12 @@ class VaultAuditDevice(pulumi.ComponentResource):
             )
         by_api = declared_by == BY_API
         if by_api:
-            # Protected always: a server without its last audit device keeps no record of who did what.
             vault.Audit(
                 f"{name}-device",
                 path=args["device"],
                 type=args["type"],
                 options=args["options"],
-                opts=leaf(self, protect=True),
+                opts=leaf(self, protect=args.get("protect_data", True)),
             )
         self.declared_by = pulumi.Output.from_input(declared_by)
         self.declaration = pulumi.Output.from_input(
@@ -67,6 +68,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
                     "type": record.type,
                     "options": dict(record.options),
                     "declared_by": record.declared_by,
+                    "protect_data": record.protect,
                 },
                 component_options(stage),
             )

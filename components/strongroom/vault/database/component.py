@@ -151,7 +151,9 @@ def deploy(plan: Plan, stage: Stage) -> None:
             record.mount,
             {
                 "mount": record.mount,
-                "postgresql": {c.name: _connection_args(c, stage) for c in plan.of(DatabaseConnection)},
+                "postgresql": {
+                    c.name: _connection_args(c, stage) for c in plan.of(DatabaseConnection) if c.mount == record.mount
+                },
                 "protect_data": record.protect,
             },
             component_options(stage),
@@ -159,7 +161,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
         stage.mounts[record.mount] = engine.mount
     for (team, mount), roles in plan.grouped(DatabaseRole, lambda r: (r.slice, r.mount)):
         VaultDatabaseRoles(
-            f"{mount}-{team}",
+            f"{mount}.{team}",
             {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
             component_options(stage),
         )

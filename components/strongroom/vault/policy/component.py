@@ -31,7 +31,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The policies of a plan, one component for each slice."""
     for slice_name, policies in plan.grouped(Policy, lambda p: p.slice):
         component = VaultPolicies(
-            f"policies-{slice_name}",
+            f"policies.{slice_name}",
             {"policies": {policy.name: policy.text for policy in policies}},
             component_options(stage),
         )

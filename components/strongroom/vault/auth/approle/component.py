@@ -101,7 +101,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
         stage.mounts[f"auth/{record.mount}"] = method.mount
     for (team, mount), roles in plan.grouped(AppRoleRole, lambda r: (r.slice, r.mount)):
         VaultAppRoles(
-            f"auth-{mount}-{team}",
+            f"auth-{mount}.{team}",
             {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
             component_options(stage, after=stage.policies),
         )
