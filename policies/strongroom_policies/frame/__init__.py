@@ -1,0 +1,1 @@
+"""What every rule shares: metadata, findings, settings, allow-lists, enforcement, and the adapter to CrossGuard."""

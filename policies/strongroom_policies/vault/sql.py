@@ -1,0 +1,73 @@
+"""Just enough SQL to judge what a database role's creation statements give away.
+
+Statements are cut into words: comments and string literals are dropped, so a password or a name that happens to read
+SUPERUSER is not one. SQL that builds SQL at run time cannot be judged by reading and is *undecided*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""(?P<skip>\s+|--[^\n]*|/\*.*?\*/)
+      | (?P<text>'(?:[^']|'')*')
+      | (?P<template>\{\{[^}]*\}\})
+      | (?P<quoted>"(?:[^"]|"")*"|`[^`]*`)
+      | (?P<word>[^\W\d][\w$]*)
+      | (?P<mark>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a statement. A quoted one is a name, never a keyword."""
+
+    text: str  # lower case unless quoted, without quotes
+    quoted: bool = False
+
+    def is_keyword(self, *keywords: str) -> bool:
+        """Is it one of these keywords (given in lower case)?"""
+        return not self.quoted and self.text in keywords
+
+
+class DynamicSqlError(ValueError):
+    """The text runs SQL that it builds itself."""
+
+
+def statements(text: str) -> list[list[Word]]:
+    """Cut a text into statements of words.
+
+    Raises:
+        DynamicSqlError: the text has an EXECUTE command, or code between dollar quotes.
+    """
+    found: list[list[Word]] = [[]]
+    for token in _TOKEN.finditer(text):
+        match token.lastgroup:
+            case "quoted":
+                found[-1].append(Word(token[0][1:-1], quoted=True))
+            case "template":
+                found[-1].append(Word(token[0], quoted=True))
+            case "mark" if token[0] == ";":
+                found.append([])
+            case "word" | "mark":
+                found[-1].append(Word(token[0].lower()))
+    if any(_is_dynamic(words) for words in found):
+        raise DynamicSqlError
+    return [words for words in found if words]
+
+
+def _is_dynamic(words: Sequence[Word]) -> bool:
+    grants = words[:1] and words[0].is_keyword("grant", "revoke")  # there EXECUTE is a privilege
+    return any(word.is_keyword("$") or (word.is_keyword("execute") and not grants) for word in words)
+
+
+def names_after(words: Sequence[Word], *keywords: str) -> list[str]:
+    """The names in a list that follows the last of the keywords and ends at TO: `SCHEMA a, "b" TO c` has a and b."""
+    start = max((n for n, word in enumerate(words) if word.is_keyword(*keywords)), default=None)
+    if start is None:
+        return []
+    end = next((n for n, word in enumerate(words) if n > start and word.is_keyword("to")), len(words))
+    return [word.text for word in words[start + 1 : end] if word.quoted or word.text not in (",", ".")]
