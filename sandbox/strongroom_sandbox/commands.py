@@ -23,10 +23,18 @@ def up(
     directory: Directory = DEFAULT_DIRECTORY,
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Start the servers, deploy nothing.")] = False,
 ) -> None:
-    """Start every server that does not run yet. Can be repeated, also after anything was killed."""
-    _start_servers(directory)
+    """Start the servers, deploy the stack `sandbox` to them with the real engine, and prove that it works.
+
+    Can be repeated, also after anything was killed in the middle. Exit code 1 if a promise does not hold.
+    """
     if servers_only:
+        _start_servers(directory)
         return
+    from strongroom.cli.options import project_root
+    from strongroom_sandbox.make_up import make_up
+
+    if not make_up(project_root(), directory, typer.echo):
+        raise typer.Exit(1)
 
 
 @app.command()

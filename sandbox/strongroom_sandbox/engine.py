@@ -96,7 +96,9 @@ class Engine:
             environment.pop(name, None)
         environment |= {
             "PULUMI_HOME": str(self.work / "home"),
-            "PULUMI_BACKEND_URL": self.backend.as_uri(),
+            # Without metadata files beside the state: they are not written atomically, and one that a killed pulumi
+            # left empty makes the whole state unreadable ("failed to load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"{self.backend.as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.work / "passphrase"),
             # The flag --event-log exists only with it.
             "PULUMI_DEBUG_COMMANDS": "true",
@@ -120,6 +122,12 @@ class Engine:
         # The salt of the passphrase is the only thing in this file that is not generated from elsewhere.
         kept = yaml.safe_load(self.config_file.read_text()) or {}
         _write(self.config_file, yaml.safe_dump(kept | {"config": config}, sort_keys=True))
+
+    def set_secret(self, key: str, value: str) -> None:
+        """Add a setting that is encrypted with the stack's passphrase. The value goes through standard input."""
+        name = key if ":" in key else f"{self.project_name}:{key}"
+        flags = ("--secret", "--stack", self.stack, "--config-file", str(self.config_file))
+        self._query("config", "set", name, *flags, input=value)
 
     def _initialise(self) -> None:
         self.backend.mkdir(parents=True, exist_ok=True)
@@ -271,12 +279,12 @@ class Engine:
         finally:
             process.stdout.close()
 
-    def _query(self, *arguments: str, cwd: Path | None = None) -> str:
+    def _query(self, *arguments: str, cwd: Path | None = None, input: str = "") -> str:
         done = subprocess.run(
             [str(self.toolchain.pulumi), *arguments, "--non-interactive"],
             cwd=cwd or self.project,
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=input,
             capture_output=True,
             text=True,
             errors="replace",

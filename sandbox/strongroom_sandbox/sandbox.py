@@ -95,6 +95,17 @@ class Sandbox:
             "issuer_ca_pem": self.issuer.ca_pem,
         }
 
+    def secret_files(self) -> dict[str, Path]:
+        """Files (0600) whose whole content is a secret value, by name: what a search for leaks looks for."""
+        files = {
+            "the deployer's token": self.openbao.token_file,
+            f"the first password of {self.postgres.admin}": self.postgres.first_password_file,
+            "the issuer's signing key": self.issuer.home / "signing.key",
+            "the authority's key": self.directory / "ca" / "ca.key",
+            "the passphrase of the state": self.directory / "pulumi" / "passphrase",
+        }
+        return {name: path for name, path in files.items() if path.exists()}
+
     def _agree_on_first_password(self, report: Report) -> None:
         """An OpenBao that starts anew has lost the password it had rotated to; the database gets a first one again.
 

@@ -57,7 +57,7 @@ class OpenBao(Server):
 
     def root_client(self) -> hvac.Client:
         """A client with the root token. For tests, and for what has to be done before there is a deployer."""
-        return self._client(self._keys["root_token"])
+        return self._client(self.keys["root_token"])
 
     @property
     def cluster_id(self) -> str:
@@ -142,7 +142,7 @@ class OpenBao(Server):
         }
 
     @property
-    def _keys(self) -> dict[str, str]:
+    def keys(self) -> dict[str, str]:
         keys: dict[str, str] = json.loads(self._keys_file.read_text())
         return keys
 
@@ -159,14 +159,14 @@ class OpenBao(Server):
                 self._initialise(client)
                 report(f"{self.name}: initialised")
             if client.sys.is_sealed():
-                client.sys.submit_unseal_key(self._keys["unseal_key"])
+                client.sys.submit_unseal_key(self.keys["unseal_key"])
                 report(f"{self.name}: unsealed")
             if not wait_until(lambda: self._leads(client), UNSEAL_TIMEOUT_SECONDS):
                 raise SandboxError(
                     f"{self.name}: unsealed, but not active after {UNSEAL_TIMEOUT_SECONDS} s. "
                     f"The end of {self.log}:\n{tail(self.log)}"
                 )
-        with self._session(self._keys["root_token"]) as root:
+        with self._session(self.keys["root_token"]) as root:
             deployer.ensure(root, self.token_file)
 
     def _initialise(self, client: hvac.Client) -> None:

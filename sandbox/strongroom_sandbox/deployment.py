@@ -1,0 +1,105 @@
+"""Deploys a stack to the sandbox with the real engine, fills in values, and says what it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import hvac.exceptions
+
+from strongroom.plan.plan import Plan
+from strongroom.project import Project
+from strongroom.values.channel import Target, declared, fill
+from strongroom.values.generate import generate
+from strongroom.values.vault_kv import VaultKvValues
+from strongroom_sandbox.checkpoint import PendingCreate
+from strongroom_sandbox.engine import Engine, Result
+from strongroom_sandbox.sandbox import Sandbox
+from strongroom_sandbox.toolchain import Toolchain, ensure, provider_plugin
+from strongroom_sandbox.toolchain.process import Report
+
+FIRST_PASSWORD: Final = "orders-first-password"  # noqa: S105  the name of a reference
+"""The configuration key under which the example environments expect the first password of their database."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One stack of a project, and the sandbox that it is deployed to."""
+
+    project: Path
+    """The folder of `Pulumi.yaml`."""
+    sandbox: Sandbox
+    stack: str = "sandbox"
+    policy_packs: Sequence[Path] = ()
+
+    def engine(self, toolchain: Toolchain, report: Report) -> Engine:
+        """The engine for this stack, with the provider that can be had: the official one, else the stand-in."""
+        source = provider_plugin(toolchain, "vault", version("pulumi-vault"), report=report)
+        report(str(source))
+        variables = self.sandbox.environment(with_token=source.kind == "official")
+        providers = {}
+        if source.kind == "stand-in":
+            self.sandbox.up(report, only=["provider"])
+            name, _, port = self.sandbox.provider.debug_providers.partition(":")
+            providers[name] = int(port)
+        return Engine(
+            toolchain=toolchain,
+            project=self.project,
+            stack=self.stack,
+            work=self.sandbox.directory / "pulumi",
+            providers=providers,
+            policy_packs=self.policy_packs,
+            variables=variables,
+            console=report,
+        )
+
+    def configure(self, engine: Engine) -> None:
+        """The stack's tracked settings, where the sandbox's servers listen, and the database's first password."""
+        tracked = self.project / "stacks" / f"Pulumi.{self.stack}.yaml"
+        engine.configure({"settings": self.sandbox.settings()}, tracked)
+        # Encrypted in the generated settings; worthless as soon as it has been used once.
+        engine.set_secret(FIRST_PASSWORD, self.sandbox.postgres.first_password)
+
+    def up(self, engine: Engine) -> Result:
+        """Deploys, whatever an earlier run left behind."""
+        for line in engine.recover(self._exists):
+            engine.console(f"recovered: {line}")
+        return engine.up("--refresh", "--suppress-outputs")
+
+    def plan(self, engine: Engine) -> Plan:
+        """The plan that the engine applies."""
+        return Project.read(self.project).with_stack_file(self.stack, engine.config_file).plan(self.stack)
+
+    def fill(self, plan: Plan, report: Report) -> None:
+        """Generates the values that are missing, straight into the store."""
+        store = VaultKvValues(self.sandbox.openbao.client())
+        for secret in declared(plan):
+            stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
+            if fields:
+                report(f"values: made {', '.join(fields)} of {secret.key}, version {stored_version}")
+
+    def _exists(self, create: PendingCreate) -> bool:
+        client = self.sandbox.openbao.client()
+        try:
+            found = {
+                "vault:index/mount:Mount": client.sys.list_mounted_secrets_engines,
+                "vault:index/audit:Audit": client.sys.list_enabled_audit_devices,
+            }.get(create.type, client.sys.list_auth_methods)()
+        except hvac.exceptions.UnsupportedOperation:
+            return False
+        return f"{create.id}/" in found["data"]
+
+
+def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine, Result]:
+    """Everything that `make up` needs: toolchain, servers, the stack `sandbox`, values. Returns what was made."""
+    toolchain = ensure(root, report)
+    report(f"pulumi: {toolchain.pulumi}; Python language host: {toolchain.language_host}")
+    sandbox = Sandbox(directory)
+    sandbox.up(report)
+    deployment = Deployment(root, sandbox, policy_packs=[root / "policies"])
+    engine = deployment.engine(toolchain, report)
+    deployment.configure(engine)
+    result = deployment.up(replace(engine, console=lambda line: report(f"  | {line}" if line else "  |")))
+    deployment.fill(deployment.plan(engine), report)
+    return deployment, engine, result

@@ -1,0 +1,44 @@
+"""`make up`: toolchain, servers, deployment, values and proof, with every line that a person sees."""
+
+from pathlib import Path
+
+from strongroom.errors import StrongroomError
+from strongroom.spec.problems import SpecError
+from strongroom_sandbox import deployment
+from strongroom_sandbox.engine import EngineError, Result
+from strongroom_sandbox.proof.run import prove
+from strongroom_sandbox.proof.world import World
+from strongroom_sandbox.servers.server import SandboxError
+from strongroom_sandbox.toolchain import ToolchainError
+from strongroom_sandbox.toolchain.process import Report
+
+
+def make_up(root: Path, directory: Path, report: Report) -> bool:
+    """Brings everything up and proves it; returns whether all promises hold. Says what failed instead of raising."""
+    try:
+        return _make_up(root, directory, report)
+    except EngineError as error:
+        # What `pulumi` printed was shown as it came; the rest of the text would be that again.
+        report(f"error: {str(error).splitlines()[0] if error.result else error}")
+    except (SandboxError, SpecError, StrongroomError, ToolchainError) as error:
+        report(f"error: {error}")
+    return False
+
+
+def _make_up(root: Path, directory: Path, report: Report) -> bool:
+    audit_log = directory / "openbao" / "audit.log"
+    deployed, engine, result = deployment.up(root, directory, report)
+    report(_summary(result))
+    world = World(
+        sandbox=deployed.sandbox,
+        plan=deployed.plan(engine),
+        searched=(engine.backend, engine.work / "logs", engine.config_file),
+        audit_from=audit_log.stat().st_size,
+    )
+    report("\nThe proof, as the workload payments/checkout:")
+    return prove(world, report)
+
+
+def _summary(result: Result) -> str:
+    changed = ", ".join(f"{number} {operation}" for operation, number in result.changes.items() if operation != "same")
+    return f"stack sandbox: {changed or 'no changes'}; {result.changes.get('same', 0)} resources as they were"

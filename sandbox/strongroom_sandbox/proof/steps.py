@@ -1,0 +1,209 @@
+"""The steps of the proof: a workload uses what was deployed, and is refused what it was not granted.
+
+Each step does the real thing, returns a sentence of evidence without a value, or raises ProofError.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import hvac.exceptions
+import psycopg
+import psycopg.errors
+
+from strongroom.spec.names import duration
+from strongroom.values.channel import declared
+from strongroom_sandbox.proof.leaks import all_files, encodings, find
+from strongroom_sandbox.proof.world import ProofError, World
+
+WORKLOAD: Final = "payments/checkout"
+SECRET: Final = "payments/stripe"  # noqa: S105  the name of a secret
+OTHERS_SECRET: Final = "identity/session-signing"  # noqa: S105
+CREDENTIALS: Final = "payments.orders-db"
+AUDIT_PATIENCE_SECONDS: Final = 5.0
+
+
+def logs_in(world: World) -> str:
+    """With the identity that its platform gives it, and gets exactly the policies that the plan derived."""
+    role = world.role(WORKLOAD)
+    token = world.sandbox.issuer.token(subject=role.subject or "", audience=role.audiences[0])
+    login = world.workload.auth.jwt.jwt_login(role=role.name, jwt=token, path=role.mount)
+    world.requests.append(("update", f"auth/{role.mount}/login", True))
+    policies = tuple(sorted(login["auth"]["policies"]))
+    if policies != tuple(sorted(role.policies)):
+        raise ProofError(f"the token has the policies {policies}, planned are {role.policies}")
+    world.seen |= {"the workload's token": login["auth"]["client_token"], "the workload's identity token": token}
+    lifetime = _ttl(login["auth"]["lease_duration"])
+    return f"{WORKLOAD} at auth/{role.mount}, token for {lifetime}, policies {', '.join(policies)}"
+
+
+def reads_its_secret(world: World) -> str:
+    """Whose values were made in the store and never passed through Pulumi."""
+    secret = world.secret(SECRET)
+    path = f"{secret.mount}/data/{secret.path}"
+    data = _ask(world, "read", path)["data"]
+    if set(data["data"]) != set(secret.fields) or not all(data["data"].values()):
+        raise ProofError(f"{path} has the fields {sorted(data['data'])}, declared are {sorted(secret.fields)}")
+    lengths = ", ".join(f"{name} ({len(value)} characters)" for name, value in sorted(data["data"].items()))
+    return f"{path}, version {data['metadata']['version']}: {lengths}"
+
+
+def gets_database_credentials(world: World) -> str:
+    """That read real rows, cannot write, and end by themselves."""
+    role = world.database_role(CREDENTIALS)
+    lease = _ask(world, "read", f"{world.database_mount}/creds/{CREDENTIALS}")
+    user, password = lease["data"]["username"], lease["data"]["password"]
+    world.seen["the database password that was issued"] = password
+    postgres = world.sandbox.postgres
+    with psycopg.connect(
+        host=postgres.host,
+        port=postgres.port(),
+        dbname=postgres.database,
+        user=user,
+        password=password,
+        autocommit=True,
+    ) as database:
+        found = database.execute("SELECT count(*), sum(amount_cent) FROM orders").fetchone()
+        try:
+            database.execute("INSERT INTO customers (name, country) VALUES ('Mallory', 'XX')")
+        except psycopg.errors.InsufficientPrivilege as error:
+            refusal = error.diag.message_primary
+        else:
+            raise ProofError("PostgreSQL accepted an INSERT from readonly credentials")
+    longest = _renewable_for(world, lease["lease_id"])
+    planned = (role.default_ttl_seconds, role.max_ttl_seconds)
+    if lease["lease_duration"] != planned[0] or not planned[1] - 60 <= longest <= planned[1]:
+        raise ProofError(f"lease {lease['lease_duration']} s, renewable to {longest} s; planned are {planned} s")
+    count, cents = found or (0, 0)
+    return (
+        f"SELECT: {count} orders, {cents / 100:.2f} in all; INSERT: {refusal}; "
+        f"lease {_ttl(lease['lease_duration'])}, at most {_ttl(planned[1])}"
+    )
+
+
+def finds_the_first_password_worthless(world: World) -> str:
+    """What Pulumi's state holds (encrypted) of the database is a password that PostgreSQL no longer takes."""
+    postgres, user = world.sandbox.postgres, world.connection.username
+    try:
+        psycopg.connect(
+            host=postgres.host,
+            port=postgres.port(),
+            dbname=postgres.database,
+            user=user,
+            password=postgres.first_password,
+            connect_timeout=5,
+        ).close()
+    except psycopg.OperationalError as error:
+        if "password authentication failed" not in str(error):
+            raise ProofError(f"PostgreSQL does not answer: {error}") from None
+        return f"PostgreSQL refuses {user} with its first password; the server alone knows the new one"
+    raise ProofError(f"PostgreSQL still accepts the first password of {user}")
+
+
+def is_refused_the_rest(world: World) -> str:
+    """Another team's secret, deleting its own, and policies."""
+    own, other = world.secret(SECRET), world.secret(OTHERS_SECRET)
+    attempts = [
+        ("read", f"{other.mount}/data/{other.path}"),
+        ("delete", f"{own.mount}/data/{own.path}"),
+        ("list", "sys/policies/acl"),
+        ("update", f"sys/policies/acl/{world.role(WORKLOAD).policies[0]}"),
+    ]
+    for operation, path in attempts:
+        try:
+            _ask(world, operation, path)
+        except hvac.exceptions.Forbidden:
+            continue
+        raise ProofError(f"{operation} {path} was allowed")
+    return "; ".join(f"{operation} {path}" for operation, path in attempts)
+
+
+def is_on_record(world: World) -> str:
+    """Every one of these requests, allowed or refused, is in the audit log."""
+    # The server answers before its log is on disk for us to read.
+    deadline = time.monotonic() + AUDIT_PATIENCE_SECONDS
+    while absent := [request for request in world.requests if request not in (recorded := _audited(world))]:
+        if time.monotonic() > deadline:
+            raise ProofError(f"not in the audit log: {absent[0]}")
+        time.sleep(0.1)
+    refused = sum(not allowed for _, _, allowed in world.requests)
+    log = world.sandbox.openbao.audit_log
+    return f"{len(world.requests)} requests, {refused} of them refused, are among the {len(recorded)} in {log}"
+
+
+def leaks_nothing(world: World) -> str:
+    """State, event log, console output and settings hold no secret value of the sandbox."""
+    values = _all_values(world) | world.seen
+    leaks = find(values, world.searched)
+    if leaks:
+        raise ProofError("; ".join(map(str, leaks)))
+    searched = list(all_files(world.searched))
+    size = sum(file.stat().st_size for file in searched) // 1024
+    sought = f"{len(values)} values, each in {len(encodings(''))} encodings"
+    return f"{sought}, in {len(searched)} files of {size} KiB: none found"
+
+
+STEPS: Final[tuple[tuple[str, Callable[[World], str]], ...]] = (
+    ("logs in as itself", logs_in),
+    ("reads its secret", reads_its_secret),
+    ("gets database credentials", gets_database_credentials),
+    ("first password is worthless", finds_the_first_password_worthless),
+    ("is refused the rest", is_refused_the_rest),
+    ("is on record", is_on_record),
+    ("nothing leaked", leaks_nothing),
+)
+"""What it shows, in a word or two, and the step."""
+
+
+def _ask(world: World, operation: str, path: str) -> dict[str, Any]:
+    """One request of the workload; it is remembered whether it was allowed."""
+    method = {"read": "get", "list": "list", "delete": "delete", "update": "post"}[operation]
+    try:
+        answer = world.workload.adapter.request(method, f"v1/{path}", json={"policy": ""} if method == "post" else None)
+    except hvac.exceptions.Forbidden:
+        world.requests.append((operation, path, False))
+        raise
+    world.requests.append((operation, path, True))
+    return answer if isinstance(answer, dict) else {}
+
+
+def _renewable_for(world: World, lease_id: str) -> int:
+    """Seconds that the server grants when asked for a lifetime far too long."""
+    renewed = world.workload.sys.renew_lease(lease_id=lease_id, increment=10 * 365 * 86400)
+    world.requests.append(("update", "sys/leases/renew", True))
+    return int(renewed["lease_duration"])
+
+
+def _audited(world: World) -> set[tuple[str, str, bool]]:
+    with world.sandbox.openbao.audit_log.open("rb") as log:
+        log.seek(world.audit_from)
+        lines = log.read().splitlines()
+    entries = [json.loads(line) for line in lines if line.endswith(b"}")]
+    return {
+        (
+            entry["request"]["operation"],
+            entry["request"]["path"].rstrip("/"),
+            "permission denied" not in entry.get("error", ""),
+        )
+        for entry in entries
+        if entry["type"] == "response"
+    }
+
+
+def _all_values(world: World) -> dict[str, str]:
+    """Every secret value that exists in the sandbox, by name. Only the root token can see them all."""
+    openbao = world.sandbox.openbao
+    root = openbao.root_client()
+    values = {name: path.read_text() for name, path in world.sandbox.secret_files().items()}
+    values |= {f"OpenBao's {name.replace('_', ' ')}": text for name, text in openbao.keys.items()}
+    for secret in declared(world.plan):
+        stored = root.secrets.kv.v2.read_secret_version(
+            secret.path, mount_point=secret.mount, raise_on_deleted_version=False
+        )
+        values |= {f"{secret.key}/{name}": text for name, text in stored["data"]["data"].items()}
+    return values
+
+
+def _ttl(seconds: int) -> str:
+    return "24h" if seconds == 86400 else duration(seconds)
