@@ -1,0 +1,1 @@
+"""What every stand-in provider shares: values, input checks, differences, the provider protocol. No vendor in here."""

@@ -1,0 +1,24 @@
+"""Errors that reach the user through the engine, cleaned of secret values."""
+
+import base64
+import json
+from collections.abc import Iterable
+from urllib.parse import quote
+
+REDACTED = "[secret]"
+
+
+class StandInError(Exception):
+    """An error whose text is meant for the user: what, where, which value (never a secret), remedy."""
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with every secret replaced, also where it is JSON-escaped, URL-quoted or base64."""
+    forms: set[str] = set()
+    for secret in filter(None, secrets):
+        escaped = json.dumps(secret)[1:-1]
+        encoded = base64.b64encode(secret.encode()).decode()
+        forms |= {secret, escaped, json.dumps(escaped)[1:-1], quote(secret), quote(secret, safe=""), encoded}
+    for form in sorted(forms, key=len, reverse=True):  # the longest first: one may contain another
+        text = text.replace(form, REDACTED)
+    return text

@@ -1,0 +1,110 @@
+"""What a resource takes, read from the installed SDK's own classes: names, types, what is required."""
+
+import sys
+import typing
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from inspect import isclass
+from types import NoneType, UnionType
+from typing import Any, Literal
+
+import pulumi
+
+Kind = Literal["string", "boolean", "integer", "number", "list", "map", "object", "anything"]
+
+_SCALARS: Mapping[Any, Kind] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_ZEROS: Mapping[Kind, Any] = {"string": "", "boolean": False, "integer": 0, "number": 0}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The type of an input. `item` is set for lists and maps, `inputs` for objects."""
+
+    kind: Kind
+    item: "Shape | None" = None
+    inputs: Mapping[str, "Input"] = field(default_factory=dict)
+
+    @property
+    def zero(self) -> Any:
+        """What an API says of a value that nobody set; for an object, None."""
+        match self.kind:
+            case "list":
+                return []
+            case "map":
+                return {}
+            case kind:
+                return _ZEROS.get(kind)
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "integer":
+                return "a whole number"
+            case "object":
+                return "an object"
+            case "list" | "map":
+                return f"a {self.kind} ({self.item} each)"
+            case kind:
+                return f"a {kind}"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input: its type, and whether leaving it out is an error."""
+
+    shape: Shape
+    required: bool
+
+
+@cache
+def inputs_of(args: type) -> Mapping[str, Input]:
+    """Return the inputs of an SDK class such as `MountArgs`, by camelCase name."""
+    found: dict[str, Input] = {}
+    for member in vars(args).values():
+        if isinstance(member, property) and member.fget is not None:
+            hint = _hint(member.fget)
+            found[getattr(member.fget, "_pulumi_name", member.fget.__name__)] = Input(
+                _shape(hint), required=NoneType not in typing.get_args(hint)
+            )
+    return found
+
+
+@cache
+def outputs_of(resource: type) -> frozenset[str]:
+    """Return the camelCase names of everything an SDK resource class has after a deployment, inputs among it."""
+    return frozenset(
+        getattr(member.fget, "_pulumi_name", member.fget.__name__)
+        for member in vars(resource).values()
+        if isinstance(member, property) and member.fget is not None
+    )
+
+
+def args_of(resource: type) -> type:
+    """Return the SDK's input class of a resource class: `MountArgs` of `Mount`."""
+    return typing.cast("type", getattr(sys.modules[resource.__module__], f"{resource.__name__}Args"))
+
+
+def _hint(getter: Any) -> Any:
+    # Input[T] is a union that names Output[T] as a forward reference from pulumi's own module.
+    names = {**getter.__globals__, "Output": pulumi.Output, "T": typing.TypeVar("T")}
+    return typing.get_type_hints(getter, globalns=names)["return"]
+
+
+def _shape(hint: Any) -> Shape:
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, UnionType):
+        return _shape(next(filter(_is_plain, typing.get_args(hint))))
+    if origin in (Sequence, list):
+        return Shape("list", item=_shape(typing.get_args(hint)[0]))
+    if origin in (Mapping, dict):
+        return Shape("map", item=_shape(typing.get_args(hint)[1]))
+    if isclass(hint) and hasattr(hint, "_pulumi_input_type"):  # how @pulumi.input_type marks a class
+        return Shape("object", inputs=inputs_of(typing.cast("Any", hint)))
+    return Shape(_SCALARS.get(hint, "anything"))
+
+
+def _is_plain(option: Any) -> bool:
+    """Whether a member of the union that Input[...] is describes the value itself."""
+    if option is NoneType or typing.is_typeddict(option):
+        return False
+    return typing.get_origin(option) not in (Awaitable, pulumi.Output)

@@ -1,0 +1,110 @@
+"""A keep-alive HTTP client of OpenBao or HashiCorp Vault, shared by all threads. Loopback only."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+
+from ..frame.errors import StandInError
+from ..frame.loopback import require_loopback
+
+_CONNECTIONS = 32
+_TIMEOUT = urllib3.Timeout(connect=5, read=60)
+"""Seconds. Creating a database connection or a 4096-bit key is slow, so reading waits long."""
+
+
+class ServerError(StandInError):
+    """The server refused. `status` is the HTTP status, the text holds the server's own words."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A server at a loopback address, spoken to with one token, within one namespace (empty: the root namespace)."""
+
+    address: str
+    token: str
+    pool: urllib3.PoolManager
+    namespace: str = ""
+
+    @classmethod
+    def connect(cls, address: str, token: str, ca_file: str | None) -> "Vault":
+        """Return a client; nothing is sent yet.
+
+        Raises:
+            StandInError: the address is not on loopback.
+        """
+        # Standby nodes redirect: never followed, because the token would go wherever the answer says.
+        pool = urllib3.PoolManager(
+            maxsize=_CONNECTIONS, ca_certs=ca_file, timeout=_TIMEOUT, retries=urllib3.Retry(0, redirect=False)
+        )
+        return cls(require_loopback(address), token, pool)
+
+    def within(self, namespace: str | None) -> "Vault":
+        """Return the same server seen from a namespace."""
+        return replace(self, namespace=namespace.strip("/")) if namespace else self
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        """Return the data at `path`, or None if there is nothing (also where nothing is mounted)."""
+        response = self._request("GET", path, None, gone=(404,))
+        return None if response is None else response.get("data") or {}
+
+    def write(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | None:
+        """Create or update `path`; return the data of the answer, None if the server answers without any."""
+        response = self._request("POST", path, body or {})
+        return None if response is None else response.get("data")
+
+    def delete(self, path: str) -> None:
+        """Delete `path`. That it is gone already, or its whole mount is, is no error."""
+        self._request("DELETE", path, None, gone=(404,))
+
+    def _request(self, method: str, path: str, body: Any, gone: tuple[int, ...] = ()) -> dict[str, Any] | None:
+        headers = {"X-Vault-Token": self.token, "X-Vault-Request": "true"}
+        if self.namespace:
+            headers["X-Vault-Namespace"] = self.namespace
+        url = f"{self.address}/v1/{quote(path.strip('/'))}"
+        try:
+            response = self.pool.request(method, url, headers=headers, json=body)
+        except urllib3.exceptions.HTTPError as error:
+            raise StandInError(
+                f"the server at {self.address} does not answer ({_reason(error)}): "
+                "start the sandbox (`strongroom sandbox up`), or correct the provider's address and CA"
+            ) from error
+        answer = _parsed(response.data)
+        if response.status in gone:
+            return None
+        if response.status >= 300:
+            raise ServerError(self._refusal(method, path, response.status, answer), response.status)
+        return answer
+
+    def _refusal(self, method: str, path: str, status: int, answer: dict[str, Any] | None) -> str:
+        said = "; ".join(str(text).strip() for text in (answer or {}).get("errors") or ["no reason given"])
+        where = f" in namespace {self.namespace!r}" if self.namespace else ""
+        text = f"{method} {path}{where}: the server at {self.address} answered {status}: {said}"
+        match status:
+            case 403:
+                return f"{text}. The token of the provider may not do this"
+            case 503 if "sealed" in said.lower():
+                return f"{text}. Unseal it (`strongroom sandbox up` does) and run again"
+            case _:
+                return text
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    if not body:
+        return None
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {"errors": [body.decode(errors="replace")[:500]]}
+    return answer if isinstance(answer, dict) else {"data": answer}
+
+
+def _reason(error: Exception) -> str:
+    cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
+    return str(cause).rsplit("object at", 1)[-1].split(">: ")[-1]

@@ -1,0 +1,13 @@
+"""What every auth method's role says about the tokens it issues."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..frame.row import Equality
+from .conversions import HOSTS_AS_NETWORKS, Conversion, same_networks
+from .path_row import words
+
+TOKEN_DEFAULTS: Mapping[str, Any] = {"tokenType": "default"}
+TOKEN_UNORDERED = words("tokenPolicies")
+TOKEN_CONVERT: Mapping[str, Conversion] = {"tokenBoundCidrs": HOSTS_AS_NETWORKS}
+TOKEN_SAME: Mapping[str, Equality] = {"tokenBoundCidrs": same_networks}
