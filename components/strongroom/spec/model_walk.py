@@ -56,13 +56,14 @@ def locate(model: type[BaseModel], loc: tuple[str | int, ...], root: Node) -> Pl
             annotation = _alternative(annotation, str(part))
             continue
         parent, annotation = annotation, _inner(annotation, part)
-        inner = child(node, part) if missing is None else None
-        if inner is None:
-            # Behind a value that a validator made from a shorter one, the file has nothing more.
-            missing = part if missing is None else missing
-            continue
-        node = inner
-        found.append(part)
+        inner = child(node, part)
+        if inner is not None:
+            node = inner
+            found.append(part)
+        elif parent is not Any:
+            # A missing field, or the inside of what a validator made from a shorter form: not in the file.
+            missing = part
+            break
     return Place(tuple(found), node, missing, parent, tuple(steps))
 
 
@@ -112,20 +113,25 @@ def _bare(annotation: Any) -> Any:
 
 
 def _alternative(union: Any, label: str) -> Any:
-    """The member of a union that pydantic calls `label`; the whole union again if none fits for sure."""
-    return next((member for member in _members(union) if label in _labels(member)), None) or next(
-        (member for member in _members(union) if re.search(rf"\b{re.escape(_name(member))}\b", label)), Any
-    )
+    """The member of a union that pydantic calls `label`; Any if none is recognised."""
+    members = list(_members(union))
+    exact = (member for member in members if label in _labels(member))
+    # Decorated ones are called like `function-after[check(), Aws]` or `tagged-union[Kv,Aws]`.
+    within = (member for member in members if _names(member) & set(re.findall(r"\w+", label)))
+    return next(exact, None) or next(within, Any)
 
 
-def _name(member: Any) -> str:
-    bare = _bare(member)
-    return str(getattr(get_origin(bare) or bare, "__name__", bare))
+def _names(annotation: Any) -> set[str]:
+    """The name of a type; of all members of a union."""
+    annotation = _bare(annotation)
+    if _is_union(annotation):
+        return {name for member in _members(annotation) for name in _names(member)}
+    return {str(getattr(get_origin(annotation) or annotation, "__name__", annotation))}
 
 
 def _labels(member: Any) -> set[str]:
     """What pydantic may call an alternative: its class, its tag, or a value of the field that tells which."""
-    labels = {_name(member)}
+    labels = set() if _is_union(_bare(member)) else _names(member)
     if get_origin(member) is Annotated:
         labels |= {extra.tag for extra in get_args(member)[1:] if isinstance(extra, Tag)}
     for field in fields(member).values():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from strongroom.spec.model_walk import KEY, Place, fields, purpose
-from strongroom.spec.problems import NOT_SHOWN, did_you_mean, kind, shown
+from strongroom.spec.problems import NOT_SHOWN, Loc, did_you_mean, kind, shown
 
 
 class Complaint(NamedTuple):
@@ -17,6 +17,8 @@ class Complaint(NamedTuple):
     """If the value is of another type: what was asked for, such as `a whole number`."""
     at_key: bool = False
     """The key is wrong, not its value."""
+    inside: Loc = ()
+    """Where in the value the wrong part is."""
 
 
 class _Error(NamedTuple):
@@ -80,9 +82,11 @@ def _key(place: Place) -> str:
 
 
 def _unknown(error: _Error) -> Complaint:
-    known = fields(error.place.parent)
-    otherwise = f"known keys: {', '.join(known)}" if known else "remove it"
-    return Complaint("unknown key", did_you_mean(str(error.place.loc[-1]), known, otherwise), at_key=True)
+    known, made_up = fields(error.place.parent), error.place.missing
+    name = str(error.place.loc[-1] if made_up is None else made_up)
+    remedy = did_you_mean(name, known, f"known keys: {', '.join(known)}" if known else "remove it")
+    # A key that is not in the file is one that a validator made from a shorter form.
+    return Complaint("unknown key" + ("" if made_up is None else f" {shown(name)}"), remedy, at_key=made_up is None)
 
 
 def _missing(error: _Error) -> Complaint:
@@ -120,7 +124,8 @@ def _choice(error: _Error) -> Complaint:
 def _tag(error: _Error) -> Complaint:
     choices, tag = str(error.context["expected_tags"]), str(error.context["tag"])
     remedy = did_you_mean(tag, re.findall(r"'([^']*)'", choices))
-    return Complaint(f"{error.context['discriminator']} must be one of {choices}, found {shown(tag)}", remedy)
+    inside = str(error.context["discriminator"]).strip("'")
+    return Complaint(f"must be one of {choices}, found {shown(tag)}", remedy, inside=(inside,))
 
 
 def _no_tag(error: _Error) -> Complaint:

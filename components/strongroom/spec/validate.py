@@ -34,7 +34,7 @@ def validate(model: type[M], source: Source) -> tuple[M | None, list[Problem]]:
         place = locate(model, each["loc"], source.root)
         findings.append(_Finding(place, complaint(each, place)))
     problems = {
-        source.problem(place.loc, said.message, said.remedy, at_key=said.at_key)
+        source.problem((*place.loc, *said.inside), said.message, said.remedy, at_key=said.at_key)
         for place, said in _meant(findings, depth=0)
     }
     return None, sorted(problems)

@@ -30,7 +30,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "this '\\' begins no known escape",
         "write '\\\\' for a backslash, or use single quotes",
     ),
-    "found invalid Unicode character escape code": ("the escape names no character", "correct the number"),
+    "found invalid Unicode character escape code": ("the escape names no character", "write the character itself"),
     "found character that cannot start any token": (
         "an unquoted text cannot begin with this character",
         "put it in quotes",
