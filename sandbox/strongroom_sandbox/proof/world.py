@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import hvac
-import requests
 
 from strongroom.plan.plan import Plan
 from strongroom.vault.auth.jwt.plan import JwtRole
@@ -31,15 +30,13 @@ class World:
     """The workload's own client; has a token after the first step."""
     seen: dict[str, str] = field(default_factory=dict)
     """Secret values met on the way, by name: the last step looks for them too."""
+    database_user: str = ""
+    """The role that was issued for the workload."""
     requests: list[tuple[str, str, bool]] = field(default_factory=list)
     """Operation, path and whether it was allowed, of every request: the audit log must know them."""
 
     def __post_init__(self) -> None:
-        session = requests.Session()
-        session.trust_env = False
-        self.workload = hvac.Client(
-            url=self.sandbox.openbao.address, verify=str(self.sandbox.openbao.ca_file), session=session, timeout=10
-        )
+        self.workload = self.sandbox.openbao.workload_client()
 
     def role(self, workload: str) -> JwtRole:
         return next(role for role in self.plan.of(JwtRole) if role.workload == workload)

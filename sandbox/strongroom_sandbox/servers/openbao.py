@@ -51,6 +51,10 @@ class OpenBao(Server):
     def describe(self) -> str:
         return self.address
 
+    def workload_client(self) -> hvac.Client:
+        """A client without a token, as a workload has it before it logs in."""
+        return self._client("")
+
     def client(self) -> hvac.Client:
         """A client with the deployer's token."""
         return self._client(self.token_file.read_text())
