@@ -1,5 +1,6 @@
 """Fixtures for every room."""
 
 from support.sandbox import sandbox
+from support.toolchain import toolchain
 
-__all__ = ["sandbox"]
+__all__ = ["sandbox", "toolchain"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,23 +29,57 @@ class PendingCreate(NamedTuple):
 
     urn: str
     type: str
-    #: The id that the resource has if it was created; None if creating it again does no harm.
+    #: The id that the resource has if it was created; None if creating it again does no harm, or if it was to
+    #: replace a resource that is still there (then the next `up` asks for the replacement again).
     id: str | None
 
 
 def pending_creates(checkpoint: Mapping[str, Any]) -> list[PendingCreate]:
     """The interrupted creations in what `pulumi stack export` prints."""
-    operations = checkpoint.get("deployment", {}).get("pending_operations") or []
+    present = {resource["urn"] for resource in checkpoint.get("deployment", {}).get("resources") or []}
     return [
-        PendingCreate(resource["urn"], resource["type"], _id(resource["type"], resource.get("inputs") or {}))
-        for operation in operations
-        if operation["type"] == "creating"
-        for resource in [operation["resource"]]
+        PendingCreate(resource["urn"], resource["type"], None if resource["urn"] in present else _id(resource))
+        for kind, resource in _operations(checkpoint)
+        if kind == "creating"
     ]
 
 
-def _id(kind: str, inputs: Mapping[str, Any]) -> str | None:
-    for name in _ID_INPUTS.get(kind, ()):
+def adopt(checkpoint: Mapping[str, Any], creates: Sequence[PendingCreate]) -> dict[str, Any]:
+    """A copy of the checkpoint in which `creates` (with ids) are resources of the stack instead of interrupted ones.
+
+    To be followed by a refresh, which reads them from their servers and drops those that were not made after all.
+    """
+    adopted = {create.urn: create.id for create in creates}
+    result = copy.deepcopy(dict(checkpoint))
+    deployment = result["deployment"]
+    kept = []
+    for operation in deployment["pending_operations"]:
+        resource = operation["resource"]
+        if operation["type"] == "creating" and resource["urn"] in adopted:
+            inputs = copy.deepcopy(resource.get("inputs") or {})
+            # Behind everything that it can depend on.
+            deployment.setdefault("resources", []).append(
+                resource | {"id": adopted[resource["urn"]], "outputs": inputs}
+            )
+        else:
+            kept.append(operation)
+    deployment["pending_operations"] = kept
+    return result
+
+
+def pending_others(checkpoint: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The other interrupted operations: URN and what was under way (`updating`, `deleting`, `reading`)."""
+    return [(resource["urn"], kind) for kind, resource in _operations(checkpoint) if kind != "creating"]
+
+
+def _operations(checkpoint: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    found = checkpoint.get("deployment", {}).get("pending_operations") or []
+    return [(operation["type"], operation["resource"]) for operation in found]
+
+
+def _id(resource: Mapping[str, Any]) -> str | None:
+    inputs = resource.get("inputs") or {}
+    for name in _ID_INPUTS.get(resource["type"], ()):
         value = inputs.get(name)
         if isinstance(value, str) and value:
             return value.strip("/")

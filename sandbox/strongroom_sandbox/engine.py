@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from filelock import FileLock
 
-from strongroom_sandbox.checkpoint import PendingCreate, locks, pending_creates
+from strongroom_sandbox.checkpoint import adopt, locks, pending_creates, pending_others
 from strongroom_sandbox.toolchain import Toolchain, plugins
 
 #: How long an interrupted `pulumi` may take to finish the requests that are under way, in seconds.
@@ -190,16 +190,35 @@ class Engine:
         found: dict[str, Any] = json.loads(self._query("stack", "output", "--stack", self.stack, "--json"))
         return found
 
-    def recover(self, exists: Callable[[PendingCreate], bool]) -> list[str]:
+    def recover(self) -> list[str]:
         """Clean up after a `pulumi` that was killed; return what was done, one line each (empty: nothing to do).
 
-        A lock whose holder is dead is removed. A creation that was under way is looked up with `exists` (only
-        asked for things that have a known id and cannot be created twice): what is there becomes part of the
-        stack, what is not is created by the next `up`. Raises EngineError if another `pulumi` is at work on
-        the stack.
+        A lock whose holder is dead is removed. Operations that were under way are settled by reading the servers
+        again. A thing that cannot be created twice (its id is then computed) becomes part of the stack if it is
+        there; all others are created again by the next `up`. The stack must be configured, and its providers
+        reachable. Raises EngineError if another `pulumi` is at work on the stack.
+
+        Pulumi has `refresh --import-pending-creates` for this; 3.259 forgets the resource instead of importing it.
         """
-        done = []
-        # Nobody may start between the look at the locks and their removal.
+        done = self._remove_stale_locks()
+        state = self.export()
+        creates, others = pending_creates(state), pending_others(state)
+        if not creates and not others:
+            return done
+        known = [create for create in creates if create.id is not None]
+        if known:
+            self.import_checkpoint(adopt(state, known))
+        self.refresh("--clear-pending-creates")
+        present = {resource["urn"] for resource in self.export()["deployment"]["resources"]}
+        for create in creates:
+            if create in known and create.urn in present:
+                done.append(f"adopted {create.type} {create.id}, whose creation was interrupted")
+            else:
+                done.append(f"will create {create.urn} again, whose creation was interrupted")
+        return done + [f"read {urn} again, interrupted while {operation}" for urn, operation in others]
+
+    def _remove_stale_locks(self) -> list[str]:
+        # Of two processes that come to clean up, the second must not remove the lock that the first then took.
         with FileLock(self.work / "recover.lock"):
             found = locks(self.backend, self.project_name, self.stack)
             live = [lock for lock in found if not lock.is_stale()]
@@ -207,27 +226,10 @@ class Engine:
                 raise EngineError(
                     f"stack {self.stack} is in use by {', '.join(map(str, live))}; wait for it to end, or stop it"
                 )
-            if found:
-                self._query("cancel", "--yes", "--stack", self.stack)
-                done.append(f"removed the lock of {', '.join(map(str, found))}, which is dead")
-        pending = pending_creates(self.export())
-        if not pending:
-            return done
-        adopted = [create for create in pending if create.id is not None and exists(create)]
-        flags = [
-            flag
-            for create in adopted
-            for part in (create.urn, create.id)
-            for flag in ("--import-pending-creates", str(part))
-        ]
-        self.refresh(*flags, "--clear-pending-creates")
-        done += [f"adopted {create.type} {create.id}, whose creation was interrupted" for create in adopted]
-        done += [
-            f"will create {create.urn} again, whose creation was interrupted"
-            for create in pending
-            if create not in adopted
-        ]
-        return done
+            if not found:
+                return []
+            self._query("cancel", "--yes", "--stack", self.stack)
+            return [f"removed the lock of {', '.join(map(str, found))}, which is dead"]
 
     def _packs(self) -> list[str]:
         return [part for pack in self.policy_packs for part in ("--policy-pack", str(pack))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from strongroom_sandbox.toolchain import Toolchain, ensure
 
 ROOT = Path(__file__).parents[2]
