@@ -54,10 +54,11 @@ def run(
 
     def read() -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            tail.append(line.rstrip())
-            if (what := count(line)) is not None:
-                counts[what] = counts.get(what, 0) + 1
+        with process.stdout as lines:
+            for line in lines:
+                tail.append(line.rstrip())
+                if (what := count(line)) is not None:
+                    counts[what] = counts.get(what, 0) + 1
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
