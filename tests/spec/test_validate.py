@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from strongroom.spec.merge import merge
 from strongroom.spec.validate import validate
@@ -80,6 +81,9 @@ class Plain(Model):
     user: str
 
 
+Person = TypeAliasType("Person", Plain)
+
+
 def _which(value: Any) -> str:
     return "long" if isinstance(value, dict) and "kind" in value else "short"
 
@@ -96,6 +100,7 @@ class File(Model):
     stores: dict[str, Annotated[Kv | Aws, Field(discriminator="kind")]] = Field(default_factory=dict)
     picked: Annotated[Annotated[Kv, Tag("long")] | Annotated[Plain, Tag("short")], Discriminator(_which)] | None = None
     nested: Annotated[Kv | Aws, Field(discriminator="kind")] | list[int] | None = None
+    aliased: Person | None = None
     either: Plain | Aws | int | None = None
     count: Annotated[int, Field(strict=True)] = 0
     words: int | str | None = None
@@ -150,6 +155,7 @@ def test_known_keys_are_called_what_they_are_called_in_the_file() -> None:
         ("picked: {kind: kv, mount: m, mont: 1}\n", "1:30: picked.mont: unknown key; did you mean 'mount'?"),
         ("picked: {user: u, usre: 1}\n", "1:19: picked.usre: unknown key; did you mean 'user'?"),
         ("nested: {kind: kv, mount: m, mont: 1}\n", "1:30: nested.mont: unknown key; did you mean 'mount'?"),
+        ("aliased: {user: u, usr: 1}\n", "1:20: aliased.usr: unknown key; did you mean 'user'?"),
         ("either: {user: u, usr: 1}\n", "1:19: either.usr: unknown key; did you mean 'user'?"),
     ],
 )  # fmt: skip
@@ -234,6 +240,10 @@ def test_a_wrong_member_of_an_enum_is_placed_at_its_list_item() -> None:
     assert found("grants:\n  - workload: w\n    can: [read, lst]\n") == [
         "3:17: grants[0].can[1]: must be 'read' or 'list', found 'lst'; did you mean 'list'?"
     ]
+
+
+def test_a_list_whose_items_are_wrong_is_not_called_too_short_as_well() -> None:
+    assert found("few: [x]") == ["1:7: few[0]: needs a whole number, found text 'x'"]
 
 
 def test_a_wrong_kind_names_the_kinds() -> None:

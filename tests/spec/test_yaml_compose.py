@@ -178,7 +178,7 @@ def test_a_key_that_is_not_text_is_refused(key: str, found: str) -> None:
 
 
 def test_a_list_as_key_is_refused() -> None:
-    assert refusals("? [a, b]\n: c\nd: e\n") == ["1:3: a list cannot be a key; write a plain word"]
+    assert refusals("? [a, b]\n: c\nd: e\n") == ["1:3: a map or list cannot be a key; write a plain word"]
 
 
 def test_an_unquoted_placeholder_is_refused_with_the_quotes_it_needs() -> None:
@@ -247,12 +247,23 @@ def test_all_problems_of_a_file_are_reported_at_once_and_in_order() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "remove"), [("a: 1\n---\nb: 2\n", "'---'"), ("a: 1\n...\nb: 2\n", "'...'")])
-def test_a_second_document_is_refused(text: str, remove: str) -> None:
-    assert refusals(text) == [
-        f"{2 if '-' in remove else 3}:1: a second document begins here; "
-        f"keep one document in a file: remove the {remove}"
+def test_a_second_document_is_refused() -> None:
+    assert refusals("a: 1\n---\nb: 2\n") == [
+        "2:1: a second document begins here; keep one document in a file: remove the '---'"
     ]
+
+
+@pytest.mark.parametrize("text", ["a: 1\n...\nb: 2\n", "  a: 1\n\nb: 2\n"])
+def test_what_stands_behind_the_end_of_the_document_is_refused(text: str) -> None:
+    assert refusals(text) == [
+        "3:1: the document has ended before this; check the indentation and quotes, and keep one document in a file"
+    ]
+
+
+def test_reading_ends_after_a_hundred_problems() -> None:
+    problems = refusals("a: 1\n" * 1_000)
+    assert len(problems) == 101
+    assert "101:1: reading ends here, after 100 problems; begin with the first" in problems
 
 
 def test_document_marks_around_a_single_document_are_fine() -> None:

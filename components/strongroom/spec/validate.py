@@ -29,10 +29,14 @@ def validate(model: type[M], source: Source) -> tuple[M | None, list[Problem]]:
         return model.model_validate(source.data), []
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-    findings = []
-    for each in errors:
-        place = locate(model, each["loc"], source.root)
-        findings.append(_Finding(place, complaint(each, place)))
+    places = [locate(model, each["loc"], source.root) for each in errors]
+    around = {place.loc[:length] for place in places for length in range(len(place.loc))}
+    findings = [
+        _Finding(place, complaint(each, place))
+        for each, place in zip(errors, places, strict=True)
+        # pydantic counts good items only: a list with bad ones is not too short on top of that.
+        if not (each["type"] == "too_short" and place.loc in around)
+    ]
     problems = {
         source.problem((*place.loc, *said.inside), said.message, said.remedy, at_key=said.at_key)
         for place, said in _meant(findings, depth=0)

@@ -16,6 +16,8 @@ from strongroom.spec.yaml_scalars import CONTROL, resolve
 from strongroom.spec.yaml_syntax import syntax_problem
 
 DEPTH_MAX: Final = 64
+PROBLEMS_MAX: Final = 100
+"""Problems after which reading a file ends: more help nobody, and a hostile file would have millions."""
 VALUES_MAX: Final = 500_000
 """Values in one file; what an alias stands for counts each time it is used. 10,000 secrets need some 100,000."""
 
@@ -85,6 +87,16 @@ class _Composer:
         elif isinstance(event, events.DocumentStartEvent):
             return self._document(event)
         return self._within_bounds(event)
+
+    def _within_bounds(self, event: events.Event) -> bool:
+        if len(self.problems) >= PROBLEMS_MAX:
+            self._problem(event, f"reading ends here, after {len(self.problems)} problems", "begin with the first")
+            return False
+        if self.total > VALUES_MAX:
+            message = f"the file expands to more than {VALUES_MAX:,} values"
+            self._problem(event, message, "use fewer aliases, or split it")
+            return False
+        return True
 
     # Positions and problems
 
@@ -169,12 +181,6 @@ class _Composer:
         self._add(Node(target.node.value, at, at), target.size, target.depth, None)
         return True
 
-    def _within_bounds(self, event: events.Event) -> bool:
-        if self.total <= VALUES_MAX:
-            return True
-        self._problem(event, f"the file expands to more than {VALUES_MAX:,} values", "use fewer aliases, or split it")
-        return False
-
     # Keys and values
 
     def _expects_key(self) -> bool:
@@ -183,10 +189,10 @@ class _Composer:
     def _collection_as_key(self, event: events.CollectionStartEvent) -> None:
         frame = self.open[-1]
         frame.expects_key, frame.in_key = False, True
-        if isinstance(event, events.MappingStartEvent):
+        if isinstance(event, events.MappingStartEvent) and event.flow_style:
             self._problem(event, "a map cannot be a key", 'a placeholder needs quotes: "{{ environment }}"')
         else:
-            self._problem(event, "a list cannot be a key", "write a plain word")
+            self._problem(event, "a map or list cannot be a key", "write a plain word")
 
     def _key(self, event: events.ScalarEvent, key: Scalar, is_plain: bool) -> None:
         frame = self.open[-1]

@@ -48,8 +48,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "break the line there, or put the text in quotes",
     ),
     "did not find expected <document start>": (
-        "a second document begins here",
-        "keep one document in a file: remove the '...'",
+        "the document has ended before this",
+        "check the indentation and quotes, and keep one document in a file",
     ),
 }
 
