@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -90,7 +90,7 @@ class Engine:
         try:
             return getattr(self.stub, method)(request)
         except grpc.RpcError as error:
-            raise ProviderError(error.details()) from None  # type: ignore[attr-defined]  # it is a Call as well
+            raise ProviderError(error.details()) from None
 
 
 @contextmanager
@@ -136,7 +136,8 @@ def _struct(values: Json) -> struct_pb2.Struct:
 
 def _json(values: struct_pb2.Struct) -> Json:
     # json.loads tells whole numbers, which is how the recordings were written
-    return json.loads(json_format.MessageToJson(values), parse_float=_number)
+    parsed: Json = json.loads(json_format.MessageToJson(values), parse_float=_number)
+    return parsed
 
 
 def _number(text: str) -> float:

@@ -40,7 +40,7 @@ def difference(row: Row[Any], state: Properties, inputs: Properties, ignore: lis
     return DiffResponse(
         changes=bool(changes),
         replaces=replaces,
-        stables=sorted(row.replaces),
+        stables=sorted(row.replaces | row.steady),
         delete_before_replace=bool(replaces) and keeps_name,
         diffs=sorted(changed),
         detailed_diff=changes,

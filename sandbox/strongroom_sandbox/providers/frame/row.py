@@ -33,6 +33,8 @@ class Row(ABC, Generic[Server]):
     """The SDK's class. Type token, input names, types and requiredness come from it."""
     replaces: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
+    steady: frozenset[str] = frozenset()
+    """Outputs that nothing but a replacement changes."""
     secret: frozenset[str] = frozenset()
     """Properties that come back as Pulumi secrets."""
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -49,9 +49,17 @@ class Vault:
         """Return the same server seen from a namespace."""
         return replace(self, namespace=namespace.strip("/")) if namespace else self
 
-    def read(self, path: str) -> dict[str, Any] | None:
-        """Return the data at `path`, or None if there is nothing (also where nothing is mounted)."""
-        response = self._request("GET", path, None, gone=(404,))
+    def read(self, path: str, missing: str = "") -> dict[str, Any] | None:
+        """Return the data at `path`, or None if there is nothing (also where nothing is mounted).
+
+        `missing` is what the server says of something missing where it does not answer with 404.
+        """
+        try:
+            response = self._request("GET", path, None, gone=(404,))
+        except ServerError as error:
+            if missing and missing in str(error):
+                return None
+            raise
         return None if response is None else response.get("data") or {}
 
     def write(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | None:

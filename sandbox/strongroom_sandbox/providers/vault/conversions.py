@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..frame.inputs import Shape
+from ..frame.row import Rule
+from ..frame.values import Properties
 
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(\d+)([hms])")
@@ -76,6 +78,30 @@ def same_json(old: Any, new: Any) -> bool:
         return bool(old == new)
 
 
+def json_text(value: Any) -> str:
+    """Return compact JSON in a stable order, as the official provider keeps it in the state."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def texts(values: dict[str, Any]) -> dict[str, str]:
+    """Return a map of texts, with JSON for whatever is none."""
+    return {name: value if isinstance(value, str) else json_text(value) for name, value in values.items()}
+
+
+def json_object(name: str) -> Rule:
+    """Return the rule that an input is the JSON text of an object."""
+
+    def rule(inputs: Properties) -> tuple[str, str] | None:
+        text = inputs.get(name)
+        try:
+            good = not isinstance(text, str) or isinstance(json.loads(text), dict)
+        except ValueError:
+            good = False
+        return None if good else (name, f"{name} must be the JSON text of an object: use json.dumps({{...}})")
+
+    return rule
+
+
 def fitted(value: Any, shape: Shape) -> Any:
     """Return a server's value in the type that Pulumi declares: a number as text where it says string, and so on."""
     if value is None:
@@ -94,4 +120,4 @@ def fitted(value: Any, shape: Shape) -> Any:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, bool | list | dict) else str(value)
+    return json_text(value) if isinstance(value, bool | list | dict) else str(value)

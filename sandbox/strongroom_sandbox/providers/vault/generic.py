@@ -1,32 +1,20 @@
 """Any path of the API, written as JSON: how a database's root password is rotated, for one."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from pulumi_vault import generic
 
 from ..frame.row import Row, Written
 from ..frame.values import Properties
 from .api import Vault
-from .conversions import same_json
+from .conversions import json_object, json_text, same_json, texts
 from .path_row import words
-
-
-def _is_json_object(inputs: Properties) -> tuple[str, str] | None:
-    text = inputs["dataJson"]
-    try:
-        good = not isinstance(text, str) or isinstance(json.loads(text), dict)
-    except ValueError:
-        good = False
-    return None if good else ("dataJson", "dataJson must be the JSON text of an object: use json.dumps({...})")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointRow(Row[Vault]):
     """A write to a path, and as far as it is not disabled a read and a delete of it."""
-
-    rules: tuple[Any, ...] = field(default=(_is_json_object,))
 
     def create(self, server: Vault, inputs: Properties) -> Written:
         """Write the data and keep of the answer what `writeFields` names."""
@@ -36,7 +24,7 @@ class EndpointRow(Row[Vault]):
         """Read the path, unless reading is disabled."""
         state: Properties = {
             "path": identity,
-            "dataJson": _compact(json.loads(known.get("dataJson") or "{}")),
+            "dataJson": json_text(json.loads(known.get("dataJson") or "{}")),
             **{name: bool(known.get(name)) for name in ("disableRead", "disableDelete", "ignoreAbsentFields")},
             **{name: known.get(name) for name in ("writeFields", "writeData", "writeDataJson", "namespace")},
         }
@@ -48,7 +36,7 @@ class EndpointRow(Row[Vault]):
         if state["ignoreAbsentFields"]:
             given = json.loads(state["dataJson"])
             told = {**given, **{name: value for name, value in told.items() if name in given}}
-        return {**state, "dataJson": _compact(told)}
+        return {**state, "dataJson": json_text(told)}
 
     def update(self, server: Vault, identity: str, state: Properties, inputs: Properties) -> Properties:  # noqa: ARG002
         """Write the data again."""
@@ -64,12 +52,7 @@ class EndpointRow(Row[Vault]):
         if answer is None:
             return {"writeData": {}, "writeDataJson": "null"}
         kept = {name: answer[name] for name in inputs.get("writeFields") or [] if name in answer}
-        texts = {name: value if isinstance(value, str) else _compact(value) for name, value in kept.items()}
-        return {"writeData": texts, "writeDataJson": _compact(kept)}
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+        return {"writeData": texts(kept), "writeDataJson": json_text(kept)}
 
 
 ROWS = (
@@ -78,5 +61,6 @@ ROWS = (
         replaces=words("namespace path"),
         secret=words("dataJson"),
         same={"dataJson": same_json},
+        rules=(json_object("dataJson"),),
     ),
 )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..frame.errors import StandInError
-from .api import ServerError, Vault
+from .api import Vault
 
 _MOVE_SECONDS = 30
 _POLL_SECONDS = 0.1
+_MISSING = {"mounts": "No secret engine mount at", "auth": "No auth engine at"}
+"""The server says 400 and this, not 404, of a mount that does not exist."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,11 @@ class MountPoint:
 
     def info(self) -> dict[str, Any] | None:
         """Return type, description, accessor and configuration, or None if nothing is mounted here."""
-        return self._unless_missing(self._where)
+        return self.server.read(self._where, missing=_MISSING[self.table])
 
     def tuning(self) -> dict[str, Any]:
         """Return the settings in force, where the server's defaults stand for what was never set."""
-        return self._unless_missing(f"{self._where}/tune") or {}
+        return self.server.read(f"{self._where}/tune") or {}
 
     def tune(self, settings: dict[str, Any]) -> None:
         """Change settings."""
@@ -59,12 +61,3 @@ class MountPoint:
     def _migration(self, identity: str) -> str:
         answer = self.server.read(f"sys/remount/status/{identity}") or {}
         return str(answer.get("migration_info", {}).get("status"))
-
-    def _unless_missing(self, where: str) -> dict[str, Any] | None:
-        try:
-            return self.server.read(where)
-        except ServerError as error:
-            # The server says 400 and not 404 of a mount that does not exist.
-            if error.status == 400 and ("No secret engine mount" in str(error) or "No auth engine" in str(error)):
-                return None
-            raise

@@ -35,9 +35,11 @@ class PathRow(Row[Vault]):
     flags: frozenset[str] = frozenset()
     """Inputs that steer the provider and are no business of the server."""
     unsaid: frozenset[str] = frozenset()
-    """Lists and maps that stay null where the server does not mention them; elsewhere that means empty."""
+    """Lists and maps that are null where the server has nothing in them; elsewhere that means empty."""
     zeroed: frozenset[str] = frozenset()
     """Single values that are the zero of their type where the server does not mention them; elsewhere null."""
+    missing: str = ""
+    """What the server says of something missing where it does not answer with 404."""
     deletable: bool = True
     """Whether the server can delete the path; if not, it goes with its mount."""
 
@@ -53,11 +55,11 @@ class PathRow(Row[Vault]):
 
     def location(self, properties: Properties) -> str:
         """Return the API's path."""
-        return _filled(self.path, properties)
+        return filled(self.path, properties)
 
     def identity(self, inputs: Properties) -> str:
         """Return Pulumi's id."""
-        return _filled(self.id or self.path, inputs)
+        return filled(self.id or self.path, inputs)
 
     def parsed(self, identity: str) -> Properties:
         """Return the inputs that an id holds.
@@ -80,12 +82,14 @@ class PathRow(Row[Vault]):
     def read(self, server: Vault, identity: str, known: Properties) -> Properties | None:
         """Read the path."""
         placed = {name: known.get(name, value) for name, value in self.parsed(identity).items()}
-        data = server.within(known.get("namespace")).read(self.location(placed))
+        data = server.within(known.get("namespace")).read(self.location(placed), self.missing)
         return None if data is None else {**self.properties(data, known), **placed}
 
-    def update(self, server: Vault, identity: str, state: Properties, inputs: Properties) -> None:  # noqa: ARG002
+    def update(self, server: Vault, identity: str, state: Properties, inputs: Properties) -> None:
         """Write the path again, with zero values for what was set and no longer is."""
-        server.within(inputs.get("namespace")).write(self.location(inputs), self.body(inputs, state))
+        server.within(inputs.get("namespace")).write(
+            self.location(self.parsed(identity) | inputs), self.body(inputs, state)
+        )
 
     def delete(self, server: Vault, identity: str, state: Properties) -> None:
         """Delete the path."""
@@ -121,7 +125,7 @@ class PathRow(Row[Vault]):
                 told[name] = None
             elif name in self._not_sent or name in self.write_only:
                 told[name] = known.get(name)
-            elif name in self.unsaid and data.get(self.key(name)) is None:
+            elif name in self.unsaid and not data.get(self.key(name)):
                 told[name] = None
             elif name in self.zeroed and data.get(self.key(name)) is None:
                 told[name] = self.inputs[name].shape.zero
@@ -139,5 +143,6 @@ class PathRow(Row[Vault]):
         return fitted(value, self.inputs[name].shape) if name in self.inputs else value
 
 
-def _filled(form: str, properties: Properties) -> str:
+def filled(form: str, properties: Properties) -> str:
+    """Return a path with properties in the place of their names in braces."""
     return re.sub(r"{(\w+)}", lambda match: str(properties[match[1]]).strip("/"), form)

@@ -3,7 +3,24 @@
 from typing import Any
 
 from ..frame.row import Row
-from . import approle, audit, auth_mount, database, generic, jwt, kv, mount, policy
+from . import (
+    approle,
+    audit,
+    auth_mount,
+    database,
+    generic,
+    identity,
+    jwt,
+    kubernetes,
+    kv,
+    mount,
+    pki,
+    pki_certificates,
+    policy,
+    quota,
+    ssh,
+    transit,
+)
 
 ROWS: tuple[Row[Any], ...] = (
     *mount.ROWS,
@@ -15,4 +32,11 @@ ROWS: tuple[Row[Any], ...] = (
     *kv.ROWS,
     *database.ROWS,
     *generic.ROWS,
+    *identity.ROWS,
+    *kubernetes.ROWS,
+    *pki.ROWS,
+    *pki_certificates.ROWS,
+    *quota.ROWS,
+    *ssh.ROWS,
+    *transit.ROWS,
 )

@@ -1,0 +1,54 @@
+"""PKI engine: URLs and roles. Certificates are in `pki_certificates.py`."""
+
+from pulumi_vault import pkisecret
+
+from ..frame.values import Properties
+from .conversions import DURATION_AS_SECONDS
+from .path_row import PathRow, words
+
+
+def _no_policy_objects(inputs: Properties) -> tuple[str, str] | None:
+    if not inputs.get("policyIdentifier"):
+        return None
+    return "policyIdentifier", "the stand-in takes plain OIDs only: use policyIdentifiers, or the official provider"
+
+
+_ON_UNLESS_SAID = words(
+    "allowIpSans allowLocalhost allowWildcardCertificates clientFlag enforceHostnames requireCn serverFlag "
+    "useCsrCommonName useCsrSans"
+)
+
+ROWS = (
+    PathRow(
+        resource=pkisecret.SecretBackendConfigUrls,
+        path="{backend}/config/urls",
+        replaces=words("namespace"),
+        deletable=False,
+    ),
+    PathRow(
+        resource=pkisecret.SecretBackendRole,
+        path="{backend}/roles/{name}",
+        autonamed=True,
+        replaces=words("backend name namespace"),
+        keys={
+            "countries": "country",
+            "extKeyUsages": "ext_key_usage",
+            "keyUsages": "key_usage",
+            "localities": "locality",
+            "organizationUnit": "ou",
+            "organizations": "organization",
+            "postalCodes": "postal_code",
+            "provinces": "province",
+            "streetAddresses": "street_address",
+        },
+        defaults={
+            **dict.fromkeys(_ON_UNLESS_SAID, True),
+            "keyBits": 2048,
+            "keyType": "rsa",
+        },
+        convert={"notBeforeDuration": DURATION_AS_SECONDS},
+        computed=words("cnValidations issuerRef keyUsages maxTtl notBeforeDuration policyIdentifier ttl"),
+        unsaid=words("allowedSerialNumbers extKeyUsageOids extKeyUsages policyIdentifiers"),
+        rules=(_no_policy_objects,),
+    ),
+)

@@ -1,0 +1,17 @@
+"""Rate limits."""
+
+import pulumi_vault
+
+from .path_row import PathRow, words
+
+ROWS = (
+    PathRow(
+        resource=pulumi_vault.QuotaRateLimit,
+        id="{name}",
+        path="sys/quotas/rate-limit/{name}",
+        autonamed=True,
+        replaces=words("name namespace path"),
+        computed=words("interval"),
+        write_only=words("inheritable"),  # the server tells, the official provider does not ask
+    ),
+)
