@@ -112,6 +112,13 @@ def test_misspelt_settings_are_a_problem(text: str) -> None:
     assert "did you mean '{{ settings.db_host }}'?" in complaint(text)
 
 
+@pytest.mark.parametrize("text", ["{{{{ settings.{s} }}}}", "{{{{ {s}.settings }}}}", "{{{{ settings.{s} }}"])
+def test_no_problem_repeats_a_pasted_token(text: str) -> None:
+    token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
+    _, problems = fill(source({"x": text.format(s=token)}), VALUES)
+    assert token[4:12] not in "\n".join(map(str, problems))
+
+
 def test_settings_without_a_name_are_a_problem() -> None:
     assert complaint("{{ settings }}") == (
         "placeholder 'settings' lacks the name of a setting; write '{{ settings.NAME }}'"

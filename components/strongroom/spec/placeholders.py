@@ -51,7 +51,7 @@ def _complaints(text: str, values: Mapping[str, str], settings_in: str) -> list[
             complaints.append(complaint)
     if half := _HALF_OPEN.search(_PLACEHOLDER.sub(" ", text)):
         name = half[1] or half[2]
-        complaints.append((f"the braces around placeholder {name} are incomplete", f"write '{{{{ {name} }}}}'"))
+        complaints.append((f"the braces around placeholder {shown(name)} are incomplete", "write '{{ NAME }}'"))
     return complaints
 
 
@@ -65,7 +65,7 @@ def _complaint(written: str, values: Mapping[str, str], settings_in: str) -> tup
     if dot and nearest(first, ["settings"]):
         names = [name.removeprefix("settings.") for name in values if name.startswith("settings.")]
         near = nearest(setting, names)
-        define = f"set '{setting[:60]}' among the settings in {settings_in}"
+        define = f"set {shown(setting)} among the settings in {settings_in}"
         remedy = f"did you mean '{{{{ settings.{near} }}}}'? Otherwise {define}" if near else define
         return f"unknown placeholder {shown(word)}", remedy
     if word == "settings":
