@@ -56,11 +56,12 @@ def status(directory: Directory = DEFAULT_DIRECTORY) -> None:
 
     from strongroom_sandbox import Sandbox
 
-    table = Table("server", "address", "pid", "state", "log", box=None)
+    table = Table("server", "address", "pid", "state", box=None)
+    table.add_column("log", overflow="fold")  # a path that is cut short is of no use
     servers = Sandbox(directory).status()
     for server in servers:
         table.add_row(server.name, server.address, str(server.pid or ""), server.state, str(server.log))
-    Console(soft_wrap=True).print(table)
+    Console().print(table)
     if any(server.state != "healthy" for server in servers if not server.on_request):
         raise typer.Exit(1)
 
