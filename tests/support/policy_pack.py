@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+
 from strongroom_policies.frame.pack import Analyzer
 from strongroom_policies.frame.rule import Rule
 from strongroom_policies.registry import RULES
@@ -88,14 +89,14 @@ class Stack:
     today: date = TODAY
     rules: tuple[Rule, ...] = RULES
 
-    def change(self, resource: str, **props: Any) -> Stack:
+    def change(self, resource: str, /, **props: Any) -> Stack:
         """The same stack with some properties of one resource changed."""
         old = self.resources[resource]
         return self._with({resource: replace(old, props={**old.props, **props})})
 
-    def add(self, resource: str, type: str, uses: Mapping[str, Sequence[str]] | None = None, **props: Any) -> Stack:
+    def add(self, name: str, type: str, /, uses: Mapping[str, Sequence[str]] | None = None, **props: Any) -> Stack:
         """The same stack with one more resource."""
-        return self._with({resource: Declared(type, props, uses or {})})
+        return self._with({name: Declared(type, props, uses or {})})
 
     def drop(self, resource: str) -> Stack:
         """The same stack without one resource."""
@@ -117,8 +118,8 @@ class Stack:
             ),
             None,
         )
-        info = analyzer.GetAnalyzerInfo(None, None)
-        analyzer.Configure(self._configuration(info), None)
+        sdk: Any = analyzer  # its methods carry no types
+        sdk.Configure(self._configuration(sdk.GetAnalyzerInfo(None, None)), None)
         names = {self._urn(name): name for name in self.resources} | {"": ""}
         said: list[Said] = []
         not_applicable: dict[str, str] = {}
@@ -194,7 +195,7 @@ GOOD_STACK = Stack(
                 "name": "payments-orders",
                 "dbName": "orders",
                 "creationStatements": [
-                    """CREATE ROLE "{{name}}" LOGIN NOSUPERUSER PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';""",
+                    """CREATE ROLE "{{name}}" LOGIN NOSUPERUSER PASSWORD '{{password}}';""",
                     """GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{{name}}";""",
                 ],
             },

@@ -14,10 +14,10 @@ import hvac
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from strongroom_policies.vault.acl import merge, reach
 from strongroom_policies.vault.document import DocumentError, read
 from strongroom_policies.vault.paths import Pattern
-
 from strongroom_sandbox import Sandbox
 
 READ = frozenset(["read"])

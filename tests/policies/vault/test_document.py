@@ -1,6 +1,7 @@
 """Texts of policies as people write them: read like the server reads them, or refused."""
 
 import pytest
+
 from strongroom_policies.vault.document import DocumentError, read
 
 

@@ -6,11 +6,14 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from strongroom_policies.vault.paths import Pattern, PatternError, Words, intersects, subsumes, witness
 
 SEGMENT = st.sampled_from(["a", "b", "ab", "+", "", "a+", "b*"])
 PATTERNS = (
-    st.builds(lambda segments, star: "/".join(segments) + star, st.lists(SEGMENT, max_size=3), st.sampled_from(["", "*"]))
+    st.builds(
+        lambda segments, star: "/".join(segments) + star, st.lists(SEGMENT, max_size=3), st.sampled_from(["", "*"])
+    )
     .filter(lambda text: "+*" not in text and not text.startswith("/"))
     .map(Pattern.parse)
 )
