@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import values
+from strongroom.cli import review, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")
 
 

@@ -1,0 +1,120 @@
+"""What a change does to one stack: `python -m strongroom_sandbox.preview [--dry] [--base REV] STACK DIR`.
+
+Checks the files, runs `pulumi preview` with the policy pack, and leaves in DIR/STACK what `strongroom review comment`
+reads. The backend and the credentials are those of the caller. With `--dry` neither is needed: the stack is compared
+with nothing, on a fresh server of the sandbox, so that the policies can judge all of it.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from strongroom.errors import StrongroomError
+from strongroom.plan.plan import Plan
+from strongroom.project import Project
+from strongroom.review.events import read_events
+from strongroom.review.plan_diff import plan_diff
+from strongroom.review.preview import PREVIEW_FILE, Preview, to_json
+from strongroom.review.revision import RevisionError, branched_from, project_at
+from strongroom.spec.problems import SpecError
+from strongroom_sandbox import Sandbox, SandboxError
+from strongroom_sandbox.deployment import Deployment
+from strongroom_sandbox.engine import EngineError
+from strongroom_sandbox.toolchain import ToolchainError, ensure
+from strongroom_sandbox.toolchain.process import Report
+
+INPUT_IS_WRONG = 2
+
+
+def make_preview(root: Path, stack: str, out: Path, report: Report, *, base: str = "", dry: bool = False) -> Preview:
+    """Previews one stack and writes `out`/preview.json. `base` is the revision that the plan is compared with.
+
+    Raises ToolchainError, SandboxError, EngineError or RevisionError where there cannot be a preview at all.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / PREVIEW_FILE).unlink(missing_ok=True)
+    preview = _preview(root, stack, out, report, base, dry)
+    (out / PREVIEW_FILE).write_text(to_json(preview), encoding="utf-8")
+    return preview
+
+
+def _preview(root: Path, stack: str, out: Path, report: Report, base: str, dry: bool) -> Preview:
+    project = Project.read(root)
+    try:
+        project.check()
+        plan = project.plan(stack)
+    except SpecError as error:
+        return Preview(stack=stack, dry=dry, succeeded=False, problems=tuple(map(str, error.problems)))
+    events = out / "events.jsonl"
+    events.unlink(missing_ok=True)
+    exit_code = (_dry if dry else _real)(root, stack, events, report)
+    lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
+    preview = read_events(lines, stack, exit_code=exit_code, dry=dry)
+    return replace(preview, plan_diff=plan_diff(_plan_at(root, stack, base), plan)) if base else preview
+
+
+def _real(root: Path, stack: str, events: Path, report: Report) -> int:
+    """With the caller's own backend, provider settings and credentials."""
+    toolchain = ensure(root, report)
+    arguments = ["preview", "--stack", stack, "--policy-pack", str(root / "policies"), "--event-log", str(events)]
+    return subprocess.run(
+        [str(toolchain.pulumi), *arguments, "--non-interactive", "--color", "never"],
+        cwd=root,
+        # The flag --event-log exists only with the variable.
+        env=os.environ | toolchain.environment() | {"PULUMI_DEBUG_COMMANDS": "true"},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    ).returncode
+
+
+def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
+    """With an empty state and an empty server, both gone afterwards: a real server, as a provider asks for one."""
+    sandbox = Sandbox(events.parent / "sandbox")
+    toolchain = ensure(root, report)
+    try:
+        sandbox.up(report, only=["openbao"])
+        engine = Deployment(root, sandbox, stack, policy_packs=[root / "policies"]).engine(toolchain, report)
+        tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
+        engine.configure({"vault:address": sandbox.openbao.address}, tracked)
+        result = engine.preview(check=False)
+        events.write_bytes(result.events.read_bytes() if result.events.exists() else b"")
+        return result.exit_code
+    finally:
+        sandbox.down(report)
+        shutil.rmtree(sandbox.directory, ignore_errors=True)
+
+
+def _plan_at(root: Path, stack: str, base: str) -> Plan | None:
+    with project_at(root, branched_from(root, base)) as project:
+        try:
+            return project.plan(stack) if project else None
+        except SpecError:  # a new stack, or one that was broken: all of it is new
+            return None
+
+
+def main(arguments: list[str], root: Path) -> int:
+    """See the module. Exit code 2 if the files are wrong, 1 if the preview or a mandatory policy failed."""
+    parser = argparse.ArgumentParser(prog="python -m strongroom_sandbox.preview", description=__doc__)
+    parser.add_argument("stack", metavar="STACK")
+    parser.add_argument("directory", metavar="DIR", type=Path)
+    parser.add_argument("--dry", action="store_true", help="compare with nothing; needs no backend and no credentials")
+    parser.add_argument("--base", metavar="REV", default="", help="also show how the plan differs from REV")
+    options = parser.parse_args(arguments)
+    try:
+        preview = make_preview(
+            root, options.stack, options.directory / options.stack, print, base=options.base, dry=options.dry
+        )
+    except (EngineError, RevisionError, SandboxError, StrongroomError, ToolchainError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for problem in preview.problems:
+        print(problem, file=sys.stderr)
+    return INPUT_IS_WRONG if preview.problems else int(not preview.succeeded)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], Path.cwd()))
