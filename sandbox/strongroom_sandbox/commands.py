@@ -60,7 +60,8 @@ def status(directory: Directory = DEFAULT_DIRECTORY) -> None:
     table.add_column("log", overflow="fold")  # a path that is cut short is of no use
     servers = Sandbox(directory).status()
     for server in servers:
-        table.add_row(server.name, server.address, str(server.pid or ""), server.state, str(server.log))
+        log = server.log.relative_to(Path.cwd()) if server.log.is_relative_to(Path.cwd()) else server.log
+        table.add_row(server.name, server.address, str(server.pid or ""), server.state, str(log))
     Console().print(table)
     if any(server.state != "healthy" for server in servers if not server.on_request):
         raise typer.Exit(1)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Self
 
 from strongroom_sandbox.files import write
@@ -92,7 +93,7 @@ def spawn(
     tag: str,
     cwd: Path,
     log: Path,
-    environment: Mapping[str, str],
+    environment: Mapping[str, str] = MappingProxyType({}),
     stdout: Path | None = None,
 ) -> Process:
     """Start a process in a session of its own, so that Ctrl-C in a terminal does not reach it.
@@ -120,15 +121,13 @@ def spawn(
     return Process.of(child.pid) or Process(child.pid, "ended")
 
 
-def run(
-    argv: Sequence[str], *, tag: str, cwd: Path, log: Path, environment: Mapping[str, str], timeout_seconds: float
-) -> int:
+def run(argv: Sequence[str], *, tag: str, cwd: Path, log: Path, timeout_seconds: float) -> int:
     """Run a process to its end and return its exit code; otherwise like `spawn`.
 
     Raises:
         subprocess.TimeoutExpired: It takes longer; it is killed.
     """
-    child = _children[spawn(argv, tag=tag, cwd=cwd, log=log, environment=environment).pid]
+    child = _children[spawn(argv, tag=tag, cwd=cwd, log=log).pid]
     try:
         return child.wait(timeout_seconds)
     except subprocess.TimeoutExpired:

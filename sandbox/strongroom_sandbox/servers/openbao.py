@@ -10,14 +10,14 @@ from typing import ClassVar
 import hvac
 import requests
 from hvac.exceptions import VaultError
-from strongroom.vault.audit.render import audit_stanza
 
+from strongroom.vault.audit.render import audit_stanza
 from strongroom_sandbox.certificates import Authority
 from strongroom_sandbox.files import write, write_secret
-from strongroom_sandbox.process import tail, wait_until
+from strongroom_sandbox.process import wait_until
 from strongroom_sandbox.servers import deployer
 from strongroom_sandbox.servers.ports import HOST
-from strongroom_sandbox.servers.server import Command, Report, SandboxError, Server, wheel
+from strongroom_sandbox.servers.server import Command, Report, Server, wheel
 
 UNSEAL_TIMEOUT_SECONDS = 20
 
@@ -27,6 +27,7 @@ class OpenBao(Server):
 
     name: ClassVar[str] = "openbao"
     port_names: ClassVar[tuple[str, ...]] = ("api", "cluster")
+    settle_errors: ClassVar[tuple[type[Exception], ...]] = (OSError, VaultError)  # requests' own errors are OSErrors
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
@@ -96,24 +97,32 @@ class OpenBao(Server):
 
     def healthy(self) -> bool:
         """Whether it answers; it may be sealed."""
-        try:
-            with self._anonymous() as client:
-                client.sys.read_seal_status()
-        except (OSError, VaultError):  # requests' own errors are OSErrors too
-            return False
-        return True
+        return self._seal_status() is not None
 
     def state(self) -> str:
-        if (state := super().state()) != "healthy":
-            return state
-        with self._anonymous() as client:
-            return "sealed" if client.sys.is_sealed() else state
+        state = super().state()
+        status = self._seal_status() if state == "healthy" else None
+        return "sealed" if status and status["sealed"] else state
 
     def settle(self, report: Report) -> None:
-        try:
-            self._settle(report)
-        except (OSError, VaultError) as error:
-            raise SandboxError(f"{self.name}: {error}. The end of {self.log}:\n{tail(self.log)}") from error
+        with self._anonymous() as client:
+            initialised = client.sys.is_initialized()
+        if initialised and not self._keys_file.exists():
+            report(f"{self.name}: initialised, but its keys were never saved; starting anew, nothing can be lost")
+            self.stop()
+            self.start()
+            initialised = False
+        with self._anonymous() as client:
+            if not initialised:
+                self._initialise(client)
+                report(f"{self.name}: initialised")
+            if client.sys.is_sealed():
+                client.sys.submit_unseal_key(self.keys["unseal_key"])
+                report(f"{self.name}: unsealed")
+            if not wait_until(lambda: self._leads(client), UNSEAL_TIMEOUT_SECONDS):
+                raise TimeoutError(f"unsealed, but not active after {UNSEAL_TIMEOUT_SECONDS} s")
+        with self._session(self.keys["root_token"]) as root:
+            deployer.ensure(root, self.token_file)
 
     # Details
 
@@ -150,29 +159,6 @@ class OpenBao(Server):
         keys: dict[str, str] = json.loads(self._keys_file.read_text())
         return keys
 
-    def _settle(self, report: Report) -> None:
-        with self._anonymous() as client:
-            initialised = client.sys.is_initialized()
-        if initialised and not self._keys_file.exists():
-            report(f"{self.name}: initialised, but its keys were never saved; starting anew, nothing can be lost")
-            self.stop()
-            self.start()
-            initialised = False
-        with self._anonymous() as client:
-            if not initialised:
-                self._initialise(client)
-                report(f"{self.name}: initialised")
-            if client.sys.is_sealed():
-                client.sys.submit_unseal_key(self.keys["unseal_key"])
-                report(f"{self.name}: unsealed")
-            if not wait_until(lambda: self._leads(client), UNSEAL_TIMEOUT_SECONDS):
-                raise SandboxError(
-                    f"{self.name}: unsealed, but not active after {UNSEAL_TIMEOUT_SECONDS} s. "
-                    f"The end of {self.log}:\n{tail(self.log)}"
-                )
-        with self._session(self.keys["root_token"]) as root:
-            deployer.ensure(root, self.token_file)
-
     def _initialise(self, client: hvac.Client) -> None:
         # Keys of an earlier storage must not be taken for this one's, should we be killed before saving them.
         self._keys_file.unlink(missing_ok=True)
@@ -180,6 +166,14 @@ class OpenBao(Server):
         answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
         keys = {"unseal_key": answer["keys_base64"][0], "root_token": answer["root_token"]}
         write_secret(self._keys_file, json.dumps(keys))
+
+    def _seal_status(self) -> dict[str, object] | None:
+        try:
+            with self._anonymous() as client:
+                status: dict[str, object] = client.sys.read_seal_status()
+        except self.settle_errors:
+            return None
+        return status
 
     @staticmethod
     def _leads(client: hvac.Client) -> bool:

@@ -5,6 +5,7 @@ import pwd
 import secrets
 import shutil
 import signal
+import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import ClassVar
@@ -34,6 +35,7 @@ class Postgres(Server):
     """
 
     name: ClassVar[str] = "postgres"
+    settle_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error,)
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast shutdown": ends sessions, loses nothing
     host: ClassVar[str] = HOST
     database: ClassVar[str] = "orders"
@@ -140,14 +142,16 @@ class Postgres(Server):
         shutil.rmtree(draft, ignore_errors=True)
         argv = [str(_binaries() / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--auth=reject", "--no-instructions"]
         argv += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        exit_code = process.run(
-            unprivileged.command(argv, self._cluster, _binaries()),
-            tag=str(self.home),
-            cwd=self._cluster,
-            log=self.log,
-            environment={},
-            timeout_seconds=self.start_timeout_seconds,
-        )
+        try:
+            exit_code = process.run(
+                unprivileged.command(argv, self._cluster, _binaries()),
+                tag=str(self.home),
+                cwd=self._cluster,
+                log=self.log,
+                timeout_seconds=self.start_timeout_seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise SandboxError(f"initdb takes longer than {error.timeout:g} s; see {self.log}") from None
         if exit_code:
             raise SandboxError(f"initdb ended with {exit_code}. The end of {self.log}:\n{process.tail(self.log)}")
         draft.rename(self._data)

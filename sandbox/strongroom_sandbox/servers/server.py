@@ -57,6 +57,8 @@ class Server(ABC):
     """Whether it is started only when asked for by name."""
     port_names: ClassVar[tuple[str, ...]] = ("api",)
     """What it listens for; a port is chosen for each."""
+    settle_errors: ClassVar[tuple[type[Exception], ...]] = (OSError,)
+    """What its client library raises when the server fails it."""
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_patience_seconds: ClassVar[float] = 10
     start_timeout_seconds: ClassVar[float] = 30
@@ -125,6 +127,7 @@ class Server(ABC):
         """
         self.home.mkdir(parents=True, exist_ok=True)
         if self.process is None:
+            self.stop()  # what an interrupted start may have left still holds the ports
             ports.choose(self._ports_file, self.port_names)
         self.prepare()
         if self._up_to_date():
@@ -133,7 +136,13 @@ class Server(ABC):
             self.stop()
             self.start()
             report(f"{self.name}: started at {self.describe()}")
-        self.settle(report)
+        try:
+            self.settle(report)
+        except self.settle_errors as error:
+            raise SandboxError(
+                f"{self.name} runs but could not be made ready: {error}. If it stays so, stop it and remove {self.home}, "
+                f"with all that it holds, to begin anew. The end of {self.log}:\n{process.tail(self.log)}"
+            ) from error
 
     def start(self) -> None:
         """Start the process and wait until it answers. A port that somebody took meanwhile is replaced once."""

@@ -159,11 +159,34 @@ def test_a_process_whose_pid_was_never_written_down_is_replaced_and_stopped(tmp_
     with running(tmp_path, "issuer") as sandbox:
         lost = sandbox.issuer.process
         assert lost is not None
+        port = sandbox.issuer.port()
         (sandbox.issuer.home / "pid").unlink()
         sandbox.up(print, ["issuer"])
         assert not lost.alive
+        assert sandbox.issuer.port() == port
         (sandbox.issuer.home / "pid").unlink()
     assert processes_below(tmp_path) == []
+
+
+def test_a_server_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Server, "stop_patience_seconds", 0.2)
+    with running(tmp_path, "issuer") as sandbox:
+        hung, port = sandbox.issuer.process, sandbox.issuer.port()
+        assert hung is not None
+        hung.send(signal.SIGSTOP)
+        assert sandbox.issuer.state() == "unhealthy"
+        sandbox.up(print, ["issuer"])
+        assert not hung.alive
+        assert sandbox.issuer.state() == "healthy"
+        assert sandbox.issuer.port() == port
+
+
+def test_a_server_that_fails_while_it_is_made_ready_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(tmp_path, "postgres") as sandbox:
+        with sandbox.postgres.superuser() as connection:
+            connection.execute("DROP TABLE orders")  # half of what one transaction makes
+        with pytest.raises(SandboxError, match=r"postgres runs but could not be made ready: role .* already exists"):
+            sandbox.up(print, ["postgres"])
 
 
 def test_a_recycled_pid_is_neither_taken_for_the_server_nor_killed(tmp_path: Path) -> None:

@@ -45,6 +45,16 @@ def test_a_client_without_the_authority_is_refused(sandbox: Sandbox) -> None:
         requests.get(f"{sandbox.openbao.address}/v1/sys/health", timeout=10)
 
 
+def test_its_certificate_passes_the_strict_checks_of_rfc_5280(sandbox: Sandbox) -> None:
+    context = ssl.create_default_context(cafile=str(sandbox.openbao.ca_file))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT  # Python 3.13 asks for them by default
+    with (
+        socket.create_connection(("127.0.0.1", sandbox.openbao.port())) as connection,
+        context.wrap_socket(connection, server_hostname="127.0.0.1") as secure,
+    ):
+        assert secure.version() == "TLSv1.3"
+
+
 def test_an_old_version_of_tls_is_refused(sandbox: Sandbox) -> None:
     context = ssl.create_default_context(cafile=str(sandbox.openbao.ca_file))
     context.maximum_version = ssl.TLSVersion.TLSv1_2
