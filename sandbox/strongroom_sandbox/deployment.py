@@ -6,14 +6,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import hvac.exceptions
-
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.values.channel import Target, declared, fill
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
-from strongroom_sandbox.checkpoint import PendingCreate
 from strongroom_sandbox.engine import Engine, Result
 from strongroom_sandbox.sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain, ensure, provider_plugin
@@ -63,7 +60,7 @@ class Deployment:
 
     def up(self, engine: Engine) -> Result:
         """Deploys, whatever an earlier run left behind."""
-        for line in engine.recover(self._exists):
+        for line in engine.recover():
             engine.console(f"recovered: {line}")
         return engine.up("--refresh", "--suppress-outputs")
 
@@ -78,17 +75,6 @@ class Deployment:
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:
                 report(f"values: made {', '.join(fields)} of {secret.key}, version {stored_version}")
-
-    def _exists(self, create: PendingCreate) -> bool:
-        client = self.sandbox.openbao.client()
-        try:
-            found = {
-                "vault:index/mount:Mount": client.sys.list_mounted_secrets_engines,
-                "vault:index/audit:Audit": client.sys.list_enabled_audit_devices,
-            }.get(create.type, client.sys.list_auth_methods)()
-        except hvac.exceptions.UnsupportedOperation:
-            return False
-        return f"{create.id}/" in found["data"]
 
 
 def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine, Result]:

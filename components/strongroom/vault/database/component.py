@@ -69,7 +69,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
         args: VaultPostgresqlConnectionArgs,
         protect: bool,
     ) -> vault.generic.Endpoint:
-        password = args.get("first_password")
+        password = {"password": pulumi.Output.secret(args["first_password"])} if args.get("first_password") else {}
         connection = vault.database.SecretBackendConnection(
             f"{resource_name}-connection",
             name=name,
@@ -79,7 +79,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             postgresql={
                 "connection_url": args["connection_url"],
                 "username": args["username"],
-                "password": None if password is None else pulumi.Output.secret(password),
+                **password,
                 # The server hashes before it sends, so that no password stands in the database's own log.
                 "password_authentication": "scram-sha-256",
                 "max_open_connections": args.get("max_open_connections", 4),
@@ -93,7 +93,15 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             data_json="{}",
             disable_read=True,
             disable_delete=True,
-            opts=leaf(self, depends_on=[connection], deleted_with=connection, replace_with=[connection]),
+            opts=leaf(
+                self,
+                depends_on=[connection],
+                deleted_with=connection,
+                replace_with=[connection],
+                # A mount made anew, such as after a loss of the server's data, starts with a first password again.
+                # (3.259 ignores a trigger that holds a secret, so another first password alone cannot be one.)
+                replacement_trigger=mount.accessor,
+            ),
         )
 
 
