@@ -140,8 +140,8 @@ class Server(ABC):
             self.settle(report)
         except self.settle_errors as error:
             raise SandboxError(
-                f"{self.name} runs but could not be made ready: {error}. If it stays so, stop it and remove {self.home}, "
-                f"with all that it holds, to begin anew. The end of {self.log}:\n{process.tail(self.log)}"
+                f"{self.name} runs but could not be made ready: {error}. If it stays so, stop it and remove "
+                f"{self.home}, with all that it holds, to begin anew. The end of {self.log}:\n{process.tail(self.log)}"
             ) from error
 
     def start(self) -> None:

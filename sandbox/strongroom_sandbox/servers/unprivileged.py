@@ -1,7 +1,7 @@
 """PostgreSQL refuses to run as root. Root (in a container, say) runs it as `nobody`, who exists on every Linux.
 
-No user is created and no permission of a folder on the way is widened. Where `nobody` may not pass (a clone below
-/root), the process gets the one capability that lets it: CAP_DAC_OVERRIDE, as an ambient capability.
+No user is created and no permission of a folder on the way is widened. Where `nobody` may not pass (a clone in root's
+own home), the process gets the one capability that lets it: CAP_DAC_OVERRIDE, as an ambient capability.
 """
 
 import os
