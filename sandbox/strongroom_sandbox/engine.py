@@ -232,7 +232,7 @@ class Engine:
             return [f"removed the lock of {', '.join(map(str, found))}, which is dead"]
 
     def _packs(self) -> list[str]:
-        return [part for pack in self.policy_packs for part in ("--policy-pack", str(pack))]
+        return policy_flags(self.policy_packs, self.stack)
 
     def _run(self, command: str, *flags: str, check: bool) -> Result:
         logs = self.work / "logs"
@@ -297,6 +297,16 @@ class Engine:
                 f"pulumi {' '.join(arguments)} failed with exit code {done.returncode}: {done.stderr.strip()}"
             )
         return done.stdout
+
+
+def policy_flags(packs: Sequence[Path], stack: str) -> list[str]:
+    """The flags that run policy packs on a stack, each with its configuration `config/STACK.json` if it has one."""
+    flags = []
+    for pack in packs:
+        flags += ["--policy-pack", str(pack)]
+        if (configuration := pack / "config" / f"{stack}.json").is_file():
+            flags += ["--policy-pack-config", str(configuration)]
+    return flags
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:

@@ -23,7 +23,7 @@ from strongroom.review.revision import RevisionError, branched_from, project_at
 from strongroom.spec.problems import SpecError
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.deployment import Deployment
-from strongroom_sandbox.engine import EngineError
+from strongroom_sandbox.engine import EngineError, policy_flags
 from strongroom_sandbox.toolchain import ToolchainError, ensure
 from strongroom_sandbox.toolchain.process import Report
 
@@ -49,18 +49,19 @@ def _preview(root: Path, stack: str, out: Path, report: Report, base: str, dry: 
         plan = project.plan(stack)
     except SpecError as error:
         return Preview(stack=stack, dry=dry, succeeded=False, problems=tuple(map(str, error.problems)))
+    # Looked up first: a revision that is not there should not cost a whole preview.
+    differences = plan_diff(_plan_at(root, stack, base), plan) if base else ()
     events = out / "events.jsonl"
     events.unlink(missing_ok=True)
     exit_code = (_dry if dry else _real)(root, stack, events, report)
     lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
-    preview = read_events(lines, stack, exit_code=exit_code, dry=dry)
-    return replace(preview, plan_diff=plan_diff(_plan_at(root, stack, base), plan)) if base else preview
+    return replace(read_events(lines, stack, exit_code=exit_code, dry=dry), plan_diff=differences)
 
 
 def _real(root: Path, stack: str, events: Path, report: Report) -> int:
     """With the caller's own backend, provider settings and credentials."""
     toolchain = ensure(root, report)
-    arguments = ["preview", "--stack", stack, "--policy-pack", str(root / "policies"), "--event-log", str(events)]
+    arguments = ["preview", "--stack", stack, *policy_flags([root / "policies"], stack), "--event-log", str(events)]
     return subprocess.run(
         [str(toolchain.pulumi), *arguments, "--non-interactive", "--color", "never"],
         cwd=root,
