@@ -1,5 +1,6 @@
 """Deploys a stack to the sandbox with the real engine, fills in values, and says what it does."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -16,6 +17,11 @@ from strongroom_sandbox.sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain, ensure, provider_plugin
 from strongroom_sandbox.toolchain.process import Report
 
+_NOTHING_HAPPENS: Final = re.compile(
+    r"^@ |^ ~ .* (refreshing|refresh) \(|^    [a-z]+:\S+ \S+ *(running *)?$|creating \(0s\) $"
+)
+    r"^@ |^ ~ .* (refreshing|refresh) \(|^    [a-z]+:\S+ \S+ *(running *)?$| creating \(0s\) $"
+)
 FIRST_PASSWORD: Final = "orders-first-password"  # noqa: S105  the name of a reference
 """The configuration key under which the example environments expect the first password of their database."""
 
@@ -77,6 +83,12 @@ class Deployment:
                 report(f"values: made {', '.join(fields)} of {secret.key}, version {stored_version}")
 
 
+def _show(line: str, report: Report) -> None:
+    """A line that `pulumi` prints, unless it says of a resource that nothing happens to it. Its log has them all."""
+    if line and not _NOTHING_HAPPENS.search(line):
+        report(f"  | {line}")
+
+
 def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine, Result]:
     """Everything that `make up` needs: toolchain, servers, the stack `sandbox`, values. Returns what was made."""
     toolchain = ensure(root, report)
@@ -86,6 +98,6 @@ def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine,
     deployment = Deployment(root, sandbox, policy_packs=[root / "policies"])
     engine = deployment.engine(toolchain, report)
     deployment.configure(engine)
-    result = deployment.up(replace(engine, console=lambda line: report(f"  | {line}" if line else "  |")))
+    result = deployment.up(replace(engine, console=lambda line: _show(line, report)))
     deployment.fill(deployment.plan(engine), report)
     return deployment, engine, result
