@@ -20,8 +20,6 @@ from strongroom_sandbox.toolchain.process import Report
 _NOTHING_HAPPENS: Final = re.compile(
     r"^@ |^ ~ .* (refreshing|refresh) \(|^    [a-z]+:\S+ \S+ *(running *)?$|creating \(0s\) $"
 )
-    r"^@ |^ ~ .* (refreshing|refresh) \(|^    [a-z]+:\S+ \S+ *(running *)?$| creating \(0s\) $"
-)
 FIRST_PASSWORD: Final = "orders-first-password"  # noqa: S105  the name of a reference
 """The configuration key under which the example environments expect the first password of their database."""
 
