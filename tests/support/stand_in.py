@@ -78,6 +78,11 @@ class Engine:
         """Delete the resource."""
         self._call("Delete", proto.DeleteRequest(urn=_urn(token), id=identity, properties=_struct(state)))
 
+    def invoke(self, token: str, arguments: Json) -> Json:
+        """Call a function."""
+        answer = self._call("Invoke", proto.InvokeRequest(tok=token, args=_struct(arguments)))
+        return _json(getattr(answer, "return"))
+
     def made(self, token: str, inputs: Json) -> tuple[str, Json, Json]:
         """Check and create; return id, state and the checked inputs."""
         checked, failures = self.check(token, inputs)

@@ -67,9 +67,13 @@ class Vault:
         response = self._request("POST", path, body or {})
         return None if response is None else response.get("data")
 
-    def delete(self, path: str) -> None:
-        """Delete `path`. That it is gone already, or its whole mount is, is no error."""
-        self._request("DELETE", path, None, gone=(404,))
+    def delete(self, path: str, missing: str = "") -> None:
+        """Delete `path`. That it is gone already, or its whole mount is, is no error; `missing` as in `read`."""
+        try:
+            self._request("DELETE", path, None, gone=(404,))
+        except ServerError as error:
+            if not missing or missing not in str(error):
+                raise
 
     def _request(self, method: str, path: str, body: Any, gone: tuple[int, ...] = ()) -> dict[str, Any] | None:
         headers = {"X-Vault-Token": self.token, "X-Vault-Request": "true"}

@@ -37,9 +37,9 @@ def duration(seconds: Any) -> str:
 
 
 def seconds(text: Any) -> int:
-    """Return the seconds of a duration such as `1h30m0s`; a number is seconds already."""
-    if isinstance(text, int):
-        return text
+    """Return the seconds of a duration such as `1h30m0s`; a number, also as text, is seconds already."""
+    if isinstance(text, int) or (text or "").isdecimal():
+        return int(text)
     return sum(int(count) * _UNIT_SECONDS[unit] for count, unit in _DURATION.findall(text or ""))
 
 

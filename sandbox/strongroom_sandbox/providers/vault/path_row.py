@@ -95,7 +95,7 @@ class PathRow(Row[Vault]):
         """Delete the path."""
         if self.deletable:
             placed = self.parsed(identity) | state
-            server.within(state.get("namespace")).delete(self.location(placed))
+            server.within(state.get("namespace")).delete(self.location(placed), self.missing)
 
     def body(self, inputs: Properties, state: Properties | None = None) -> dict[str, Any]:
         """Return what is sent. On an update a write-only value is sent again only if it or its version changed."""

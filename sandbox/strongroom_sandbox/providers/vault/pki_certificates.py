@@ -11,7 +11,7 @@ from ..frame.inputs import args_of, inputs_of
 from ..frame.row import Written
 from ..frame.values import DEFAULTS, Properties
 from .api import Vault
-from .conversions import LIST_AS_COMMAS
+from .conversions import LIST_AS_COMMAS, Conversion
 from .path_row import PathRow, filled, words
 
 _COMMA_LISTS = words(
@@ -22,6 +22,10 @@ _COMMA_LISTS = words(
 
 def _every_input(resource: type, but: str = "") -> frozenset[str]:
     return frozenset(inputs_of(args_of(resource))) - words(but)
+
+
+def _comma_lists(resource: type) -> dict[str, Conversion]:
+    return dict.fromkeys(_COMMA_LISTS & _every_input(resource), LIST_AS_COMMAS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +119,7 @@ ROWS = (
         removal="{backend}/issuer/{issuerId}",
         missing="unable to find PKI issuer",
         keys={"keyUsages": "key_usage"},
-        convert=dict.fromkeys(_COMMA_LISTS, LIST_AS_COMMAS),
+        convert=_comma_lists(pkisecret.SecretBackendRootCert),
         replaces=_every_input(pkisecret.SecretBackendRootCert, but="notAfter signatureBits ttl"),
         defaults={"format": "pem", "maxPathLength": -1, "privateKeyFormat": "der", "keyBits": 2048, "keyType": "rsa"},
     ),
@@ -128,7 +132,7 @@ ROWS = (
         proof="{backend}/key/{keyId}",
         missing="unable to find PKI key",
         keys={"keyUsages": "key_usage"},
-        convert=dict.fromkeys(_COMMA_LISTS, LIST_AS_COMMAS),
+        convert=_comma_lists(pkisecret.SecretBackendIntermediateCertRequest),
         replaces=_every_input(pkisecret.SecretBackendIntermediateCertRequest),
         secret=words("privateKey"),
         defaults={"format": "pem", "privateKeyFormat": "der", "keyBits": 2048, "keyType": "rsa"},
@@ -141,7 +145,7 @@ ROWS = (
         answers=words("certificate issuingCa serialNumber"),
         proof="{backend}/cert/{serialNumber}",
         keys={"keyUsages": "key_usage"},
-        convert=dict.fromkeys(_COMMA_LISTS, LIST_AS_COMMAS),
+        convert=_comma_lists(pkisecret.SecretBackendRootSignIntermediate),
         flags=words("revoke"),
         replaces=_every_input(pkisecret.SecretBackendRootSignIntermediate, but="issuerRef notAfter revoke ttl"),
         defaults={"format": "pem", "maxPathLength": -1},

@@ -62,6 +62,7 @@ ROWS = (
         computed=words("autoRotatePeriod"),
         write_only=words("context parameterSet hybridKeyTypeEc hybridKeyTypePqc managedKeyId managedKeyName"),
         zeroed=words("convergentEncryption keySize"),
+        missing="could not delete key; not found",
         rules=(_first_version_is_one,),
     ),
 )
