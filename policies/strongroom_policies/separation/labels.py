@@ -13,7 +13,8 @@ from strongroom_policies.frame.settings import Settings
 from strongroom_policies.vault.paths import Pattern, intersects, witness
 
 MOUNT = "vault:index/mount:Mount"
-_PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1}}
+# `+*` is what `Pattern.parse` would refuse.
+_PATTERNS = {"type": "array", "items": {"type": "string", "minLength": 1, "not": {"pattern": "\\+\\*"}}}
 ENVIRONMENTS_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "For each environment the paths and principals that belong to it, as Vault path patterns.",

@@ -79,14 +79,19 @@ def reach(
 
 def _decides(rule: Rule, rules: Sequence[Rule], targets: Sequence[Pattern], words: Words) -> Hit | None:
     certainly, possibly = _overruling(rule, rules, words)
-    for certain, outside in [(True, possibly), (False, certainly)]:
-        if certain and rule.conditional:
-            continue
-        for own in _language(rule, words):
-            for target in targets:
-                if (path := witness([own, target], outside, words)) is not None:
-                    return Hit(rule, path, certain)
-    return None
+    certain = None if rule.conditional else _path(rule, targets, possibly, words)
+    if certain is not None:
+        return Hit(rule, certain, certain=True)
+    if not rule.conditional and certainly == possibly:
+        return None
+    possible = _path(rule, targets, certainly, words)
+    return None if possible is None else Hit(rule, possible, certain=False)
+
+
+def _path(rule: Rule, targets: Sequence[Pattern], outside: Sequence[Pattern], words: Words) -> str | None:
+    """An example of a path of the rule in the targets that no pattern of `outside` matches."""
+    paths = (witness([own, target], outside, words) for own in _language(rule, words) for target in targets)
+    return next((path for path in paths if path is not None), None)
 
 
 def _overruling(rule: Rule, rules: Sequence[Rule], words: Words) -> tuple[list[Pattern], list[Pattern]]:

@@ -34,8 +34,14 @@ PRINCIPALS: Mapping[str, tuple[str, str]] = {
     "vault:identity/group:Group": ("policies", "identity/group/name/{name}"),
     "vault:identity/groupPolicies:GroupPolicies": ("policies", "identity/group/id/{groupId}"),
     "vault:index/certAuthBackendRole:CertAuthBackendRole": ("tokenPolicies", "auth/{backend=cert}/certs/{name}"),
+    "vault:index/kerberosAuthBackendLdapConfig:KerberosAuthBackendLdapConfig": (
+        "tokenPolicies",
+        "auth/{mount=kerberos}/config/ldap",
+    ),
     "vault:index/ociAuthBackendRole:OciAuthBackendRole": ("tokenPolicies", "auth/{backend=oci}/role/{name}"),
+    "vault:index/scepAuthBackendRole:ScepAuthBackendRole": ("tokenPolicies", "auth/{backend=scep}/role/{name}"),
     "vault:index/token:Token": ("policies", "auth/token/create/{roleName=}"),
+    "vault:index/tpmAuthBackendRole:TpmAuthBackendRole": ("tokenPolicies", "auth/{mount=tpm}/role/{name}"),
     "vault:index/userpassAuthBackendUser:UserpassAuthBackendUser": (
         "tokenPolicies",
         "auth/{mount=userpass}/users/{username}",
@@ -135,7 +141,8 @@ def _principal(resource: Resource, declared: Mapping[tuple[str, str], _Policy]) 
             gaps.append(f"policy '{name}' is not declared in this stack")
     if default := declared.get((_scope(resource), "default")):
         held.append(default)
-    held += [policy for policy in _linked(resource, key, declared) if names.unreadable and policy not in held]
+    if names.unreadable:
+        held += [policy for policy in _linked(resource, key, declared) if policy not in held]
     return _holder(resource, _api_path(resource, template), held, gaps)
 
 
