@@ -12,11 +12,21 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+import pulumi
+from google.protobuf.json_format import MessageToDict
+from pulumi import output
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 from pulumi.runtime.sync_await import _ensure_event_loop
+
+UNKNOWN: str = rpc.UNKNOWN
+"""How a value that is not known yet stands in a request of a preview."""
+
+
+def unknown() -> pulumi.Output[Any]:
+    """A value that is not known yet. Call it within the program."""
+    return pulumi.Output.from_input(output.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ class _Monitor(mocks.MockMonitor):
 
 
 def record(
-    program: Callable[[], None],
+    program: Callable[[], object],
     *,
     preview: bool = False,
     config: Mapping[str, str] | None = None,
@@ -128,10 +138,14 @@ def record(
             mocks.set_mocks(_Echo(), project="strongroom", stack=stack, preview=preview, monitor=_Monitor(recording))
             settings.ROOT.set(None)  # set_mocks made one, and `run_in_stack` makes its own
             set_all_config({**(config or {}), **(secret_config or {})}, list(secret_config or {}))
-            loop.run_until_complete(run_in_stack(program))
+            loop.run_until_complete(run_in_stack(lambda: _ran(program)))
 
     copy_context().run(run)
     return recording
+
+
+def _ran(program: Callable[[], object]) -> None:
+    program()  # whatever it returns is not for the runtime, which would await it
 
 
 @contextmanager

@@ -69,21 +69,22 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
         args: VaultPostgresqlConnectionArgs,
         protect: bool,
     ) -> vault.generic.Endpoint:
-        password = {"password": pulumi.Output.secret(args["first_password"])} if args.get("first_password") else {}
+        postgresql: vault.database.SecretBackendConnectionPostgresqlArgsDict = {
+            "connection_url": args["connection_url"],
+            "username": args["username"],
+            # The server hashes before it sends, so that no password stands in the database's own log.
+            "password_authentication": "scram-sha-256",
+            "max_open_connections": args.get("max_open_connections", 4),
+        }
+        if password := args.get("first_password"):  # absent is not the same as null, which would be sent
+            postgresql["password"] = pulumi.Output.secret(password)
         connection = vault.database.SecretBackendConnection(
             f"{resource_name}-connection",
             name=name,
             backend=mount.path,
             allowed_roles=args["allowed_roles"],
             verify_connection=True,
-            postgresql={
-                "connection_url": args["connection_url"],
-                "username": args["username"],
-                **password,
-                # The server hashes before it sends, so that no password stands in the database's own log.
-                "password_authentication": "scram-sha-256",
-                "max_open_connections": args.get("max_open_connections", 4),
-            },
+            postgresql=postgresql,
             # After the rotation the server alone knows the password; the one we had must never be sent again.
             opts=leaf(self, protect=protect, ignore_changes=["postgresql.password"]),
         )

@@ -1,0 +1,152 @@
+"""The database engine: the first password is a secret, sent once, and worthless afterwards."""
+
+import base64
+from collections.abc import Callable
+
+import pulumi
+import pytest
+
+from strongroom.vault.database.component import (
+    VaultDatabaseEngine,
+    VaultDatabaseRoleArgs,
+    VaultDatabaseRoles,
+    VaultPostgresqlConnectionArgs,
+)
+from support.mocks import UNKNOWN, Recording, record, unknown
+
+CANARY = "first-password-canary-7f3a"
+ORDERS: VaultPostgresqlConnectionArgs = {
+    "connection_url": "postgresql://{{username}}:{{password}}@db:5432/orders",
+    "username": "vault_admin",
+    "allowed_roles": ["payments.orders-db"],
+}
+ROLE: VaultDatabaseRoleArgs = {
+    "connection": "orders",
+    "creation_statements": ['CREATE ROLE "{{name}}"', "GRANT SELECT"],
+    "revocation_statements": ['DROP ROLE "{{name}}"'],
+    "default_ttl_seconds": 3600,
+    "max_ttl_seconds": 86400,
+}
+
+
+def _engine(connection: VaultPostgresqlConnectionArgs, **settings: bool) -> Recording:
+    return record(
+        lambda: VaultDatabaseEngine("db", {"mount": "database-prod", "postgresql": {"orders": connection}, **settings})  # type: ignore[typeddict-item]
+    )
+
+
+@pytest.mark.parametrize("given", [str, pulumi.Output.secret, pulumi.Output.from_input])
+def test_the_first_password_is_secret_however_it_was_given(given: Callable[[str], pulumi.Input[str]]) -> None:
+    def program() -> None:
+        orders: VaultPostgresqlConnectionArgs = {**ORDERS, "first_password": given(CANARY)}
+        VaultDatabaseEngine("db", {"mount": "m", "postgresql": {"orders": orders}})
+
+    made = record(program)
+    connection = made.named("db-orders-connection")
+    assert "postgresql.password" in connection.secrets
+    assert connection.inputs["postgresql"]["password"] == CANARY
+
+
+def test_the_first_password_is_in_no_other_request_and_in_no_output() -> None:
+    made = _engine({**ORDERS, "first_password": CANARY})
+    everything = {resource.name: resource.request for resource in made.resources}
+    everything |= {f"outputs of {name}": str(outputs) for name, outputs in made.outputs.items()}
+    spellings = (CANARY, base64.b64encode(CANARY.encode()).decode())
+    assert [where for where, text in everything.items() if any(s in text for s in spellings)] == [
+        "db-orders-connection"
+    ]
+
+
+def test_without_a_first_password_none_is_sent() -> None:
+    connection = _engine(ORDERS).named("db-orders-connection")
+    assert "password" not in connection.inputs["postgresql"]
+    assert connection.secrets == frozenset()
+
+
+def test_a_changed_first_password_is_never_sent_again() -> None:
+    assert _engine(ORDERS).named("db-orders-connection").ignore_changes == ("postgresql.password",)
+
+
+def test_the_connection_is_verified_hashed_and_bound_to_its_roles() -> None:
+    connection = _engine(ORDERS).named("db-orders-connection")
+    assert connection.type == "vault:database/secretBackendConnection:SecretBackendConnection"
+    assert connection.parent == "db"
+    assert connection.inputs == {
+        "name": "orders",
+        "backend": "database-prod",
+        "allowedRoles": ["payments.orders-db"],
+        "verifyConnection": True,
+        "postgresql": {
+            "connectionUrl": ORDERS["connection_url"],
+            "username": "vault_admin",
+            "passwordAuthentication": "scram-sha-256",
+            "maxOpenConnections": 4,
+        },
+    }
+
+
+def test_the_password_is_rotated_right_after_the_connection_exists_and_again_if_it_is_replaced() -> None:
+    rotation = _engine(ORDERS).named("db-orders-rotation")
+    assert rotation.type == "vault:generic/endpoint:Endpoint"
+    assert rotation.parent == "db"
+    assert rotation.inputs["path"] == "database-prod/rotate-root/orders"
+    assert rotation.depends_on >= {"db-orders-connection"}
+    assert rotation.replace_with == ("db-orders-connection",)
+    assert rotation.deleted_with == "db-orders-connection"
+    # There is nothing to read back and nothing to undo.
+    assert (rotation.inputs["disableRead"], rotation.inputs["disableDelete"]) == (True, True)
+
+
+def test_whoever_uses_the_engines_mount_waits_for_every_rotation() -> None:
+    def program() -> None:
+        connections = {"orders": ORDERS, "stock": ORDERS}
+        engine = VaultDatabaseEngine("db", {"mount": "database-prod", "postgresql": connections})
+        VaultDatabaseRoles("roles", {"mount": engine.mount, "roles": {"payments.orders-db": ROLE}})
+
+    made = record(program)
+    assert made.outputs["db"] == {"mount": "database-prod"}
+    assert made.waits_for("roles-payments.orders-db") >= {"db-orders-rotation", "db-stock-rotation"}
+
+
+def test_mount_and_connection_are_protected_and_the_rotation_is_nothing_to_protect() -> None:
+    assert {leaf.name for leaf in _engine(ORDERS).leaves if leaf.protect} == {"db-mount", "db-orders-connection"}
+    assert not [leaf for leaf in _engine(ORDERS, protect_data=False).leaves if leaf.protect]
+
+
+def test_an_engine_without_connections_is_a_mount() -> None:
+    made = record(lambda: VaultDatabaseEngine("db", {"mount": "database-prod"}))
+    assert [leaf.name for leaf in made.leaves] == ["db-mount"]
+    assert made.outputs["db"] == {"mount": "database-prod"}
+
+
+def test_one_more_connection_changes_no_other() -> None:
+    def names(*connections: str) -> set[str]:
+        args = dict.fromkeys(connections, ORDERS)
+        made = record(lambda: VaultDatabaseEngine("db", {"mount": "m", "postgresql": args}))
+        return {leaf.urn for leaf in made.leaves}
+
+    assert names("orders", "stock") < names("archive", "stock", "orders")
+
+
+def test_a_role_has_the_statements_and_lifetimes_that_were_given() -> None:
+    made = record(lambda: VaultDatabaseRoles("r", {"mount": "m", "roles": {"payments.orders-db": ROLE}}))
+    role = made.named("r-payments.orders-db")
+    assert role.type == "vault:database/secretBackendRole:SecretBackendRole"
+    assert role.parent == "r"
+    assert role.inputs == {
+        "name": "payments.orders-db",
+        "backend": "m",
+        "dbName": "orders",
+        "creationStatements": ROLE["creation_statements"],
+        "revocationStatements": ROLE["revocation_statements"],
+        "defaultTtl": 3600,
+        "maxTtl": 86400,
+    }
+
+
+def test_an_unknown_password_in_a_preview_stays_secret_and_unknown() -> None:
+    def program() -> None:
+        VaultDatabaseEngine("db", {"mount": "m", "postgresql": {"orders": {**ORDERS, "first_password": unknown()}}})
+
+    connection = record(program, preview=True).named("db-orders-connection")
+    assert connection.inputs["postgresql"]["password"] == UNKNOWN

@@ -1,0 +1,114 @@
+"""The public components: their names, how they are called, and what each one registers."""
+
+import inspect
+from typing import Any, get_type_hints, is_typeddict
+
+import pulumi
+import pytest
+
+from strongroom import exports
+from support.mocks import Recording, record
+
+ROLE = {"policies": ["p"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}
+ARGS: dict[str, dict[str, Any]] = {
+    "VaultAppRoleAuth": {"mount": "m"},
+    "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
+    "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
+    "VaultDatabaseEngine": {
+        "mount": "m",
+        "postgresql": {"c": {"connection_url": "postgresql://db/x", "username": "u", "allowed_roles": []}},
+    },
+    "VaultDatabaseRoles": {
+        "mount": "m",
+        "roles": {
+            "r": {
+                "connection": "c",
+                "creation_statements": ["CREATE"],
+                "revocation_statements": ["DROP"],
+                "default_ttl_seconds": 60,
+                "max_ttl_seconds": 60,
+            }
+        },
+    },
+    "VaultJwtAuth": {"mount": "m", "issuer": "https://i", "oidc_discovery_url": "https://i"},
+    "VaultJwtRoles": {"mount": "m", "roles": {"r": {**ROLE, "audiences": ["a"], "subject": "s"}}},
+    "VaultKvEngine": {"mount": "m"},
+    "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
+}
+"""The least that each component needs."""
+
+EACH = pytest.mark.parametrize("component", exports.COMPONENTS, ids=lambda component: component.__name__)
+
+
+def _made(component: Any, opts: Any = lambda: None) -> Recording:
+    return record(lambda: component("it", ARGS[component.__name__], opts()))
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(exports.__all__) == exports.__all__ == sorted(ARGS)
+
+
+@EACH
+def test_a_component_takes_name_args_and_opts(component: Any) -> None:
+    parameters = inspect.signature(component.__init__).parameters
+    assert list(parameters) == ["self", "name", "args", "opts"]
+    assert parameters["opts"].default is None
+    hints = get_type_hints(component.__init__)
+    assert is_typeddict(hints["args"])
+    assert hints["args"].__name__ == f"{component.__name__}Args"
+    assert hints["opts"] == pulumi.ResourceOptions | None
+
+
+@EACH
+def test_its_type_is_written_out_so_that_a_renamed_class_does_not_rename_resources(component: Any) -> None:
+    token = f"strongroom:index:{component.__name__}"
+    assert [resource.type for resource in _made(component).components] == [token]
+    assert f'"{token}"' in inspect.getsource(component)
+
+
+@EACH
+def test_it_registers_exactly_the_outputs_that_it_declares(component: Any) -> None:
+    assert _made(component).outputs["it"].keys() == component.__annotations__.keys()
+
+
+@EACH
+def test_all_its_resources_are_its_children_and_named_after_it(component: Any) -> None:
+    leaves = _made(component).leaves
+    assert leaves
+    assert {leaf.parent for leaf in leaves} == {"it"}
+    assert all(leaf.name.startswith("it-") for leaf in leaves)
+
+
+@EACH
+def test_its_resources_use_the_provider_that_it_is_given(component: Any) -> None:
+    import pulumi_vault
+
+    def opts() -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(provider=pulumi_vault.Provider("elsewhere", address="https://vault.example"))
+
+    leaves = [leaf for leaf in _made(component, opts).leaves if leaf.name != "elsewhere"]
+    assert {leaf.provider for leaf in leaves} == {"elsewhere"}
+
+
+@EACH
+def test_options_go_to_the_component_and_not_to_its_resources(component: Any) -> None:
+    made = _made(component, lambda: pulumi.ResourceOptions(ignore_changes=["mount"]))
+    assert made.named("it").ignore_changes == ("mount",)
+    assert not [leaf for leaf in made.leaves if "mount" in leaf.ignore_changes]
+
+
+@EACH
+def test_without_an_explicit_provider_the_default_one_is_left_to_the_engine(component: Any) -> None:
+    assert {leaf.provider for leaf in _made(component).leaves} == {""}
+
+
+@EACH
+def test_every_argument_and_output_has_a_description(component: Any) -> None:
+    # Pulumi's analyzer reads a string below a field as its description; they are what users of other languages see.
+    hints = get_type_hints(component.__init__)
+    for described in (component, hints["args"]):
+        source = inspect.getsource(described)
+        for field in described.__annotations__:
+            assert f"    {field}: " in source
+            line = source.split(f"    {field}: ", 1)[1].split("\n", 2)[1]
+            assert line.strip().startswith('"""'), f"{described.__name__}.{field}"
