@@ -27,7 +27,8 @@ class ProviderError(Exception):
 class Engine:
     """Speaks to one provider as the Pulumi engine does."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: grpc.Channel, port: int = 0) -> None:
+        self.port = port
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
 
     def check_config(self, configuration: Json) -> Json:
@@ -78,6 +79,10 @@ class Engine:
         """Delete the resource."""
         self._call("Delete", proto.DeleteRequest(urn=_urn(token), id=identity, properties=_struct(state)))
 
+    def schema(self) -> str:
+        """Ask for the package's schema."""
+        return str(self._call("GetSchema", proto.GetSchemaRequest()).schema)
+
     def invoke(self, token: str, arguments: Json) -> Json:
         """Call a function."""
         answer = self._call("Invoke", proto.InvokeRequest(tok=token, args=_struct(arguments)))
@@ -109,7 +114,7 @@ def serving(token_file: Path, environment: dict[str, str]) -> Iterator[Engine]:
         assert package == "vault", f"the stand-in did not start: {process.communicate()[1]}"
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             grpc.channel_ready_future(channel).result(_START_SECONDS)
-            engine = Engine(channel)
+            engine = Engine(channel, int(port))
             engine.stub.Attach(proto.PluginAttach(address="127.0.0.1:0"))
             yield engine
     finally:

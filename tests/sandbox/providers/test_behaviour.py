@@ -150,6 +150,14 @@ def test_an_error_of_the_server_holds_nothing_that_the_user_marked_secret(engine
     assert "hunter2" not in str(refused.value)
 
 
+def test_an_error_of_the_server_holds_nothing_that_is_inside_a_secret_text(engine: Engine, name: str) -> None:
+    engine.made(MOUNT, {"path": name, "type": "transit"})
+    data = json.dumps({"type": "hunter2-cipher"})
+    with pytest.raises(ProviderError, match=r"answered \d{3}.*\[secret\]") as refused:
+        engine.made(ENDPOINT, {"path": f"{name}/keys/k", "dataJson": data})
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_preview_with_unknown_values_writes_nothing(engine: Engine, sandbox: Sandbox, name: str) -> None:
     identity, state = engine.create(POLICY, {"name": name, "policy": UNKNOWN}, preview=True)
     assert (identity, state["policy"]) == ("", UNKNOWN)

@@ -89,6 +89,17 @@ def test_a_type_without_a_row_is_refused_with_the_nearest_one(offline: Engine) -
         offline.check("vault:index/mounts:Mounts", {})
 
 
+def test_a_resource_below_a_component_is_found_by_its_own_type(offline: Engine) -> None:
+    inputs, failures = offline.check(f"strongroom:index:Team${POLICY}", {"name": "p", "policy": "x"})
+    assert not failures
+    assert inputs["name"] == "p"
+
+
+def test_a_schema_is_refused_with_what_to_do_without(offline: Engine) -> None:
+    with pytest.raises(ProviderError, match=r"no schema.*--generate-code=false"):
+        offline.schema()
+
+
 def test_a_function_is_refused(offline: Engine) -> None:
     with pytest.raises(ProviderError, match=r"has no functions.*official provider"):
         offline.invoke("vault:index/getPolicyDocument:getPolicyDocument", {})

@@ -5,11 +5,22 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from google.protobuf.struct_pb2 import Struct
+
 REDACTED = "[secret]"
 
 
 class StandInError(Exception):
     """An error whose text is meant for the user: what, where, which value (never a secret), remedy."""
+
+
+class MadeButUnreadError(StandInError):
+    """The server made the resource, and then did not tell what it is: the engine must know of it nevertheless."""
+
+    def __init__(self, reason: str, identity: str, properties: Struct) -> None:
+        super().__init__(reason)
+        self.identity = identity
+        self.properties = properties
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

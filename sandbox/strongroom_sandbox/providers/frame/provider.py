@@ -8,12 +8,13 @@ from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from pulumi.provider.experimental import provider as protocol
+from pulumi.provider.experimental.property_value import PropertyValue
 
 from . import settle
 from .check import failures
 from .defaults import with_defaults
 from .diff import difference
-from .errors import StandInError, redact
+from .errors import MadeButUnreadError, StandInError, redact
 from .row import Row, Server
 from .values import UNKNOWN, Properties, given, plain, secret_paths, strings_at, wire
 
@@ -69,6 +70,14 @@ class StandIn(protocol.Provider, Generic[Server]):
         """Refuse: stand-ins serve resources only."""
         raise StandInError(f"the stand-in provider has no functions, so not {request.tok!r}: use the official provider")
 
+    async def get_schema(self, request: protocol.GetSchemaRequest) -> protocol.GetSchemaResponse:
+        """Refuse: the SDK's classes tell what the table needs, but they are no schema."""
+        del request
+        raise StandInError(
+            "the stand-in provider has no schema, from which `pulumi import` would write a program: "
+            "import with --generate-code=false, or use the official provider"
+        )
+
     async def check(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         """Return the inputs with defaults, or everything that is wrong with them."""
         row = self._row(request.type)
@@ -94,7 +103,12 @@ class StandIn(protocol.Provider, Generic[Server]):
             return protocol.CreateResponse(None, wire(settle.planned(row, inputs, {}), secret))
         with self._without_secrets(inputs, secret):
             written = await self._call(row.create, inputs)
-            read = await self._existing(row, written.identity, inputs | written.told_once)
+            known = inputs | written.told_once
+            try:
+                read = await self._existing(row, written.identity, known)
+            except StandInError as error:
+                state = PropertyValue.marshal_map(wire(known | {"id": written.identity}, secret))
+                raise MadeButUnreadError(str(error), written.identity, state) from error
         return protocol.CreateResponse(written.identity, wire(settle.settled(row, read, inputs, {}), secret))
 
     async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse:
@@ -160,7 +174,8 @@ class StandIn(protocol.Provider, Generic[Server]):
             yield
         except StandInError as error:
             hidden = [*strings_at(values, secret), *self._connector.secrets()]
-            raise StandInError(redact(str(error), hidden)) from None
+            error.args = (redact(str(error), hidden),)
+            raise
 
 
 def _told_before(row: Row[Any], state: Properties) -> Properties:

@@ -11,9 +11,9 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from .errors import StandInError
+from .errors import MadeButUnreadError, StandInError
 
 _THREADS = 32
 """Requests to the real server at once: more than the engine's usual parallelism (4 per core)."""
@@ -40,6 +40,8 @@ class ErrorsAsStatus(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         async def guarded(request: Any, context: Any) -> Any:
             try:
                 return await handler.unary_unary(request, context)
+            except MadeButUnreadError as error:
+                await context.abort(grpc.StatusCode.UNKNOWN, str(error), (_initialisation_failed(error),))
             except StandInError as error:
                 await context.abort(grpc.StatusCode.UNKNOWN, str(error))
             except NotImplementedError as error:
@@ -74,6 +76,17 @@ async def _serve(package: str, version: str, provider: Provider) -> None:
     print(f"{package}:{port}", flush=True)
     await stop.wait()
     await server.stop(_GRACE_SECONDS)
+
+
+def _initialisation_failed(error: MadeButUnreadError) -> tuple[str, bytes]:
+    """Return the detail that makes the engine keep a resource in its state although creating it failed.
+
+    Otherwise the next run would create it once more, and the server would refuse.
+    """
+    detail = provider_pb2.ErrorResourceInitFailed(id=error.identity, properties=error.properties, reasons=[str(error)])
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
+    status.details.add().Pack(detail)
+    return "grpc-status-details-bin", status.SerializeToString()
 
 
 def _place(error: BaseException) -> str:

@@ -1,6 +1,8 @@
 """Plain Python values in place of the wire's property values, with unknowns and secrets kept apart."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -59,7 +61,7 @@ def wire(values: Properties, secret: Collection[str] = (), prefix: str = "") -> 
 
 
 def strings_at(values: Properties, paths: Collection[str], prefix: str = "") -> Iterator[str]:
-    """Yield every string at or below one of the dotted `paths`: what an error text must not hold."""
+    """Yield every string at or below one of the dotted `paths`, in JSON text too: what an error must not hold."""
     for name, value in values.items():
         path = f"{prefix}{name}"
         if path in paths:
@@ -71,6 +73,9 @@ def strings_at(values: Properties, paths: Collection[str], prefix: str = "") -> 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        if value.startswith(("{", "[")):
+            with suppress(ValueError):
+                yield from _strings(json.loads(value))
     elif isinstance(value, list):
         for item in value:
             yield from _strings(item)
