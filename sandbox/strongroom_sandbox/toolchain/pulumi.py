@@ -6,7 +6,8 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -53,16 +54,21 @@ def ensure(root: Path, report: Report) -> Toolchain:
     """
     root = root.resolve()
     binary = _obtain(root, report)
-    official = _official_language_host(binary)
-    folder = root / ".toolchain" / "bin"
     with cache.locked("toolchain", report):  # two processes may prepare the same clone
-        folder.mkdir(parents=True, exist_ok=True)
-        if official:
-            (folder / LANGUAGE_HOST).unlink(missing_ok=True)
-        else:
-            _write_launcher(folder / LANGUAGE_HOST)
-        _place(binary, folder / "pulumi", as_link=official)
-    return Toolchain(folder / "pulumi", "official" if official else "own")
+        return place(binary, root / ".toolchain" / "bin", "official" if _has_official_host(binary) else "own")
+
+
+def place(binary: Path, folder: Path, language_host: Literal["official", "own"]) -> Toolchain:
+    """Put the CLI at `folder`/pulumi; beside it our language host, or none if an official one is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    launcher = folder / LANGUAGE_HOST
+    if language_host == "own":
+        _write_launcher(launcher)
+        _copy(binary.resolve(), folder / "pulumi")
+    else:
+        launcher.unlink(missing_ok=True)
+        _link(binary.resolve(), folder / "pulumi")
+    return Toolchain(folder / "pulumi", language_host)
 
 
 def _obtain(root: Path, report: Report) -> Path:
@@ -81,7 +87,7 @@ def _obtain(root: Path, report: Report) -> Path:
                 failures += error.failures
             except ToolchainError as error:
                 failures.append((way, str(error)))
-            report(f"pulumi: {failures[-1][0]}: {failures[-1][1].splitlines()[0]}")
+            report("pulumi: " + ": ".join(failures[-1]).splitlines()[0])
     raise NoWayError(f"pulumi {wanted}", failures)
 
 
@@ -121,7 +127,7 @@ _WAYS: tuple[tuple[str, Callable[[Path, Version, Report], Path]], ...] = (
 )
 
 
-def _official_language_host(pulumi: Path) -> bool:
+def _has_official_host(pulumi: Path) -> bool:
     """True if the engine itself would find a language host: on PATH (other than ours), or beside its program."""
     if os.access(pulumi.resolve().parent / LANGUAGE_HOST, os.X_OK):
         return True
@@ -135,41 +141,37 @@ def _write_launcher(path: Path) -> None:
     text = f'#!/bin/sh\n# Written by strongroom: its own Pulumi language host for Python.\nexec {command} "$@"\n'
     if path.exists() and path.read_text() == text:
         return
-    fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_text(text)
-    fresh.chmod(0o755)
-    fresh.replace(path)
+    with _replacing(path) as fresh:
+        fresh.write_text(text)
+        fresh.chmod(0o755)
 
 
-def _place(binary: Path, target: Path, *, as_link: bool) -> None:
-    """Put `binary` at `target`.
+def _link(source: Path, target: Path) -> None:
+    if not (target.is_symlink() and target.resolve() == source):
+        with _replacing(target) as fresh:
+            fresh.symlink_to(source)
 
-    A symbolic link is enough with an official language host. Without one the program itself must lie beside
-    our launcher, or else Pulumi warns on every run that it takes a language host from an unexpected place: it
-    resolves links and looks next to what it finds. A hard link costs nothing; across file systems it is a
-    copy.
+
+def _copy(source: Path, target: Path) -> None:
+    """The program itself must lie beside our launcher, not a symbolic link to it: Pulumi resolves links, looks for
+    the language host next to what it finds, and warns on every run if it comes from another place. A hard link costs
+    nothing; across file systems it is a copy.
     """
-    source = binary.resolve()
-    if as_link:
-        if target.is_symlink() and target.resolve() == source:
+    if target.exists() and not target.is_symlink():
+        one, other = source.stat(), target.stat()
+        if (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns):
             return
-    elif target.exists() and not target.is_symlink() and _same_content(source, target):
-        return
-    fresh = target.with_suffix(f".{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    if as_link:
-        fresh.symlink_to(source)
-    else:
+    with _replacing(target) as fresh:
         try:
             fresh.hardlink_to(source)
         except OSError:
             shutil.copy2(source, fresh)
-    fresh.replace(target)
 
 
-def _same_content(source: Path, target: Path) -> bool:
-    one, other = source.stat(), target.stat()
-    return os.path.samestat(one, other) or (one.st_size, one.st_mtime_ns) == (
-        other.st_size,
-        other.st_mtime_ns,
-    )
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a name to write to that takes the place of `path` at once."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    yield fresh
+    fresh.replace(path)

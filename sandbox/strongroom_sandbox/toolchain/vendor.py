@@ -7,50 +7,55 @@ VERSION`.
 
 from __future__ import annotations
 
-import os
 import socket
+import subprocess
 import sys
+import urllib.error
 from pathlib import Path
 
 from strongroom_sandbox.toolchain.process import Report, run
 from strongroom_sandbox.toolchain.versions import Version
 
-#: How long the installer's address may stay silent, in seconds.
+#: How long the vendor's server may stay silent, in seconds.
 CONNECT_SECONDS = 10.0
 #: How long the whole download (about 100 MB) may take, in seconds.
 INSTALL_SECONDS = 600.0
 
 
-def install(root: Path, version: Version, report: Report) -> None:
+def install(
+    root: Path,
+    version: Version,
+    report: Report,
+    *,
+    connect_seconds: float = CONNECT_SECONDS,
+    install_seconds: float = INSTALL_SECONDS,
+) -> None:
     """Install the official Pulumi CLI and its language hosts into `root`/bin.
 
-    Raises ToolchainError with the reason, within `INSTALL_SECONDS` at the latest.
+    Raises ToolchainError with the reason, after `install_seconds` at the latest.
     """
     run(
-        [sys.executable, "-m", __name__, str(root), str(version)],
+        [sys.executable, "-m", __name__, str(root), str(version), str(connect_seconds)],
         doing="pulumi: the vendor's installer",
         report=report,
-        timeout_seconds=INSTALL_SECONDS,
-        # The script offers the latest release instead of a pinned one, and to edit shell profiles: not to us.
-        environment=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
+        timeout_seconds=install_seconds,
     )
 
 
-def main(root: str, version: str) -> str | None:
-    """Install; return None or the reason for a failure (a good last line, where a traceback is not)."""
-    import subprocess  # noqa: PLC0415
-    import urllib.error  # noqa: PLC0415
-
+def main(root: str, version: str, connect_seconds: str) -> str | None:
+    """Install; return None, or why not (one line says more than a traceback)."""
+    # Half a second that only this process needs to spend.
     from pulumi.automation import PulumiCommand  # noqa: PLC0415
     from semver import VersionInfo  # noqa: PLC0415
 
-    socket.setdefaulttimeout(CONNECT_SECONDS)
+    socket.setdefaulttimeout(float(connect_seconds))
     try:
         PulumiCommand.install(root=root, version=VersionInfo.parse(version))
     except urllib.error.URLError as error:
         return f"its script cannot be downloaded: {error.reason}"
     except subprocess.CalledProcessError as error:
-        return f"its script failed with exit code {error.returncode}: {(error.output or b'').decode(errors='replace')}"
+        printed = (error.output or b"").decode(errors="replace").strip()
+        return f"its script failed with exit code {error.returncode}: {printed}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None

@@ -17,6 +17,7 @@ import pytest
 
 from strongroom_sandbox.engine import Engine, EngineError
 from strongroom_sandbox.toolchain import Toolchain
+from strongroom_sandbox.toolchain.pulumi import place
 from support.pulumi_project import COMPONENT, write_project
 
 pytestmark = pytest.mark.engine
@@ -24,16 +25,23 @@ pytestmark = pytest.mark.engine
 Make = Callable[..., Engine]
 
 
+@pytest.fixture(scope="session")
+def own_host(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Toolchain:
+    """The CLI with our language host, also on a machine that has the official one."""
+    return place(toolchain.pulumi, tmp_path_factory.mktemp("toolchain"), "own")
+
+
 @pytest.fixture
-def make(toolchain: Toolchain, tmp_path: Path) -> Make:
+def make(own_host: Toolchain, tmp_path: Path) -> Make:
     """Makes an engine for a program; the stack is `dev` of project `probe`."""
-    assert toolchain.language_host == "own", "an official language host is installed: ours is not under test"
 
     def make(program: str, *, settings: str = "", files: dict[str, str] | None = None, **more: object) -> Engine:
         work = tmp_path / "work"
         work.mkdir()
         project = write_project(tmp_path / "project", program, settings=settings, **(files or {}))
-        engine = Engine(toolchain, project, "dev", work, **more)  # type: ignore[arg-type]
+        # Not from PATH, where an official one would come first: the language host beside the program.
+        variables = {"PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}
+        engine = Engine(own_host, project, "dev", work, variables=variables, **more)  # type: ignore[arg-type]
         engine.configure({})
         return engine
 
