@@ -109,6 +109,19 @@ def test_a_setting_that_was_taken_away_is_taken_away_on_the_server(engine: Engin
     assert engine.read(APPROLE, identity)["properties"]["tokenPolicies"] == []
 
 
+def test_tuning_that_was_taken_away_is_taken_away_on_the_server(engine: Engine, sandbox: Sandbox, name: str) -> None:
+    tune = {"defaultLeaseTtl": "1h", "maxLeaseTtl": "2h", "tokenType": "batch", "passthroughRequestHeaders": ["X-A"]}
+    identity, state, _ = engine.made(AUTH, {"path": name, "type": "approle", "tune": tune})
+    inputs = {"path": name, "type": "approle", "tune": {"maxLeaseTtl": "3h"}}
+    after = engine.update(AUTH, identity, state, inputs)
+    assert engine.diff(AUTH, identity, after, inputs)["changes"] == "DIFF_NONE"
+    tuned = sandbox.openbao.root_client().sys.read_auth_method_tuning(name)["data"]
+    assert tuned["default_lease_ttl"] == 2764800  # the server's own
+    assert tuned["max_lease_ttl"] == 10800
+    assert tuned["token_type"] == "default-service"
+    assert not tuned.get("passthrough_request_headers")
+
+
 def test_the_servers_own_words_reach_the_user(engine: Engine, name: str) -> None:
     engine.made(MOUNT, {"path": name, "type": "kv"})
     with pytest.raises(

@@ -13,6 +13,8 @@ from .mount_point import MountPoint
 from .path_row import words
 
 _TTLS = ("defaultLeaseTtl", "maxLeaseTtl")
+_UNTUNED = {"defaultLeaseTtl": "system", "maxLeaseTtl": "system", "tokenType": "default-service"}
+"""What makes the server forget a setting where that is not the zero of its type."""
 _SERVER_DECIDES = ("tokenType", "listingVisibility")
 
 
@@ -28,7 +30,7 @@ class AuthMountRow(Row[Vault]):
             body["config"] = {"identity_token_key": inputs["identityTokenKey"]}
         place = auth_place(server, path, inputs)
         place.enable(body)
-        place.tune(self._tuning(inputs))
+        place.tune(self._tuning(inputs, {}))
         return Written(path)
 
     def read(self, server: Vault, identity: str, known: Properties) -> Properties | None:
@@ -56,7 +58,7 @@ class AuthMountRow(Row[Vault]):
         path = (inputs.get("path") or place.path).strip("/")
         if path != place.path.strip("/"):
             place = place.move_to(path)
-        settings = self._tuning(inputs) if inputs.get("tune") != state.get("tune") else {}
+        settings = self._tuning(inputs, state)
         if inputs.get("description", "") != (state.get("description") or ""):
             settings["description"] = inputs.get("description", "")
         if "identityTokenKey" in inputs and inputs["identityTokenKey"] != state.get("identityTokenKey"):
@@ -67,10 +69,18 @@ class AuthMountRow(Row[Vault]):
         """Disable the method, with all its roles."""
         auth_place(server, state.get("path") or identity, state).disable()
 
-    def _tuning(self, inputs: Properties) -> dict[str, Any]:
-        block = inputs.get("tune") or {}
-        known = self.inputs["tune"].shape.inputs
-        return {snake(name): value for name, value in block.items() if name in known}
+    def _tuning(self, inputs: Properties, state: Properties) -> dict[str, Any]:
+        """Return what the block changes; what it no longer holds goes back to what the server does by itself."""
+        block, was = inputs.get("tune"), state.get("tune") or {}
+        if block is None:
+            return {}
+        settings: dict[str, Any] = {}
+        for name, wanted in self.inputs["tune"].shape.inputs.items():
+            if name in block and block[name] != was.get(name):
+                settings[snake(name)] = block[name]
+            elif name not in block and was.get(name) not in (None, wanted.shape.zero):
+                settings[snake(name)] = _UNTUNED.get(name, wanted.shape.zero)
+        return settings
 
     def _tune_block(self, tuning: dict[str, Any], given: Properties | None) -> Properties:
         """Return the block as the official provider does.
