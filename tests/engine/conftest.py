@@ -1,7 +1,6 @@
 """Fixtures that bring servers, engine and example project together."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,22 @@ from support.toolchain import ROOT
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the example project, to be changed by a test. The environment is this repository's own."""
-    folder = tmp_path / "project"
+    """A copy of the example project, to be changed by a test."""
+    return _copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def example_on_openbao(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the example project with all environments on OpenBao, as the sandbox is; no test changes it."""
+    folder = _copy(tmp_path_factory.mktemp("example") / "project")
+    common = folder / "stacks" / "environments" / "common.yaml"
+    common.write_text(common.read_text("utf-8").replace("\nvault:\n", "\nvault:\n  flavour: openbao\n"), "utf-8")
+    return folder
+
+
+def _copy(folder: Path) -> Path:
+    """The Python environment is this repository's own."""
     shutil.copytree(ROOT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
     manifest = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
     (folder / "Pulumi.yaml").write_text(manifest.replace(".venv", str(ROOT / ".venv")), encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def lines() -> list[str]:
-    """Collects what is reported."""
-    return []
-
-
-@pytest.fixture
-def report(lines: list[str]) -> Callable[[str], None]:
-    return lines.append

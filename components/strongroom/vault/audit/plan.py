@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
 
@@ -36,7 +37,8 @@ def plan(scope: Scope) -> Iterator[Record]:
             options["file_path"] = options.pop("path")
         yield AuditDevice(
             slice=PLATFORM,
-            name=name,
+            # Devices belong to the server, and environments may share one.
+            name=naming.mount_of(name, scope.name),
             type=device.kind,
             options=tuple(sorted(options.items())),
             declared_by=BY_SERVER_CONFIGURATION if vault and vault.flavour == "openbao" else BY_API,
