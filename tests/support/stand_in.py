@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 Json = dict[str, Any]
 SECRET_KEY = "4dabf18193072939515e22adb298388d"
@@ -22,6 +22,9 @@ _START_SECONDS = 30
 
 class ProviderError(Exception):
     """What the engine would show of a failed request."""
+
+    kept: str = ""
+    """Id of the resource that the engine keeps in its state although the request failed."""
 
 
 class Engine:
@@ -100,7 +103,9 @@ class Engine:
         try:
             return getattr(self.stub, method)(request)
         except grpc.RpcError as error:
-            raise ProviderError(error.details()) from None
+            failed = ProviderError(error.details())
+            failed.kept = _kept(error)
+            raise failed from None
 
 
 @contextmanager
@@ -120,6 +125,15 @@ def serving(token_file: Path, environment: dict[str, str]) -> Iterator[Engine]:
     finally:
         process.terminate()
         process.communicate(timeout=_START_SECONDS)
+
+
+def _kept(error: grpc.RpcError) -> str:
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin":
+            detail = provider_pb2.ErrorResourceInitFailed()
+            if status_pb2.Status.FromString(value).details[0].Unpack(detail):
+                return str(detail.id)
+    return ""
 
 
 def revealed(value: Any) -> Any:

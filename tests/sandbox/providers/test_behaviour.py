@@ -3,6 +3,10 @@
 import json
 import os
 import secrets
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,6 +23,32 @@ SECRET = "vault:kv/secretV2:SecretV2"
 ENDPOINT = "vault:generic/endpoint:Endpoint"
 CONNECTION = "vault:database/secretBackendConnection:SecretBackendConnection"
 APPROLE = "vault:appRole/authBackendRole:AuthBackendRole"
+
+
+@contextmanager
+def _ending_server() -> Iterator[str]:
+    """Takes every request and ends the connection without an answer, as a server does that is killed."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def _attached(address: str, folder: Path) -> Iterator[Engine]:
+    (folder / "token").write_text("a-token-for-nobody")
+    with serving(folder / "token", {"PATH": os.environ["PATH"]}) as engine:
+        engine.configure({"address": address})
+        yield engine
 
 
 @pytest.fixture
@@ -281,6 +311,21 @@ class TestBadServers:
     def test_a_server_that_does_not_answer(self, offline: Engine) -> None:
         with pytest.raises(ProviderError, match=r"http://127\.0\.0\.1:1 does not answer .*start the sandbox"):
             offline.read(POLICY, "p")
+
+    def test_one_that_ends_while_it_makes_a_mount_leaves_the_mount_to_be_looked_for(self, tmp_path: Path) -> None:
+        """Creating it again could fail, as it may be there; so the engine keeps it, and the next refresh reads it."""
+        with _ending_server() as address, _attached(address, tmp_path) as engine:
+            with pytest.raises(ProviderError, match="does not answer") as failed:
+                engine.create(MOUNT, {"path": "values", "type": "kv"})
+            assert failed.value.kept == "values"
+            with pytest.raises(ProviderError, match="does not answer") as failed:
+                engine.create(POLICY, {"name": "p", "policy": ""})
+            assert failed.value.kept == ""  # written again, it is the same
+
+    def test_one_that_was_never_reached_made_nothing(self, offline: Engine) -> None:
+        with pytest.raises(ProviderError, match="does not answer") as failed:
+            offline.create(MOUNT, {"path": "values", "type": "kv"})
+        assert failed.value.kept == ""
 
     def test_a_token_without_rights(self, sandbox: Sandbox, tmp_path: Path) -> None:
         token_file = tmp_path / "token"

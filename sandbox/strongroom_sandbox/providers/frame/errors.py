@@ -14,8 +14,12 @@ class StandInError(Exception):
     """An error whose text is meant for the user: what, where, which value (never a secret), remedy."""
 
 
+class UnansweredError(StandInError):
+    """A request was sent, and the server ended before it answered: what was asked for may have been done."""
+
+
 class MadeButUnreadError(StandInError):
-    """The server made the resource, and then did not tell what it is: the engine must know of it nevertheless."""
+    """The server (perhaps) made the resource, and did not tell what it is: the engine must know of it nevertheless."""
 
     def __init__(self, reason: str, identity: str, properties: Struct) -> None:
         super().__init__(reason)

@@ -14,7 +14,7 @@ from . import settle
 from .check import failures
 from .defaults import with_defaults
 from .diff import difference
-from .errors import MadeButUnreadError, StandInError, redact
+from .errors import MadeButUnreadError, StandInError, UnansweredError, redact
 from .row import Row, Server
 from .values import UNKNOWN, Properties, given, plain, secret_paths, strings_at, wire
 
@@ -102,13 +102,16 @@ class StandIn(protocol.Provider, Generic[Server]):
         if request.preview:
             return protocol.CreateResponse(None, wire(settle.planned(row, inputs, {}), secret))
         with self._without_secrets(inputs, secret):
-            written = await self._call(row.create, inputs)
+            try:
+                written = await self._call(row.create, inputs)
+            except UnansweredError as error:
+                identity = row.identity_before(inputs)
+                raise (_made_but_unread(error, identity, inputs, secret) if identity else error) from error
             known = inputs | written.told_once
             try:
                 read = await self._existing(row, written.identity, known)
             except StandInError as error:
-                state = PropertyValue.marshal_map(wire(known | {"id": written.identity}, secret))
-                raise MadeButUnreadError(str(error), written.identity, state) from error
+                raise _made_but_unread(error, written.identity, known, secret) from error
         return protocol.CreateResponse(written.identity, wire(settle.settled(row, read, inputs, {}), secret))
 
     async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse:
@@ -176,6 +179,13 @@ class StandIn(protocol.Provider, Generic[Server]):
             hidden = [*strings_at(values, secret), *self._connector.secrets()]
             error.args = (redact(str(error), hidden),)
             raise
+
+
+def _made_but_unread(
+    error: StandInError, identity: str, known: Properties, secret: set[str] | frozenset[str]
+) -> MadeButUnreadError:
+    state = PropertyValue.marshal_map(wire(known | {"id": identity}, secret))
+    return MadeButUnreadError(str(error), identity, state)
 
 
 def _told_before(row: Row[Any], state: Properties) -> Properties:

@@ -69,6 +69,10 @@ class Row(ABC, Generic[Server]):
         """Every property of the type after a deployment."""
         return outputs_of(self.resource)
 
+    def identity_before(self, inputs: Properties) -> str | None:  # noqa: ARG002  most need no answer
+        """Return the id that a create will give, where creating the same thing twice fails; else None."""
+        return None
+
     @abstractmethod
     def create(self, server: Server, inputs: Properties) -> Written:
         """Make it on the server."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from ..frame.errors import StandInError
+from ..frame.errors import StandInError, UnansweredError
 from ..frame.loopback import require_loopback
 
 _CONNECTIONS = 32
@@ -83,7 +83,8 @@ class Vault:
         try:
             response = self.pool.request(method, url, headers=headers, json=body)
         except urllib3.exceptions.HTTPError as error:
-            raise StandInError(
+            kind = StandInError if _never_sent(error) else UnansweredError
+            raise kind(
                 f"the server at {self.address} does not answer ({_reason(error)}): "
                 "start the sandbox (`strongroom sandbox up`), or correct the provider's address and CA"
             ) from error
@@ -115,6 +116,16 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return {"errors": [body.decode(errors="replace")[:500]]}
     return answer if isinstance(answer, dict) else {"data": answer}
+
+
+def _never_sent(error: Exception) -> bool:
+    cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) else error
+    never = (
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+        urllib3.exceptions.SSLError,
+    )
+    return isinstance(cause, never)
 
 
 def _reason(error: Exception) -> str:

@@ -14,9 +14,13 @@ from .path_row import words
 class AuditRow(Row[Vault]):
     """An audit device. The server can only list them all."""
 
+    def identity_before(self, inputs: Properties) -> str:
+        """Return the path, by default the type."""
+        return str(inputs.get("path") or inputs["type"])
+
     def create(self, server: Vault, inputs: Properties) -> Written:
         """Enable the device."""
-        path = inputs.get("path") or inputs["type"]
+        path = self.identity_before(inputs)
         body: Properties = {
             name: inputs[name] for name in ("type", "description", "local", "options") if name in inputs
         }

@@ -22,9 +22,13 @@ _SERVER_DECIDES = ("tokenType", "listingVisibility")
 class AuthMountRow(Row[Vault]):
     """An auth method's mount. Its id is its path at creation; afterwards the state's `path` is what counts."""
 
+    def identity_before(self, inputs: Properties) -> str:
+        """Return the path, by default the type."""
+        return str(inputs.get("path") or inputs["type"]).strip("/")
+
     def create(self, server: Vault, inputs: Properties) -> Written:
         """Enable the method, then tune it."""
-        path = (inputs.get("path") or inputs["type"]).strip("/")
+        path = self.identity_before(inputs)
         body: Properties = {name: inputs[name] for name in ("type", "description", "local") if name in inputs}
         if "identityTokenKey" in inputs:
             body["config"] = {"identity_token_key": inputs["identityTokenKey"]}

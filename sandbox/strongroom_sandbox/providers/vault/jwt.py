@@ -5,10 +5,9 @@ from typing import Any
 
 from pulumi_vault import jwt
 
-from ..frame.errors import StandInError
 from ..frame.row import Written
 from ..frame.values import Properties
-from .api import Vault
+from .api import ServerError, Vault
 from .auth_mount import AuthMountRow, auth_place
 from .conversions import fitted, snake
 from .path_row import PathRow, words
@@ -31,7 +30,7 @@ class JwtMountRow(AuthMountRow):
         written = super().create(server, inputs)
         try:
             self._configure(server, written.identity, inputs, {})
-        except StandInError:
+        except ServerError:
             auth_place(server, written.identity, inputs).disable()
             raise
         return written

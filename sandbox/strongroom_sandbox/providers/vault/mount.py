@@ -33,9 +33,13 @@ _FIXED = words("local sealWrap externalEntropyAccess")
 class MountRow(Row[Vault]):
     """A secret engine's mount. Its id is its path at creation; afterwards the state's `path` is what counts."""
 
+    def identity_before(self, inputs: Properties) -> str:
+        """Return the path."""
+        return str(inputs["path"]).strip("/")
+
     def create(self, server: Vault, inputs: Properties) -> Written:
         """Enable the engine."""
-        path = inputs["path"].strip("/")
+        path = self.identity_before(inputs)
         config = self._settings(inputs, {})
         if "forceNoCache" in inputs:
             config["force_no_cache"] = inputs["forceNoCache"]
