@@ -18,6 +18,8 @@ class Stage:
     """Resolves a reference `(kind, name)` to a secret output; None if there is no value (any more)."""
     mounts: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     """Mounts of this stack by path, so that what lives in a mount waits for it."""
+    containers: dict[str, pulumi.Resource] = field(default_factory=dict)
+    """The same mounts as resources: what lives in a mount goes when the mount goes."""
     first: list[pulumi.Resource] = field(default_factory=list)
     """What all else waits for: audit devices, so that nothing happens unrecorded."""
     policies: list[pulumi.Resource] = field(default_factory=list)
@@ -32,11 +34,23 @@ class Stage:
         return self.mounts.get(f"auth/{path}", path)
 
 
-def component_options(stage: Stage, after: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
-    """Options of a component: it waits for the audit devices and for `after`."""
-    return pulumi.ResourceOptions(depends_on=[*stage.first, *after])
+def component_options(
+    stage: Stage, after: Sequence[pulumi.Resource] = (), within: str | None = None
+) -> pulumi.ResourceOptions:
+    """Options of a component: it waits for the audit devices and for `after`, and goes with the mount `within`."""
+    container = stage.containers.get(within) if within else None
+    return pulumi.ResourceOptions(depends_on=[*stage.first, *after], deleted_with=container)
 
 
 def leaf(parent: pulumi.Resource, **options: object) -> pulumi.ResourceOptions:
     """Options of a component's own resources."""
     return pulumi.ResourceOptions(parent=parent, **options)  # type: ignore[arg-type]
+
+
+def leaf_within(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Options of a resource that lives in a mount: it goes when the mount does (`deleted_with` of the component).
+
+    The engine does not hand that option down. Deleting a mount's connections and roles before the mount itself would
+    leave the server unable to revoke what was issued, and so to delete the mount.
+    """
+    return leaf(parent, deleted_with=opts.deleted_with if opts else None)

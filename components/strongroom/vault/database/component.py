@@ -6,7 +6,7 @@ import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, component_options, leaf
+from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.database.plan import DatabaseConnection, DatabaseMount, DatabaseRole
 
 
@@ -56,6 +56,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             self._connection(f"{name}-{connection}", connection, mount, connection_args, protect)
             for connection, connection_args in args.get("postgresql", {}).items()
         ]
+        self.mount_resource = mount
         self.mount = pulumi.Output.all(mount.path, *[rotation.id for rotation in rotations]).apply(
             lambda parts: parts[0]
         )
@@ -86,7 +87,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             verify_connection=True,
             postgresql=postgresql,
             # After the rotation the server alone knows the password; the one we had must never be sent again.
-            opts=leaf(self, protect=protect, ignore_changes=["postgresql.password"]),
+            opts=leaf(self, protect=protect, ignore_changes=["postgresql.password"], deleted_with=mount),
         )
         return vault.generic.Endpoint(
             f"{resource_name}-rotation",
@@ -148,7 +149,7 @@ class VaultDatabaseRoles(pulumi.ComponentResource):
                 renew_statements=role_args.get("renew_statements"),
                 default_ttl=role_args["default_ttl_seconds"],
                 max_ttl=role_args["max_ttl_seconds"],
-                opts=leaf(self),
+                opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
@@ -168,11 +169,12 @@ def deploy(plan: Plan, stage: Stage) -> None:
             component_options(stage),
         )
         stage.mounts[record.mount] = engine.mount
+        stage.containers[record.mount] = engine.mount_resource
     for (team, mount), roles in plan.grouped(DatabaseRole, lambda r: (r.slice, r.mount)):
         VaultDatabaseRoles(
             f"{mount}.{team}",
             {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage),
+            component_options(stage, within=mount),
         )
 
 

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, component_options, leaf
+from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.approle.plan import AppRoleMethod, AppRoleRole
 
 
@@ -36,6 +36,7 @@ class VaultAppRoleAuth(pulumi.ComponentResource):
             description=args.get("description", "workloads without a platform identity"),
             opts=leaf(self, protect=args.get("protect_data", True)),
         )
+        self.mount_resource = method
         self.mount = method.path
         self.register_outputs({"mount": self.mount})
 
@@ -85,7 +86,7 @@ class VaultAppRoles(pulumi.ComponentResource):
                 token_no_default_policy=True,
                 token_ttl=role_args["token_ttl_seconds"],
                 token_max_ttl=role_args["token_max_ttl_seconds"],
-                opts=leaf(self),
+                opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
@@ -99,11 +100,12 @@ def deploy(plan: Plan, stage: Stage) -> None:
             component_options(stage),
         )
         stage.mounts[f"auth/{record.mount}"] = method.mount
+        stage.containers[f"auth/{record.mount}"] = method.mount_resource
     for (team, mount), roles in plan.grouped(AppRoleRole, lambda r: (r.slice, r.mount)):
         VaultAppRoles(
             f"auth-{mount}.{team}",
             {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies),
+            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
         )
 
 

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, component_options, leaf
+from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.jwt.plan import JwtMethod, JwtRole
 
 
@@ -59,6 +59,7 @@ class VaultJwtAuth(pulumi.ComponentResource):
             jwt_validation_pubkeys=args.get("public_keys"),
             opts=leaf(self, protect=args.get("protect_data", True)),
         )
+        self.mount_resource = method
         self.mount = method.path.apply(lambda path: path or "jwt")
         self.register_outputs({"mount": self.mount})
 
@@ -113,7 +114,7 @@ class VaultJwtRoles(pulumi.ComponentResource):
                 token_no_default_policy=True,
                 token_ttl=role_args["token_ttl_seconds"],
                 token_max_ttl=role_args["token_max_ttl_seconds"],
-                opts=leaf(self),
+                opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
@@ -123,11 +124,12 @@ def deploy(plan: Plan, stage: Stage) -> None:
     for record in plan.of(JwtMethod):
         method = VaultJwtAuth(f"auth-{record.mount}", _method_args(record), component_options(stage))
         stage.mounts[f"auth/{record.mount}"] = method.mount
+        stage.containers[f"auth/{record.mount}"] = method.mount_resource
     for (team, mount), roles in plan.grouped(JwtRole, lambda r: (r.slice, r.mount)):
         VaultJwtRoles(
             f"auth-{mount}.{team}",
             {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies),
+            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
         )
 
 
