@@ -299,12 +299,12 @@ class Engine:
         return done.stdout
 
 
-def policy_flags(packs: Sequence[Path], stack: str) -> list[str]:
-    """The flags that run policy packs on a stack, each with its configuration `config/STACK.json` if it has one."""
+def policy_flags(packs: Sequence[Path], name: str) -> list[str]:
+    """The flags that run policy packs, each with its configuration `config/NAME.json` if it has one."""
     flags = []
     for pack in packs:
         flags += ["--policy-pack", str(pack)]
-        if (configuration := pack / "config" / f"{stack}.json").is_file():
+        if (configuration := pack / "config" / f"{name}.json").is_file():
             flags += ["--policy-pack-config", str(configuration)]
     return flags
 
