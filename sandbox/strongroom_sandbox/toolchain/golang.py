@@ -60,13 +60,13 @@ def _from_wheel(report: Report) -> Go:
     version = wheel_version()
     home = cache.directory() / "go" / str(version)
     binary = home / "go" / "bin" / "go"
-    # Someone who has no Go gets no ~/go either: its caches lie in ours, unless the environment says
-    # otherwise.
-    caches = {
-        "GOPATH": str(cache.directory() / "go" / "path"),
-        "GOCACHE": str(cache.directory() / "go" / "build"),
-    }
-    environment = caches | dict(os.environ) | _SETTINGS
+    go_home = cache.directory() / "go"
+    # Someone who has no Go gets no ~/go either: its caches lie in ours, unless the environment says otherwise.
+    caches = {"GOPATH": str(go_home / "path"), "GOCACHE": str(go_home / "build")}
+    # Go keeps its local telemetry and the settings of `go env -w` in one folder; only the settings are the user's.
+    users = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    config = {"GOENV": os.environ.get("GOENV") or str(users / "go" / "env"), "XDG_CONFIG_HOME": str(go_home / "config")}
+    environment = caches | dict(os.environ) | config | _SETTINGS
     environment.pop("GOROOT", None)  # one that is set belongs to another Go
     with cache.locked("go", report):
         if Version.find(output_of([str(binary), "version"], environment) or "") != version:

@@ -159,15 +159,18 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         open_streams = {"stdout": process.stdout, "stderr": process.stderr}
         for name, stream in open_streams.items():
             threading.Thread(target=pump, args=(name, stream), daemon=True).start()
-        while open_streams:
-            name, chunk = chunks.get()
-            if not chunk:
-                open_streams.pop(name).close()
-            elif name == "stdout":
-                yield language_pb2.RunPluginResponse(stdout=chunk)
-            else:
-                yield language_pb2.RunPluginResponse(stderr=chunk)
-        yield language_pb2.RunPluginResponse(exitcode=self._processes.finish(process) or 0)
+        try:
+            while open_streams:
+                name, chunk = chunks.get()
+                if not chunk:
+                    open_streams.pop(name).close()
+                elif name == "stdout":
+                    yield language_pb2.RunPluginResponse(stdout=chunk)
+                else:
+                    yield language_pb2.RunPluginResponse(stderr=chunk)
+        finally:  # also when the engine ends the call
+            code = self._processes.finish(process)
+        yield language_pb2.RunPluginResponse(exitcode=code or 0)
 
     def Cancel(self, _request: Any, _context: grpc.ServicerContext) -> Empty:  # noqa: N802
         """Stop what runs: the user pressed ^C or the engine gives up."""
@@ -187,8 +190,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             process = self._processes.start(argv, directory, environment, captured=captured)
         except (OSError, RuntimeError) as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{argv[0]} cannot be started: {error}")
-        # The engine ends a call by cancelling it; the callback also runs after an ordinary end, and then does
-        # nothing.
+        # The engine ends a call by cancelling it. The callback also runs after an ordinary end, and then does nothing.
         if not context.add_callback(lambda: self._processes.stop(process)):
             self._processes.stop(process)
         return process
@@ -209,8 +211,7 @@ def _plugin_arguments(request: Any) -> list[str]:
         return ["-m", "pulumi.policy", *request.args, str(folder)]
     if (folder / "__main__.py").exists():
         return [str(folder), *request.args]
-    # A package with a build system is run by its name: its components are found, or its own `__main__` is
-    # run.
+    # A package with a build system is run by its name: its components are found, or its own `__main__` is run.
     manifest = folder / "pyproject.toml"
     settings = tomllib.loads(manifest.read_text()) if manifest.exists() else {}
     name = settings.get("project", {}).get("name")
