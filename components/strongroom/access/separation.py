@@ -31,11 +31,17 @@ def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iter
     Denying rules reach nothing. All environments count as if they shared one server: that two servers are apart is
     not visible from here, and a policy that is safe only because of it does not survive their being merged.
     """
+    mounts = [(other, mount) for other, paths in sorted(mounts_of_others.items()) for mount in paths]
+    by_first_segment: dict[str, list[tuple[str, str]]] = {}
+    for other, mount in mounts:
+        by_first_segment.setdefault(mount.partition("/")[0], []).append((other, mount))
     for policy in plan.of(Policy):
         for rule in policy.rules:
             if "deny" in rule.capabilities:
                 continue
-            for other, mounts in sorted(mounts_of_others.items()):
-                for mount in mounts:
-                    if witness := witness_below(rule.path, mount):
-                        yield Crossing(plan.environment, policy.name, rule.path, other, witness)
+            # Most rules name their mount outright, so that few of thousands of comparisons are left.
+            first = rule.path.partition("/")[0]
+            near = mounts if first == "+" or first.endswith("*") else by_first_segment.get(first, ())
+            for other, mount in near:
+                if witness := witness_below(rule.path, mount):
+                    yield Crossing(plan.environment, policy.name, rule.path, other, witness)

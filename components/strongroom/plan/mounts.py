@@ -15,3 +15,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((scope.database_mount, ("vault", "engines", "database")))
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
     return found
+
+
+def overlap(mount: str, other: str) -> bool:
+    """Whether one is the other or lies within it; servers refuse both: "path is already in use"."""
+    return f"{mount}/".startswith(f"{other}/") or f"{other}/".startswith(f"{mount}/")

@@ -61,7 +61,8 @@ class Plan:
             "slice": self.slice,
             "records": [r.as_json() for r in self.records],
         }
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        # ASCII, so that no terminal's encoding has a say in the bytes.
+        return json.dumps(data, indent=2) + "\n"
 
 
 def make_plan(environment: Environment, catalogs: Mapping[str, Catalog]) -> Plan:

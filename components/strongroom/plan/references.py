@@ -1,63 +1,95 @@
-"""What one file cannot tell about itself: whether the names in it mean something, and fit together."""
+"""What one file cannot tell about itself: whether the names in it mean something, and fit together.
+
+Files may be broken (see `strongroom.spec.remainder`): a name counts as declared if the file has it as a key, be
+the rest in order or not, so that one mistake does not cause complaints elsewhere.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from strongroom.plan.mounts import mounts
+from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.scope import Key, Scope, qualified
-from strongroom.spec.problems import Loc, Problem, did_you_mean
-from strongroom.spec.yaml_nodes import Source
+from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
+from strongroom.spec.remainder import Remainder
+from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The files behind a scope, for the places in error messages."""
+    """The files behind a scope, for the places in error messages and the names that broken parts have."""
 
     environment: Source
     catalogs: Mapping[str, Source]
     environments: frozenset[str]
     """The names of all environments of the project."""
+    complete: bool = True
+    """False if there are catalogs of which not even the team is known."""
+
+    @property
+    def workloads(self) -> set[Key]:
+        """The workloads of all environments: a reference to one that exists elsewhere is not dangling."""
+        return {(team, name) for team, source in self.catalogs.items() for name in declared(source, "workloads")}
+
+
+def declared(source: Source, *path: str) -> list[str]:
+    """The keys of a map in the whole file, in its order; none if there is no such map."""
+    node = (source.whole if isinstance(source, Remainder) else source).root
+    for part in path:
+        if (inner := child(node, part)) is None:
+            return []
+        node = inner
+    return list(node.value) if isinstance(node.value, dict) else []
 
 
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """All problems of the references in one environment."""
+    workloads = sources.workloads
     yield from _environment(scope, sources)
+    yield from _policies(scope, sources, workloads)
     for team in sorted(scope.catalogs):
         yield from _environment_names(scope, sources, team)
         yield from _secrets(scope, sources, team)
         yield from _workloads(scope, sources, team)
-        yield from _grants(scope, sources, team)
+        yield from _grants(scope, sources, team, workloads)
     yield from _shared_paths(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
     environment, source = scope.environment, sources.environment
-    if environment.default_store not in environment.stores:
+    stores = declared(source, "stores")
+    if environment.default_store not in stores:
         yield source.problem(
             ("default_store",),
             f"there is no store '{environment.default_store}'",
-            did_you_mean(environment.default_store, environment.stores, f"declared: {', '.join(environment.stores)}"),
+            did_you_mean(environment.default_store, stores, f"declared: {', '.join(stores)}"),
         )
-    if environment.vault is None:
+    if environment.vault is None and not declared(source, "vault"):
         for name, store in environment.stores.items():
             if store.vault_kv:
                 yield source.problem(("stores", name), "is kept in Vault, and there is no `vault` section", "add one")
     seen: dict[str, Loc] = {}
     for path, loc in mounts(scope):
-        if (other := seen.setdefault(path, loc)) != loc:
-            yield source.problem(
-                loc, f"is mounted at '{path}', as is {'.'.join(map(str, other))}", "set another `mount`"
-            )
-    workloads = {"/".join(key) for key in all_workloads(scope)}
-    for name, policy in (environment.vault.policies if environment.vault else {}).items():
-        for position, workload in enumerate(policy.workloads):
-            if workload not in workloads:
+        for other, other_loc in seen.items():
+            if overlap(path, other):
+                relation = "as is" if path == other else f"and '{other}' is the mount of"
                 yield source.problem(
+                    loc, f"is mounted at '{path}', {relation} {dotted(other_loc)}", "set another `mount`"
+                )
+                break
+        seen.setdefault(path, loc)
+
+
+def _policies(scope: Scope, sources: Sources, workloads: set[Key]) -> Iterator[Problem]:
+    known = {"/".join(key) for key in workloads}
+    for name, policy in (scope.environment.vault.policies if scope.environment.vault else {}).items():
+        for position, workload in enumerate(policy.workloads):
+            if workload not in known and sources.complete:
+                yield sources.environment.problem(
                     ("vault", "policies", name, "workloads", position),
                     f"there is no workload '{workload}'",
-                    did_you_mean(workload, workloads, "declare it in its team's catalog"),
+                    did_you_mean(workload, known, "declare it in its team's catalog"),
                 )
 
 
@@ -77,17 +109,17 @@ def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Pr
 
 
 def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
-    environment, source = scope.environment, sources.catalogs[team]
-    engine = environment.vault.engines.database if environment.vault else None
-    connections = engine.connections if engine else {}
+    source = sources.catalogs[team]
+    stores = declared(sources.environment, "stores")
+    connections = declared(sources.environment, "vault", "engines", "database", "connections")
     for name, secret in scope.catalogs[team].secrets.items():
         if not secret.exists_in(scope.name):
             continue
-        if secret.store and secret.store not in environment.stores:
+        if secret.store and secret.store not in stores:
             yield source.problem(
                 ("secrets", name, "store"),
                 f"there is no store '{secret.store}' in {scope.name}",
-                did_you_mean(secret.store, environment.stores, f"declared: {', '.join(environment.stores)}"),
+                did_you_mean(secret.store, stores, f"declared: {', '.join(stores)}"),
             )
         if secret.database and secret.database.connection not in connections:
             yield source.problem(
@@ -99,27 +131,36 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                     "declare it in the environment file, or limit `environments`",
                 ),
             )
+        owner = secret.path.partition("/")[0] if secret.path else team
+        if owner != team and owner in scope.catalogs:
+            yield source.problem(
+                ("secrets", name, "path"),
+                f"'{secret.path}' lies where the secrets of team {owner} are kept",
+                "choose another path, or ask that team for a grant",
+            )
 
 
 def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     methods = scope.environment.vault.auth if scope.environment.vault else {}
+    names = declared(sources.environment, "vault", "auth")
     for name, workload in scope.catalogs[team].workloads.items():
         if not workload.exists_in(scope.name):
             continue
         kind, loc = workload.runs_as.kind, ("workloads", name)
         found = scope.auth_of(workload)
-        if workload.auth and workload.auth not in methods:
+        if workload.auth and workload.auth not in names:
             yield sources.catalogs[team].problem(
                 (*loc, "auth"),
                 f"there is no auth method '{workload.auth}' in {scope.name}",
-                did_you_mean(workload.auth, methods, f"declared: {', '.join(methods) or 'none'}"),
+                did_you_mean(workload.auth, names, f"declared: {', '.join(names) or 'none'}"),
             )
-        elif not found:
-            declared = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
+        elif not found and len(methods) == len(names):
+            accepting = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
+            chosen = f"auth method '{workload.auth}' of" if workload.auth else "no auth method of"
             yield sources.catalogs[team].problem(
-                (*loc, "runs_as"),
-                f"no auth method of {scope.name} accepts {kind}",
-                f"the environment file declares: {', '.join(declared) or 'none'}",
+                (*loc, "auth") if workload.auth else (*loc, "runs_as"),
+                f"{chosen} {scope.name} {'does not accept' if workload.auth else 'accepts'} {kind}",
+                f"the environment file declares: {', '.join(accepting) or 'none'}",
             )
         elif len(found) > 1:
             yield sources.catalogs[team].problem(
@@ -129,61 +170,56 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
             )
 
 
-def all_workloads(scope: Scope) -> set[Key]:
-    """The workloads of all environments: a reference to one that exists elsewhere is not dangling."""
-    return {(team, name) for team, catalog in scope.catalogs.items() for name in catalog.workloads}
-
-
-def _grants(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
+def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> Iterator[Problem]:
     catalog, source = scope.catalogs[team], sources.catalogs[team]
-    workloads = all_workloads(scope)
+    secrets = set(declared(source, "secrets"))
     seen: dict[tuple[Key, str, tuple[str, ...] | None], int] = {}
     for position, grant in enumerate(catalog.grants):
         loc: Loc = ("grants", position)
         workload = qualified(team, grant.workload)
-        if workload not in workloads:
+        if workload not in workloads and (sources.complete or workload[0] in sources.catalogs):
             names = [name if owner == team else f"{owner}/{name}" for owner, name in sorted(workloads)]
             yield source.problem(
                 (*loc, "workload"),
                 f"there is no workload '{grant.workload}'",
                 did_you_mean(grant.workload, names, "declare it under `workloads`"),
             )
-        if grant.secret not in catalog.secrets:
+        if grant.secret not in secrets:
             yield source.problem(
                 (*loc, "secret"),
                 f"team {team} has no secret '{grant.secret}'",
                 did_you_mean(
                     grant.secret,
-                    catalog.secrets,
+                    secrets,
                     "declare it under `secrets`; a secret is granted in the catalog of its own team",
                 ),
             )
-            continue
-        verbs = database.VERBS if catalog.secrets[grant.secret].database else kv.VERBS
-        for verb_position, verb in enumerate(grant.can):
-            if verb not in verbs:
-                yield source.problem(
-                    (*loc, "can", verb_position),
-                    f"'{verb}' is not possible for credentials made on demand",
-                    f"possible: {', '.join(verbs)}",
-                )
+        if secret := catalog.secrets.get(grant.secret):
+            verbs = database.VERBS if secret.database else kv.VERBS
+            for verb_position, verb in enumerate(grant.can):
+                if verb not in verbs:
+                    yield source.problem(
+                        (*loc, "can", verb_position),
+                        f"'{verb}' is not possible for credentials made on demand",
+                        f"possible: {', '.join(verbs)}",
+                    )
         first = seen.setdefault((workload, grant.secret, grant.environments), position)
         if first != position:
-            yield source.problem(loc, f"says the same as grants[{first}]", "write one grant with all its verbs")
+            said = source.problem(("grants", first), "").where
+            yield source.problem(loc, f"says the same as {said}", "write one grant with all its verbs")
 
 
 def _shared_paths(scope: Scope, sources: Sources) -> Iterator[Problem]:
     owners: dict[tuple[str, str], Key] = {}
     for key, secret in scope.secrets.items():
-        store = secret.store or scope.environment.default_store
-        if secret.database or store not in scope.environment.stores:
+        if secret.database:
             continue
-        place = (store, scope.secret_path(key))
+        place = (secret.store or scope.environment.default_store, scope.secret_path(key))
         if (owner := owners.setdefault(place, key)) != key:
             team, name = key
             yield sources.catalogs[team].problem(
                 ("secrets", name, "path") if secret.path else ("secrets", name),
-                f"is kept at '{place[1]}' in store {store}, as is {'/'.join(owner)}",
+                f"is kept at '{place[1]}' in store {place[0]}, as is {'/'.join(owner)}",
                 "one secret has one owner: give it another path, or ask that team for a grant",
                 at_key=not secret.path,
             )

@@ -51,7 +51,10 @@ class Secret(Item):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if bool(self.fields) == (self.database is not None):
-            raise refuse("name exactly one of fields and database", "fields: the names of stored values; database: credentials on demand")
+            raise refuse(
+                "name exactly one of fields and database",
+                "fields: the names of stored values; database: credentials on demand",
+            )
         if self.database:
             for name in ("rotate_every", "store", "path"):
                 if getattr(self, name) is not None:

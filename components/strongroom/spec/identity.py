@@ -26,8 +26,16 @@ def _check_claim(text: str) -> str:
     return text
 
 
+def _check_claim_value(text: str) -> str:
+    if "," in text:
+        # pulumi-vault splits them: `jwt.AuthBackendRole`, input boundClaims.
+        raise refuse("',' would make this several values, of which any one would do", "bind a claim without commas")
+    return _check_claim(text)
+
+
 KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
 ClaimText = Annotated[str, AfterValidator(_check_claim)]
+ClaimValue = Annotated[str, AfterValidator(_check_claim_value)]
 
 
 class Kubernetes(Model):
@@ -49,9 +57,9 @@ class GithubActions(Model):
 
     repository: Annotated[str, AfterValidator(_check_repository)]
     """`owner/name`. Wildcards are not possible: they would admit other repositories and pull requests."""
-    environment: ClaimText | None = None
+    environment: ClaimValue | None = None
     """The GitHub deployment environment of the job; preferred, as it can carry required reviewers."""
-    ref: ClaimText | None = None
+    ref: ClaimValue | None = None
     """The git ref instead, for example `refs/heads/main`."""
 
     @model_validator(mode="after")
@@ -72,13 +80,16 @@ class Jwt(Model):
 
     subject: ClaimText | None = None
     """The exact `sub` claim."""
-    claims: dict[ClaimText, ClaimText] = Field(default_factory=dict)
+    claims: dict[ClaimText, ClaimValue] = Field(default_factory=dict)
     """Further claims and their exact values."""
 
     @model_validator(mode="after")
     def _bound(self) -> Self:
         if self.subject is None and not self.claims:
-            raise refuse("neither subject nor claims is given", "without one, every token of the issuer would be this workload")
+            raise refuse(
+                "neither subject nor claims is given",
+                "without one, every token of the issuer would be this workload",
+            )
         return self
 
 
@@ -96,9 +107,12 @@ class AppRole(Model):
     def _networks(self) -> Self:
         for cidr in self.bound_cidrs:
             try:
-                network = ipaddress.ip_network(cidr)
+                # A zone may hold any character at all.
+                network = ipaddress.ip_network(cidr if "%" not in cidr else "")
             except ValueError:
-                raise refuse(f"bound_cidrs: {cidr[:60]!r} is no network", "write it as 10.1.0.0/16, without host bits") from None
+                raise refuse(
+                    f"bound_cidrs: {cidr[:60]!r} is no network", "write it as 10.1.0.0/16, without host bits"
+                ) from None
             if network.prefixlen == 0:
                 raise refuse(f"bound_cidrs: {cidr} admits every address", "leave bound_cidrs out to say so")
         return self

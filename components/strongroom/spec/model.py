@@ -33,7 +33,9 @@ class OneOf(Model):
                     "exactly_one",
                     "{found}; name exactly one of: {choices}",
                     {
-                        "found": f"{cls.what} is given as {' and '.join(known)} at once" if known else f"no {cls.what} is given",
+                        "found": f"{cls.what} is given as {' and '.join(known)} at once"
+                        if known
+                        else f"no {cls.what} is given",
                         "choices": choices,
                     },
                 )

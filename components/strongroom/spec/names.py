@@ -20,6 +20,9 @@ NAME_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 RESERVED_TEAMS: Final = frozenset({"all", "platform"})
 """Slice names of our own: a team called so would be mistaken for one."""
 
+DURATION_MAX_SECONDS: Final = 36525 * 86400
+"""100 years; the servers count nanoseconds in 64 bits and overflow after 292."""
+
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -46,7 +49,10 @@ def check_characters(text: str, what: str, pattern: str, allowed: str, longest: 
     single = re.compile(rf"[{allowed}]")
     for position, character in enumerate(text, start=1):
         if not single.fullmatch(character):
-            raise refuse(f"{what} has {describe_character(character)} at character {position}", f"it must match {pattern}")
+            raise refuse(
+                f"{what} has {describe_character(character)} at character {position}",
+                f"it must match {pattern}",
+            )
     raise refuse(f"{what} is not of the right form", f"it must match {pattern}")
 
 
@@ -64,15 +70,31 @@ def check_team(text: str) -> str:
 def _check_path(text: str) -> str:
     for segment in text.split("/"):
         if segment in {"", ".", ".."}:
-            raise refuse("the path has an empty, '.' or '..' segment", "write it as a/b/c, without a slash at either end")
-    return check_characters(text, "the path", r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", "A-Za-z0-9_./-", 250)
+            raise refuse(
+                "the path has an empty, '.' or '..' segment",
+                "write it as a/b/c, without a slash at either end",
+            )
+    return check_characters(
+        text,
+        "the path",
+        r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        "A-Za-z0-9_./-",
+        250,
+    )
 
 
 def _check_mount(text: str) -> str:
     _check_path(text)
-    root = text.split("/")[0]
+    root = text.split("/", maxsplit=1)[0]
     if root in {"sys", "auth", "identity", "cubbyhole", "audit"}:
         raise refuse(f"'{root}' is a path of the server itself", "choose another mount path")
+    return text
+
+
+def _check_auth_mount(text: str) -> str:
+    _check_path(text)
+    if text.partition("/")[0] == "token":
+        raise refuse("'token' is the server's own auth method", "choose another mount path")
     return text
 
 
@@ -86,13 +108,15 @@ def _check_sql_identifier(text: str) -> str:
 
 
 def _check_host(text: str) -> str:
-    try:
-        ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return check_characters(
-            text, "the host", r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$", "A-Za-z0-9.-", 253
-        )
-    return text
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    # A zone (`fe80::1%eth0`) may hold any character at all, and means something on one machine only.
+    if ":" in bare and re.fullmatch("[0-9A-Fa-f:.]+", bare):
+        try:
+            return str(ipaddress.IPv6Address(bare))
+        except ValueError:
+            raise refuse("the host looks like an IPv6 address and is none", "write it as 2001:db8::1") from None
+    label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # RFC 1123, section 2.1
+    return check_characters(text, "the host", rf"^{label}(\.{label})*$", "A-Za-z0-9.-", 253)
 
 
 def is_loopback(host: str) -> bool:
@@ -100,14 +124,18 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
 def _check_https_url(text: str) -> str:
-    if not re.fullmatch(r"[!-~]{1,2048}", text):
-        raise refuse("the URL has a space, a control or a non-ASCII character, or is longer than 2048")
+    # Neither quotes, angle brackets, backslashes nor braces belong in a URL: RFC 3986, appendix A.
+    if not re.fullmatch(r"""[^\x00-\x20"<>\\^`{|}\x7f-\U0010ffff]{1,2048}""", text):
+        raise refuse(
+            "the URL is longer than 2048 characters, or has a space, a quote, a brace or a character beyond ASCII",
+            "percent-encode it",
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -121,9 +149,17 @@ def _check_https_url(text: str) -> str:
 
 
 def seconds(text: object) -> int:
-    """`90d`, `24h`, `30m`, `15s` as seconds. A bare number has no unit and is refused."""
+    """`90d`, `24h`, `30m`, `15s` as seconds. A bare number has no unit and is refused.
+
+    Zero is refused too: servers read it as "no limit" or as a default of their own, never as "at once".
+    """
     if isinstance(text, str) and (match := re.fullmatch(r"([0-9]{1,9})([smhd])", text)):
-        return int(match[1]) * _UNITS[match[2]]
+        total = int(match[1]) * _UNITS[match[2]]
+        if total == 0:
+            raise refuse("the duration is 0", "write at least 1s, or leave the key out")
+        if total > DURATION_MAX_SECONDS:
+            raise refuse("the duration is longer than 100 years", f"write at most {duration(DURATION_MAX_SECONDS)}")
+        return total
     raise refuse("needs a duration: a whole number and one of s, m, h, d", "for example 1h or 90d")
 
 
@@ -151,6 +187,9 @@ QualifiedName = Annotated[
 """`workload` of the same team, or `team/workload`."""
 
 MountPath = Annotated[str, AfterValidator(_check_mount), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)]
+AuthMountPath = Annotated[
+    str, AfterValidator(_check_auth_mount), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)
+]
 SecretPath = Annotated[str, AfterValidator(_check_path), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)]
 FieldName = Annotated[str, AfterValidator(_check_field), _text(r"^[A-Za-z_][A-Za-z0-9_.-]*$", maxLength=64)]
 SqlIdentifier = Annotated[str, AfterValidator(_check_sql_identifier), _text(r"^[a-z_][a-z0-9_]*$", maxLength=63)]
@@ -162,6 +201,8 @@ Duration = Annotated[int, BeforeValidator(seconds), _text("^[0-9]{1,9}[smhd]$")]
 Port = Annotated[
     int,
     # Text is welcome too: a port that comes from a stack's settings is text.
-    BeforeValidator(lambda value: int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value) else value),
+    BeforeValidator(
+        lambda value: int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value) else value
+    ),
     Field(strict=True, ge=1, le=65535),
 ]

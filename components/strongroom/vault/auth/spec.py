@@ -5,13 +5,13 @@ from typing import Self
 from pydantic import model_validator
 
 from strongroom.spec.model import Model
-from strongroom.spec.names import Duration, MountPath, duration, refuse
+from strongroom.spec.names import AuthMountPath, Duration, duration, refuse
 
 
 class AuthMethodBase(Model):
     """A way to log in. The lifetimes hold for all tokens that it issues."""
 
-    mount: MountPath | None = None
+    mount: AuthMountPath | None = None
     """Where it is mounted, below `auth/`. Default: `<its name>-<environment>`."""
     token_ttl: Duration = 3600
     """Lifetime of a token, unless renewed."""
@@ -20,9 +20,9 @@ class AuthMethodBase(Model):
 
     @model_validator(mode="after")
     def _ttls(self) -> Self:
-        if not 0 < self.token_ttl <= self.token_max_ttl:
+        if self.token_ttl > self.token_max_ttl:
             raise refuse(
-                f"token_ttl {duration(self.token_ttl)} is not within 1s and token_max_ttl {duration(self.token_max_ttl)}",
+                f"token_ttl {duration(self.token_ttl)} is longer than token_max_ttl {duration(self.token_max_ttl)}",
                 "lower token_ttl or raise token_max_ttl",
             )
         return self

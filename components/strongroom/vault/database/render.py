@@ -1,5 +1,6 @@
 """The texts of the database engine: connection URLs and the statements of a role."""
 
+from functools import cache
 from typing import NamedTuple
 
 from strongroom.templating import render
@@ -25,12 +26,14 @@ def connection_url(postgresql: Postgresql) -> str:
 
 def statements(access: DatabaseAccess) -> StatementTexts:
     """From the templates, or as written by hand."""
+    schema = access.db_schema
     if by_hand := access.statements:
-        return StatementTexts(by_hand.creation, by_hand.revocation, by_hand.renewal or _template("renewal", access))
-    return StatementTexts(*(_template(name, access) for name in (access.access or "", "revocation", "renewal")))
+        return StatementTexts(by_hand.creation, by_hand.revocation, by_hand.renewal or _template("renewal", schema))
+    return StatementTexts(*(_template(name, schema) for name in (access.access or "", "revocation", "renewal")))
 
 
-def _template(name: str, access: DatabaseAccess) -> tuple[str, ...]:
+@cache
+def _template(name: str, schema: str) -> tuple[str, ...]:
     """One statement a line: the server splits at `;` itself, and a list leaves it nothing to split."""
-    text = render("strongroom.vault.database", f"{name}.sql", schema=access.db_schema)
+    text = render("strongroom.vault.database", f"{name}.sql", schema=schema)
     return tuple(line for line in text.splitlines() if line and not line.startswith("--"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
@@ -30,12 +30,21 @@ class Policy(Record):
     name: str
     derived: bool
     """False: written by hand."""
+    heading: str
+    """Where it comes from: the first line of its text."""
     rules: tuple[PathRule, ...]
-    text: str
 
     @property
     def key(self) -> str:
         return self.name
+
+    @property
+    def text(self) -> str:
+        """HCL. Made when asked for: checking a plan of thousands of policies needs the rules only."""
+        return policy_text([self.heading], self.rules)
+
+    def as_json(self) -> dict[str, Any]:
+        return Record.as_json(self) | {"text": self.text}
 
 
 def policies_of(scope: Scope, workload: Key) -> tuple[str, ...]:
@@ -75,8 +84,8 @@ def plan(scope: Scope) -> Iterator[Record]:
             slice=team,
             name=naming.policy_of(scope.name, team, name),
             derived=True,
+            heading=heading,
             rules=rules,
-            text=policy_text([heading], rules),
         )
     for name, policy in sorted(scope.environment.vault.policies.items()):
         rules = merged(PathRule(rule.path, rule.capabilities) for rule in policy.rules)
@@ -85,6 +94,6 @@ def plan(scope: Scope) -> Iterator[Record]:
             slice=PLATFORM,
             name=naming.hand_written_policy_of(scope.name, name),
             derived=False,
+            heading=heading,
             rules=rules,
-            text=policy_text([heading], rules),
         )

@@ -20,6 +20,11 @@ def _check_pattern(text: str) -> str:
         raise refuse("'+*' is refused by the server", "write + for one segment, or a final * for all that begins so")
     if "*" in text[:-1]:
         raise refuse("'*' is a wildcard at the end only; elsewhere it is literal", "use + for one whole segment")
+    if any("+" in segment and segment != "+" for segment in text.split("/")):
+        raise refuse(
+            "'+' stands for one whole segment only; beside other characters it is literal",
+            "end the path in *, or write one rule for each path",
+        )
     if any(character in text for character in '{}"\\'):
         raise refuse(
             "a policy path here has no braces, quotes or backslashes",
@@ -27,6 +32,14 @@ def _check_pattern(text: str) -> str:
         )
     if text.startswith("/"):
         raise refuse("a policy path has no leading slash", "leave it out")
+    return text
+
+
+def _check_reason(text: str) -> str:
+    if not text.isprintable():
+        raise refuse("the reason has a line break or an invisible character", "write one line of text")
+    if "${" in text or "%{" in text:
+        raise refuse("the reason has '${' or '%{', which begins a template in the policy's language", "reword it")
     return text
 
 
@@ -42,7 +55,7 @@ class Rule(Model):
 class HandWrittenPolicy(Model):
     """A policy by hand: named in the plan and in its own text as such, and held to the same checks."""
 
-    reason: Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[^\r\n]*$")]
+    reason: Annotated[str, Field(min_length=10, max_length=300), AfterValidator(_check_reason)]
     """Why no grant can say it; it stands in the policy's text, for those who review it."""
     rules: tuple[Rule, ...] = Field(min_length=1)
     """The rules. At equal paths a `deny` wins."""

@@ -1,0 +1,82 @@
+"""Reads the files below `stacks/` and keeps what is wrong with them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from strongroom.spec.merge import merge
+from strongroom.spec.problems import Problem, SpecError, did_you_mean
+from strongroom.spec.yaml_nodes import Source
+from strongroom.spec.yaml_source import read
+
+STACKS: Final = "stacks"
+
+
+class Reader:
+    """Reads the files of one project. `problems` grows by what is wrong with the files themselves."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+
+    def stacks(self) -> dict[str, Source]:
+        """`Pulumi.<stack>.yaml` by stack."""
+        return {path.stem.removeprefix("Pulumi."): source for path, source in self._folder(".", "Pulumi.*.yaml")}
+
+    def catalogs(self) -> tuple[Source, ...]:
+        """The catalogs, in order of their file names."""
+        return tuple(source for _, source in self._folder("catalog", "*.yaml"))
+
+    def environments(self) -> dict[str, Source]:
+        """Environment files by file name without ending, what they extend merged in."""
+        files = dict(self._folder("environments", "*.yaml"))
+        found = {}
+        extended: set[Path] = set()
+        for path in files:
+            if whole := self._extended(path, files, extended):
+                found[path] = whole
+        for path, source in files.items():
+            # A base has no `environment` of its own; if nobody extends it either, it was meant to have one.
+            if path in found and "environment" not in _keys(source) and path not in extended:
+                remedy = did_you_mean("environment", _keys(source), f"write `environment: {path.stem}`, or remove it")
+                message = "is no environment, and no environment extends it"
+                self.problems.append(Problem(source.file, 0, 0, "", message, remedy))
+        return {path.stem: source for path, source in found.items() if "environment" in _keys(source)}
+
+    def _folder(self, folder: str, pattern: str) -> Iterator[tuple[Path, Source]]:
+        for path in sorted((self.root / STACKS / folder).glob(pattern)):
+            try:
+                yield path, read(path, path.relative_to(self.root).as_posix())
+            except SpecError as error:
+                self.problems += error.problems
+
+    def _extended(
+        self, path: Path, files: dict[Path, Source], extended: set[Path], chain: tuple[Path, ...] = ()
+    ) -> Source | None:
+        """A file with what it `extends` merged in, below its own values; None if that cannot be had."""
+        source = files[path]
+        if not isinstance(source.root.value, dict) or (node := source.root.value.get("extends")) is None:
+            return source
+        own = Source(source.root._replace(value={k: v for k, v in source.root.value.items() if k != "extends"}))
+        if not isinstance(node.value, str) or not node.value or "/" in node.value:
+            self._refuse(source, "needs the name of a file beside this one", "for example `extends: common`")
+            return None
+        below = path.with_name(f"{node.value}.yaml")
+        if below in (*chain, path):
+            names = " -> ".join(p.stem for p in (*chain, path, below))
+            self._refuse(source, f"extends itself: {names}", "remove one of these")
+            return None
+        if not below.is_file():
+            near = did_you_mean(node.value, [other.stem for other in files], "write it, or remove `extends`")
+            self._refuse(source, f"there is no file {below.name} beside it", near)
+            return None
+        extended.add(below)
+        base = self._extended(below, files, extended, (*chain, path)) if below in files else None
+        return merge(base, own) if base else None
+
+    def _refuse(self, source: Source, message: str, remedy: str) -> None:
+        self.problems.append(source.problem(("extends",), message, remedy))
+
+
+def _keys(source: Source) -> tuple[str, ...]:
+    return tuple(source.root.value) if isinstance(source.root.value, dict) else ()

@@ -1,0 +1,138 @@
+"""The models behind a project's files, each made once, and what is wrong with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from strongroom.project_files import STACKS
+from strongroom.spec.catalog import Catalog
+from strongroom.spec.environment import Environment
+from strongroom.spec.placeholders import fill
+from strongroom.spec.problems import Problem
+from strongroom.spec.remainder import remainder
+from strongroom.spec.stack import Stack
+from strongroom.spec.validate import validate
+from strongroom.spec.yaml_nodes import Node, Source
+
+CONFIG_PREFIX: Final = "strongroom:"
+
+Settings = tuple[tuple[str, str], ...]
+"""Settings that a stack sets anew, in order of their names."""
+Values = Mapping[str, str]
+"""What placeholders stand for."""
+FilledCatalog = tuple[Catalog | None, Source, list[Problem]]
+
+
+@dataclass(frozen=True)
+class EnvironmentModel:
+    """An environment with its settings filled in; of a broken file, what is sound of it."""
+
+    model: Environment | None
+    source: Source
+    values: Values
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class CatalogModels:
+    """All catalogs by team, as one environment fills them; of broken files, what is sound of them."""
+
+    models: dict[str, Catalog]
+    sources: dict[str, Source]
+    complete: bool
+    """False if a file is so broken that it is not known which workloads it declares."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Models:
+    """Makes models from files, and remembers them: four stacks read each catalog once."""
+
+    environments: Mapping[str, Source]
+    catalog_files: tuple[Source, ...]
+    _environments: dict[tuple[str, Settings], EnvironmentModel] = field(default_factory=dict, init=False)
+    _plain: dict[int, FilledCatalog | None] = field(default_factory=dict, init=False)
+    """Catalogs without placeholders, by position: they are the same in every environment. None: it has some."""
+
+    def environment(self, name: str, settings: Settings) -> EnvironmentModel:
+        """One environment of the project, with the settings of a stack in the place of its own."""
+        if (name, settings) not in self._environments:
+            self._environments[name, settings] = self._environment(name, settings)
+        return self._environments[name, settings]
+
+    def waits_for_settings(self, name: str) -> bool:
+        """Whether an environment uses a setting that its own files do not give."""
+        source = self.environments[name]
+        return bool(fill(source, _values(source, name, ()))[1])
+
+    def catalogs(self, values: Values) -> CatalogModels:
+        """All catalogs, with placeholders filled."""
+        models: dict[str, Catalog] = {}
+        sources: dict[str, Source] = {}
+        problems: list[Problem] = []
+        complete = True
+        for position in range(len(self.catalog_files)):
+            model, source, found = self._catalog(position, values)
+            problems += found
+            if model is None:
+                complete = False
+            elif other := sources.get(model.team):
+                message = f"team {model.team} is declared in {other.file} already"
+                problems.append(source.problem(("team",), message, "one team has one file"))
+                complete = False
+            else:
+                models[model.team], sources[model.team] = model, source
+        return CatalogModels(models, sources, complete, tuple(problems))
+
+    def _environment(self, name: str, settings: Settings) -> EnvironmentModel:
+        values = _values(self.environments[name], name, settings)
+        filled, problems = fill(self.environments[name], values, settings_in=f"{STACKS}/Pulumi.<stack>.yaml")
+        model, found = validate(Environment, filled)
+        if model and model.environment != name:
+            message = f"says '{model.environment}' in a file called {name}.yaml"
+            found = [filled.problem(("environment",), message, "use one name for both")]
+        source = filled
+        if model is None:
+            model, source = remainder(Environment, filled, found)
+        return EnvironmentModel(model, source, values, (*problems, *found))
+
+    def _catalog(self, position: int, values: Values) -> FilledCatalog:
+        source = self.catalog_files[position]
+        if position not in self._plain:
+            self._plain[position] = None if _has_placeholder(source.root) else _checked(source, [])
+        return self._plain[position] or _checked(*fill(source, values))
+
+
+def read_stack(source: Source) -> tuple[Stack | None, list[Problem]]:
+    """The `strongroom:` keys of a stack's configuration. Encrypted values are kept, and not looked at."""
+    root = source.root.value
+    config = root.get("config") if isinstance(root, dict) else None
+    entries = config.value if config and isinstance(config.value, dict) else {}
+    own = {key.removeprefix(CONFIG_PREFIX): node for key, node in entries.items() if key.startswith(CONFIG_PREFIX)}
+    own = {key: node for key, node in own.items() if not (isinstance(node.value, dict) and "secure" in node.value)}
+    return validate(Stack, Source(Node(own, source.root.at, source.root.key_at)))
+
+
+def _checked(source: Source, problems: list[Problem]) -> FilledCatalog:
+    model, found = validate(Catalog, source)
+    left = source
+    if model is None:
+        model, left = remainder(Catalog, source, found)
+    return model, left, [*problems, *found]
+
+
+def _has_placeholder(node: Node) -> bool:
+    value = node.value
+    if isinstance(value, str):
+        return "{{" in value or "}}" in value
+    if isinstance(value, dict):
+        return any(_has_placeholder(inner) for inner in value.values())
+    return isinstance(value, list) and any(_has_placeholder(inner) for inner in value)
+
+
+def _values(environment: Source, name: str, settings: Settings) -> Values:
+    root = environment.root.value
+    declared = root.get("settings") if isinstance(root, dict) else None
+    nodes = declared.value if declared and isinstance(declared.value, dict) else {}
+    own = {key: node.value for key, node in nodes.items() if isinstance(node.value, str)}
+    return {"environment": name, **{f"settings.{key}": text for key, text in {**own, **dict(settings)}.items()}}
