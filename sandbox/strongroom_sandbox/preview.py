@@ -61,8 +61,8 @@ def _preview(root: Path, stack: str, out: Path, report: Report, base: str, dry: 
 def _real(root: Path, stack: str, events: Path, report: Report) -> int:
     """With the caller's own backend, provider settings and credentials."""
     toolchain = ensure(root, report)
-    environment = Project.read(root).stack(stack).environment
-    arguments = ["preview", "--stack", stack, *policy_flags([root / "policies"], environment), "--event-log", str(events)]
+    policies = policy_flags([root / "policies"], Project.read(root).stack(stack).environment)
+    arguments = ["preview", "--stack", stack, *policies, "--event-log", str(events)]
     return subprocess.run(
         [str(toolchain.pulumi), *arguments, "--non-interactive", "--color", "never"],
         cwd=root,
