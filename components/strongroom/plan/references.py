@@ -7,13 +7,12 @@ the rest in order or not, so that one mistake does not cause complaints elsewher
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.scope import Key, Scope, qualified
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
-from strongroom.vault.database import plan as database
-from strongroom.vault.kv import plan as kv
 
 
 @dataclass(frozen=True)
@@ -195,13 +194,13 @@ def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> I
                 ),
             )
         if secret := catalog.secrets.get(grant.secret):
-            verbs = database.VERBS if secret.database else kv.VERBS
+            kind = kind_of(secret)
             for verb_position, verb in enumerate(grant.can):
-                if verb not in verbs:
+                if verb not in kind.VERBS:
                     yield source.problem(
                         (*loc, "can", verb_position),
-                        f"'{verb}' is not possible for credentials made on demand",
-                        f"possible: {', '.join(verbs)}",
+                        f"'{verb}' is not possible for {kind.WHAT}",
+                        f"possible: {', '.join(kind.VERBS)}",
                     )
         first = seen.setdefault((workload, grant.secret, grant.environments), position)
         if first != position:
@@ -212,7 +211,7 @@ def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> I
 def _shared_paths(scope: Scope, sources: Sources) -> Iterator[Problem]:
     owners: dict[tuple[str, str], Key] = {}
     for key, secret in scope.secrets.items():
-        if secret.database:
+        if not secret.fields:
             continue
         place = (secret.store or scope.environment.default_store, scope.secret_path(key))
         if (owner := owners.setdefault(place, key)) != key:

@@ -1,6 +1,6 @@
 """What a product team writes: its workloads, its secrets, and who may do what with them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,10 @@ from strongroom.vault.database.spec import DatabaseAccess
 
 Verb = Literal["read", "write", "delete"]
 """`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable)."""
+
+
+SECRET_KINDS: Final = ("fields", "database")
+"""The keys of which a secret has exactly one, and which say what kind of secret it is."""
 
 
 class Item(Model):
@@ -50,18 +54,24 @@ class Secret(Item):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if bool(self.fields) == (self.database is not None):
+        given = [name for name in SECRET_KINDS if getattr(self, name)]
+        if len(given) != 1:
             raise refuse(
                 "name exactly one of fields and database",
                 "fields: the names of stored values; database: credentials on demand",
             )
-        if self.database:
+        if not self.fields:
             for name in ("rotate_every", "store", "path"):
                 if getattr(self, name) is not None:
                     raise refuse(f"{name} has no meaning for credentials made on demand", "leave it out")
         if len(set(self.fields)) != len(self.fields):
             raise refuse("a field is named twice")
         return self
+
+    @property
+    def kind(self) -> str:
+        """The one of SECRET_KINDS that is given."""
+        return next(name for name in SECRET_KINDS if getattr(self, name))
 
 
 class Grant(Item):

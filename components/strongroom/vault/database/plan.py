@@ -9,6 +9,8 @@ from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.vault.database.render import connection_url, statements
 
+WHAT: Final = "credentials made on demand"
+LEASED: Final = True
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {"read": ("read",)}
 """Reading a credential issues a new one; there is nothing to write or delete."""
 

@@ -7,6 +7,8 @@ from typing import ClassVar, Final
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 
+WHAT: Final = "stored values"
+LEASED: Final = False
 VERBS: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "read": (("data", ("read",)),),
     # A write names the version it replaces, so a writer may see version numbers, not values.

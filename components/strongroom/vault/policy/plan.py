@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from strongroom.plan import naming
+from strongroom.plan.kinds import kind_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
-from strongroom.vault.database import plan as database
-from strongroom.vault.kv import plan as kv
 from strongroom.vault.policy.render import PathRule, merged, policy_text
 
 SELF_CARE: Final = (
@@ -61,16 +60,15 @@ def policies_of(scope: Scope, workload: Key) -> tuple[str, ...]:
 
 
 def _derived_rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
-    on_demand = False
+    leased = False
     for grant in scope.grants_of[workload]:
-        secret = scope.secrets[grant.secret]
-        on_demand |= secret.database is not None
-        room = database if secret.database else kv
+        kind = kind_of(scope.secrets[grant.secret])
+        leased |= kind.LEASED
         for verb in grant.can:
-            for path, capabilities in room.rules(scope, grant.secret, verb):
+            for path, capabilities in kind.rules(scope, grant.secret, verb):
                 yield PathRule(path, capabilities, (f"{'/'.join(grant.secret)}: {verb}",))
     yield from SELF_CARE
-    if on_demand:
+    if leased:
         yield LEASE_CARE
 
 

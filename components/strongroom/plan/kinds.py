@@ -1,0 +1,31 @@
+"""The kinds of secret, one line each: the room that knows what a verb on such a secret needs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
+
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.catalog import Secret
+from strongroom.vault.database import plan as database
+from strongroom.vault.kv import plan as kv
+
+
+class Kind(Protocol):
+    """What a room says of its kind of secret (a module is one)."""
+
+    WHAT: str
+    """For error messages, in the plural: `credentials made on demand`."""
+    VERBS: Mapping[str, Any]
+    """The verbs that a grant may use."""
+    LEASED: bool
+    """Whether reading it gives a lease, which its holder may extend."""
+
+    def rules(self, scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The paths and capabilities that one verb on one secret needs, and nothing more."""
+
+
+KINDS: Final[Mapping[str, Kind]] = {"fields": kv, "database": database}
+"""The key that makes a secret this kind (see `Secret.kind`) -> the room."""
+
+
+def kind_of(secret: Secret) -> Kind:
+    return KINDS[secret.kind]
