@@ -39,15 +39,15 @@ def project_root(start: Path | None = None) -> Path:
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """Turns problems into lines on stderr: exit code 2 for the files, 1 for what a store refused."""
-    from strongroom.errors import StrongroomError
+    """Turns problems into lines on stderr: exit code 2 for files and arguments, 1 for what a store refused."""
+    from strongroom.errors import StrongroomError, WrongInputError
     from strongroom.spec.problems import SpecError
 
     try:
         yield
     except StrongroomError as error:
         typer.echo(f"{error}.", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(INPUT_IS_WRONG if isinstance(error, WrongInputError) else 1) from None
     except SpecError as error:
         for problem in error.problems:
             typer.echo(problem, err=True)

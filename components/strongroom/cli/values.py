@@ -14,15 +14,29 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Bring values to the stores: never from arguments, never to the screen.", no_args_is_help=True)
 
 TargetName = Annotated[str, typer.Argument(metavar="TEAM/SECRET[/FIELD]", show_default=False)]
+Surplus = {"allow_extra_args": True}
+"""Surplus arguments are let in, to be refused by `_no_surplus`: the parser's own error would print them."""
 
 
-@app.command()
-def put(target: TargetName, stack: StackName, config_file: Config = None, root: Root = None) -> None:
+@app.command(context_settings=Surplus)
+def put(
+    context: typer.Context,
+    target: TargetName,
+    stack: StackName,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Keep a final line break; private keys in files end in one.")
+    ] = False,
+    config_file: Config = None,
+    root: Root = None,
+) -> None:
     """Write values from standard input or a prompt without echo.
 
-    For one field the input is its value (one final line break is dropped); for a whole secret a JSON object of texts.
+    For one field the input is its value: UTF-8, byte for byte but for one final line break, which is dropped. For a
+    whole secret it is a JSON object of texts. Other fields keep their values. If somebody else writes in the meantime,
+    nothing is overwritten.
     """
     with failing_clearly():
+        _no_surplus(context)
         from strongroom.values.channel import find
         from strongroom.values.channel import put as write
 
@@ -31,12 +45,13 @@ def put(target: TargetName, stack: StackName, config_file: Config = None, root: 
         store = open_store(found.secret)
         # Looked at before the values are asked for, so that whatever happens in between is noticed.
         seen: Stored = store.stored(found.secret)
-        version = write(store, found, _ask(found), seen)
+        version = write(store, found, _ask(found, exact), seen)
         typer.echo(f"{target}: version {version}")
 
 
-@app.command()
+@app.command(context_settings=Surplus)
 def generate(
+    context: typer.Context,
     stack: StackName,
     target: Annotated[str | None, typer.Argument(metavar="[TEAM/SECRET[/FIELD]]", show_default=False)] = None,
     missing: Annotated[
@@ -53,14 +68,16 @@ def generate(
 ) -> None:
     """Make values and write them to the store without showing them."""
     with failing_clearly():
+        from strongroom.errors import WrongInputError
         from strongroom.values.channel import Target, declared, fill, find
         from strongroom.values.generate import generate as make
-        from strongroom.values.store import ValuesError
 
+        _no_surplus(context)
         if (target is None) != missing:
-            raise ValuesError("name either one secret or --missing")
+            raise WrongInputError("name either one secret or --missing")
         if missing and replace:
-            raise ValuesError("--missing never replaces a value; name the secret to rotate")
+            raise WrongInputError("--missing never replaces a value; name the secret to rotate")
+        make(length, alphabet, form)  # says what is wrong with them before any store is asked
         plan, open_store = _open(stack, config_file, root)
         targets = [find(plan, target)] if target else [Target(secret, None) for secret in declared(plan)]
         for each in targets:
@@ -106,10 +123,11 @@ def rm(
 ) -> None:
     """Delete the newest version of a secret (it can be undeleted), or one field; or destroy all versions."""
     with failing_clearly():
-        from strongroom.values.channel import find, remove
+        from strongroom.values.channel import check_removable, find, remove
 
         plan, open_store = _open(stack, config_file, root)
         found = find(plan, target)
+        check_removable(found, destroy)
         what = "destroy all versions of" if destroy else "delete"
         if not yes:
             typer.confirm(f"{what} {target} in {plan.environment}?", abort=True)
@@ -117,37 +135,44 @@ def rm(
         typer.echo(f"{target}: {'destroyed' if destroy else 'deleted'}")
 
 
+def _no_surplus(context: typer.Context) -> None:
+    from strongroom.errors import WrongInputError
+
+    if context.args:
+        raise WrongInputError(
+            "too many arguments; if one of them is a value, replace that value: arguments are seen by others and kept "
+            "in histories. Values come from standard input or the prompt"
+        )
+
+
 def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
     from strongroom.project import Project
-    from strongroom.values.vault_kv import VaultKvValues, connect
+    from strongroom.values.vault_kv import Server, VaultKvValues, connect
 
     project = Project.read(root or project_root())
     if config_file:
         project = project.with_stack_file(stack, config_file)
     plan = project.plan(stack)
-    store = VaultKvValues(connect(project.provider_setting(stack, "vault:address")))
+    settings = (project.provider_setting(stack, f"vault:{key}") for key in ("address", "namespace", "caCertFile"))
+    store = VaultKvValues(connect(Server(*settings)))
     return plan, lambda _secret: store
 
 
-def _ask(target: "Target") -> dict[str, str]:
-    import json
+def _ask(target: "Target", exact: bool) -> dict[str, str]:
     import sys
 
-    from strongroom.values.store import ValuesError
+    from strongroom.errors import WrongInputError
+    from strongroom.values.parse import one, several
 
     if sys.stdin.isatty():
         return {
             field: typer.prompt(f"{target.secret.key}/{field}", hide_input=True, confirmation_prompt=True)
             for field in target.fields
         }
-    text = sys.stdin.read()
+    # Bytes, because a text stream would turn CR LF into LF.
+    data = sys.stdin.buffer.read()
     if target.field:
-        return {target.field: text.removesuffix("\n").removesuffix("\r")}
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError:
-        values = None
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        # The decoder's own message could quote the input.
-        raise ValuesError(f"standard input is no JSON object of texts; expected fields: {', '.join(target.fields)}")
-    return values
+        return {target.field: one(data, exact)}
+    if exact:
+        raise WrongInputError("--exact is for one field; a JSON object says itself where its values end")
+    return several(data, target.fields)

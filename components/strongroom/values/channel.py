@@ -1,14 +1,20 @@
 """The values channel: values go from the operator straight to the store, and nowhere else."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
+from strongroom.errors import WrongInputError
 from strongroom.plan.plan import Plan
-from strongroom.spec.problems import did_you_mean
-from strongroom.values.store import Declared, Stored, ValuesError, ValueStore
+from strongroom.spec.problems import did_you_mean, shown
+from strongroom.values.store import Declared, Stored, ValueStore
 from strongroom.vault.kv.plan import KvSecret
+
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){1,2}")
+"""What a target looks like; whether it is declared is another question."""
 
 Opener = Callable[[Declared], ValueStore]
 """Gives the store that keeps a secret's values."""
@@ -58,28 +64,46 @@ def declared(plan: Plan) -> tuple[Declared, ...]:
 
 
 def find(plan: Plan, name: str) -> Target:
-    """`TEAM/SECRET` or `TEAM/SECRET/FIELD`. Raises ValuesError with the nearest name if it is not declared."""
+    """`TEAM/SECRET` or `TEAM/SECRET/FIELD`. Raises WrongInputError with the nearest name if it is not declared."""
+    if not NAME.fullmatch(name):
+        # Somebody may have appended the value, as in TEAM/SECRET/FIELD=VALUE: it is not repeated.
+        raise WrongInputError(
+            "the name is no TEAM/SECRET or TEAM/SECRET/FIELD; if it held a value, replace that value: "
+            "arguments are seen by others and kept in histories"
+        )
     team, _, rest = name.partition("/")
     secret_name, _, field = rest.partition("/")
     by_name = {f"{secret.team}/{secret.name}": secret for secret in declared(plan)}
     secret = by_name.get(f"{team}/{secret_name}")
     if secret is None:
         hint = did_you_mean(f"{team}/{secret_name}", by_name, "declare it in the team's catalog first")
-        raise ValuesError(f"{plan.environment} has no secret {team}/{secret_name} that keeps values; {hint}")
+        raise WrongInputError(
+            f"{plan.environment} has no secret {shown(f'{team}/{secret_name}')} that keeps values; {hint}"
+        )
     if field and field not in secret.fields:
         hint = did_you_mean(field, secret.fields, f"its fields: {', '.join(secret.fields)}")
-        raise ValuesError(f"{team}/{secret_name} has no field {field}; {hint}")
+        raise WrongInputError(f"{team}/{secret_name} has no field {shown(field)}; {hint}")
     return Target(secret, field or None)
 
 
 def put(store: ValueStore, target: Target, values: Mapping[str, str], seen: Stored) -> int:
-    """Writes the fields of a target; `seen` is what was there when the operator began. Returns the new version."""
-    if unknown := sorted(set(values) - set(target.fields)):
-        raise ValuesError(
-            f"not a field of {target.secret.key}: {', '.join(unknown)}; its fields: {', '.join(target.fields)}"
+    """Writes the fields of a target; `seen` is what was there when the operator began. Returns the new version.
+
+    Raises WrongInputError if a value is missing, empty, or for a field that is not declared.
+    """
+    if set(values) - set(target.fields):
+        # The names are not repeated: an object put together wrongly has values in their place.
+        raise WrongInputError(
+            f"there are values for fields that {target.secret.key} does not have; "
+            f"its fields: {', '.join(target.secret.fields)}"
         )
     if absent := [name for name in target.fields if not values.get(name)]:
-        raise ValuesError(f"no value for {', '.join(absent)} of {target.secret.key}; nothing was written")
+        raise WrongInputError(f"no value for {', '.join(absent)} of {target.secret.key}; nothing was written")
+    for name, value in values.items():
+        if not _is_unicode(value):
+            raise WrongInputError(
+                f"the value for {name} of {target.secret.key} is no Unicode text; encode it in base64"
+            )
     return store.write(target.secret, values, seen)
 
 
@@ -92,15 +116,23 @@ def fill(store: ValueStore, target: Target, make: Callable[[], str], replace: bo
     return store.write(target.secret, {name: make() for name in wanted}, seen), wanted
 
 
+def check_removable(target: Target, destroy: bool) -> None:
+    """Raises WrongInputError for a single field to destroy."""
+    if target.field and destroy:
+        raise WrongInputError(
+            "a single field cannot be destroyed: older versions still hold it; destroy the secret and put it anew"
+        )
+
+
 def remove(store: ValueStore, target: Target, destroy: bool) -> None:
-    """Deletes one field, or the newest version, or (with `destroy`) all versions for good."""
+    """Deletes one field, or the newest version, or (with `destroy`) all versions for good.
+
+    Raises WrongInputError for a single field to destroy.
+    """
+    check_removable(target, destroy)
     if target.field is None:
         (store.destroy if destroy else store.delete)(target.secret)
         return
-    if destroy:
-        raise ValuesError(
-            "a single field cannot be destroyed: older versions still hold it; destroy the secret and put it anew"
-        )
     seen = store.stored(target.secret)
     if target.field in seen.fields:
         store.remove_field(target.secret, target.field, seen)
@@ -110,3 +142,12 @@ def status(secrets: Iterable[Declared], open_store: Opener) -> list[Status]:
     """What is there for each secret, in order. Eight requests at a time: 10,000 secrets are many round trips."""
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda secret: Status(secret, open_store(secret).stored(secret)), secrets))
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be sent as it is: half a surrogate pair would arrive as another character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
