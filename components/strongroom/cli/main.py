@@ -4,7 +4,7 @@ Nothing heavy is imported before a command runs, so that `--help` answers at onc
 """
 
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated
 
 import typer
@@ -81,5 +81,30 @@ def schema(
 def main() -> None:
     """The entry point: the commands here, and those that other packages register as `strongroom.commands`."""
     for entry in sorted(entry_points(group="strongroom.commands"), key=lambda e: e.name):
-        app.add_typer(entry.load(), name=entry.name)
+        add_commands(entry)
     sys.exit(app())
+
+
+def add_commands(entry: EntryPoint) -> None:
+    """Adds the commands of another package. One that cannot be loaded says so when it is called, and breaks no other."""
+    try:
+        commands = entry.load()
+        if not isinstance(commands, typer.Typer):
+            raise TypeError(f"{entry.value} is a {type(commands).__name__} and no typer.Typer")
+    except Exception as error:  # whatever a package's import may raise
+        package = entry.dist.name if entry.dist else entry.module
+        _add_broken(entry.name, f"package {package} cannot be loaded ({type(error).__name__}: {error})")
+    else:
+        app.add_typer(commands, name=entry.name)
+
+
+def _add_broken(name: str, problem: str) -> None:
+    @app.command(
+        name,
+        help=f"Not available: {problem}.",
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
+    def broken() -> None:
+        typer.echo(f"`strongroom {name}` is not available: {problem}; install it again, or remove it.", err=True)
+        raise typer.Exit(1)
