@@ -14,7 +14,7 @@ _DECLARATIONS: Final = (f"{STACKS}/catalog/*.yaml", f"{STACKS}/environments/*.ya
 
 
 def affected_stacks(project: Project, changed_paths: Iterable[str], before: Project | None) -> tuple[str, ...]:
-    """The stacks for which a change may mean something else, in the project's order.
+    """The stacks for which a change may mean something else, sorted.
 
     Documentation and tests touch none. Declarations (catalogs, environments and what they extend) touch the stacks
     whose plan they change: a grant in one team's catalog may change the slice of another, and a removed one can only
@@ -28,10 +28,10 @@ def affected_stacks(project: Project, changed_paths: Iterable[str], before: Proj
     """
     changed = {path for path in changed_paths if not _is_inert(path)}
     if not all(_is_declaration(path) for path in changed):
-        return tuple(project.stacks)
+        return tuple(sorted(project.stacks))
     return tuple(
         stack
-        for stack in project.stacks
+        for stack in sorted(project.stacks)
         if f"{STACKS}/Pulumi.{stack}.yaml" in changed or (changed and _differs(stack, project, before))
     )
 

@@ -11,6 +11,8 @@ _COUNTED: Final = ("create", "update", "replace", "delete")
 _SIGNS: Final = {"create": "+", "import": "=", "read": ">", "update": "!", "replace": "-/+", "delete": "-"}
 """Starts a line of the list of changes; GitHub colours `+`, `-` and `!` in a `diff` block."""
 _ROWS_MAX: Final = 150
+_ROWS_AT_LEAST: Final = 50
+_ALARMS_AT_LEAST: Final = 5
 _LINES_AT_MOST: Final = (2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 0)
 
 
@@ -41,23 +43,26 @@ def _comment(previews: Sequence[Preview], missing: Sequence[str], log: str, line
     if not previews and not missing:
         yield "This change touches no stack."
         return
-    yield from _table(previews, missing)
-    yield from _alarm(previews, max(lines * 5, 20))
-    for preview in previews[:_ROWS_MAX]:
+    yield from _table(previews, missing, _ROWS_MAX if lines else _ROWS_AT_LEAST)
+    yield from _alarm(previews, max(lines * 5, _ALARMS_AT_LEAST))
+    for preview in previews if lines else ():
         yield from _section(preview, lines)
+    if not lines:
+        yield "All else is too long for a comment; see the log."
+        yield ""
     if log.startswith("https://"):
         yield f"What the engine printed: [log of this run]({log.replace(' ', '%20').replace(')', '%29')})."
 
 
-def _table(previews: Sequence[Preview], missing: Sequence[str]) -> Iterator[str]:
+def _table(previews: Sequence[Preview], missing: Sequence[str], at_most: int) -> Iterator[str]:
     yield f"| stack | {' | '.join(_COUNTED)} | policies | result |"
     yield f"| --- |{' ---: |' * len(_COUNTED)} --- | --- |"
     rows = [_row(preview) for preview in previews]
     rows += [f"| {code(stack, 60)} |{' |' * len(_COUNTED)} | :x: no preview: see the log |" for stack in missing]
-    yield from rows[:_ROWS_MAX]
+    yield from rows[:at_most]
     yield ""
-    if len(rows) > _ROWS_MAX:
-        yield f"… and {len(rows) - _ROWS_MAX} more stacks; see the log."
+    if len(rows) > at_most:
+        yield f"… and {len(rows) - at_most} more stacks; see the log."
         yield ""
 
 
@@ -126,7 +131,7 @@ def _block(title: str, content: Sequence[str], language: str, lines: int, *, ope
     """A titled list, at most `lines` of it, folded unless `opened`."""
     if not content:
         return
-    shown = fence(content[:lines], language) if lines else []
+    shown = fence(content[:lines], language)
     if len(content) > lines:
         shown.append(f"… and {len(content) - lines} more lines; see the log.")
     title = f"{title} ({len(content)})"

@@ -11,17 +11,18 @@ TEXT_MAX: Final = 300
 
 def code(text: str, limit: int = TEXT_MAX) -> str:
     """A code span on one line, also for a table's cell: no markup, HTML, mention, reference or link in it is live."""
-    text = shortened(" ".join(visible(text).split()), limit) or " "
+    # A bar would end a table's cell even here, and a backslash before it is shown everywhere else.
+    text = " ".join(visible(text[: limit + 1]).split()).replace("|", r"\u007c")
+    text = shortened(text, limit) or " "
     ticks = "`" * (_longest_run(text) + 1)
     # One blank at each end is not shown; without it a backtick there would join the delimiter.
     padding = " " if "`" in text else ""
-    # A bar would end a table's cell even here, and a backslash before it is shown everywhere else.
-    return f"{ticks}{padding}{text.replace('|', chr(92) + 'u007c')}{padding}{ticks}"
+    return f"{ticks}{padding}{text}{padding}{ticks}"
 
 
 def fence(lines: Sequence[str], language: str) -> list[str]:
     """A block of code that no line in it can end."""
-    shown = [shortened(visible(line), TEXT_MAX) for line in lines]
+    shown = [shortened(visible(line[: TEXT_MAX + 1]), TEXT_MAX) for line in lines]
     ticks = "`" * max(3, _longest_run("\n".join(shown)) + 1)
     return [f"{ticks}{language}", *shown, ticks]
 

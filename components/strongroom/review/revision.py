@@ -18,6 +18,7 @@ class RevisionError(StrongroomError):
 
 def branched_from(root: Path, base: str) -> str:
     """The commit in which the working tree's history left that of `base`. Raises RevisionError."""
+    _git(root, "rev-parse", "--git-dir")  # says so where there is no repository; the next one is quiet
     # An option cannot be smuggled in: what git is asked for from here on is a hash.
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}").decode().strip()
     return _git(root, "merge-base", commit, "HEAD").decode().strip()

@@ -1,0 +1,65 @@
+"""A small HTTP server on loopback that stands in for an API, and remembers what it was asked."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one client asked."""
+
+    method: str
+    path: str
+    authorization: str
+    body: Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What it is told. `body` is sent as JSON."""
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Respond = Callable[[Request], Answer]
+
+
+@contextmanager
+def serving(respond: Respond) -> Iterator[str]:
+    """Answers with `respond` for as long as the block lasts; gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            request = Request(
+                self.command, self.path, self.headers.get("Authorization", ""), json.loads(sent) if sent else None
+            )
+            answer = respond(request)
+            body = json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, value in (answer.headers | {"Content-Length": str(len(body))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PATCH = handle_any  # noqa: N815  the names that http.server looks for
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing: a test's output is its own."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
