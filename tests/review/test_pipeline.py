@@ -23,9 +23,8 @@ def clone(project: Path) -> Path:
     """The example project as a clone with its own history; policies, tools and environment are this repository's."""
     for name in ("policies", "tools"):
         (project / name).symlink_to(ROOT / name)
-    manifest = project / "Pulumi.yaml"
-    manifest.write_text(manifest.read_text().replace(".venv", sys.prefix))
-    (project / ".gitignore").write_text(".toolchain/\n.review/\n__pycache__/\n")
+    (project / ".venv").symlink_to(sys.prefix)
+    (project / ".gitignore").write_text(".venv\n.toolchain/\n.review/\n__pycache__/\n")
     commit_all(project)
     return project
 
