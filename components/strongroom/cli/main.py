@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def add_commands(entry: EntryPoint) -> None:
-    """Adds the commands of another package. One that cannot be loaded says so when it is called, and breaks no other."""
+    """Adds the commands of another package. One that cannot be loaded says so when called, and breaks no other."""
     try:
         commands = entry.load()
         if not isinstance(commands, typer.Typer):

@@ -57,11 +57,11 @@ def connect(server: Server) -> hvac.Client:
         raise WrongInputError(f"there is no CA certificate {ca_file}; correct VAULT_CACERT or vault:caCertFile")
     session = requests.Session()
     session.trust_env = False  # no proxy sees the values, and no ~/.netrc replaces the token
+    session.verify = ca_file or True  # hvac does not pass its own `verify` on to a session that it is given
     return hvac.Client(
         url=url,
         token=_token(),
         namespace=_agreed("VAULT_NAMESPACE", "vault:namespace", server.namespace),
-        verify=ca_file or True,
         session=session,
         timeout=TIMEOUT_SECONDS,
     )
