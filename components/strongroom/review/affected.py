@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from strongroom.plan.plan import Plan
-from strongroom.project import STACKS, Project
+from strongroom.project import Project
+from strongroom.project_files import STACKS
 from strongroom.spec.problems import SpecError
 
 _INERT_FOLDERS: Final = ("docs/", "tests/", "benchmarks/", f"{STACKS}/schema/")

@@ -9,7 +9,8 @@ from io import BytesIO
 from pathlib import Path
 
 from strongroom.errors import StrongroomError
-from strongroom.project import STACKS, Project
+from strongroom.project import Project
+from strongroom.project_files import STACKS
 
 
 class RevisionError(StrongroomError):
