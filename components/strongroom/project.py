@@ -37,6 +37,8 @@ class Project:
     catalogs: tuple[Source, ...]
     problems: tuple[Problem, ...]
     """What was wrong with the files themselves."""
+    unusable: frozenset[str] = frozenset()
+    """Environments whose files are there and cannot be used."""
     _plans: dict[tuple[str, Settings], Planned] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -44,7 +46,7 @@ class Project:
         """Reads every file below `<root>/stacks`."""
         reader = Reader(root)
         stacks, environments, catalogs = reader.stacks(), reader.environments(), reader.catalogs()
-        return cls(root, stacks, environments, catalogs, tuple(reader.problems))
+        return cls(root, stacks, environments, catalogs, tuple(reader.problems), frozenset(reader.unusable))
 
     def with_stack_file(self, stack: str, path: Path) -> "Project":
         """The same project with another configuration file for one stack, as `pulumi --config-file`."""
@@ -114,6 +116,8 @@ class Project:
 
     def _plan(self, stack_name: str, stack: Stack) -> tuple[Plan | None, list[Problem]]:
         """The part of its environment's plan that a stack applies, and all that is wrong with either."""
+        if stack.environment in self.unusable:
+            return None, []  # `problems` says why
         if stack.environment not in self.environments:
             message = f"there is no environment '{stack.environment}'"
             remedy = did_you_mean(
@@ -152,6 +156,7 @@ class Project:
             environment=environment.source,
             catalogs=catalogs.sources,
             environments=frozenset(self.environments),
+            twice=catalogs.twice,
             complete=catalogs.complete and not any(p.file.startswith(CATALOGS) for p in self.problems),
         )
         problems += references.check(scope, sources)

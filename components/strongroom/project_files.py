@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from strongroom.spec.merge import merge
-from strongroom.spec.problems import Problem, SpecError, did_you_mean
+from strongroom.spec.problems import Problem, SpecError, did_you_mean, nearest
 from strongroom.spec.yaml_nodes import Source
 from strongroom.spec.yaml_source import read
 
@@ -13,11 +13,13 @@ STACKS: Final = "stacks"
 
 
 class Reader:
-    """Reads the files of one project. `problems` grows by what is wrong with the files themselves."""
+    """Reads the files of one project; `problems` and `unusable` grow while it does."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.problems: list[Problem] = []
+        self.unusable: set[str] = set()
+        """Environment files, without ending, that are there and cannot be used."""
 
     def stacks(self) -> dict[str, Source]:
         """`Pulumi.<stack>.yaml` by stack."""
@@ -35,20 +37,25 @@ class Reader:
         for path in files:
             if whole := self._extended(path, files, extended):
                 found[path] = whole
+        self.unusable = {path.stem for path in self._paths("environments", "*.yaml") if path not in found}
         for path, source in files.items():
             # A base has no `environment` of its own; if nobody extends it either, it was meant to have one.
             if path in found and "environment" not in _keys(source) and path not in extended:
-                remedy = did_you_mean("environment", _keys(source), f"write `environment: {path.stem}`, or remove it")
+                near = nearest("environment", _keys(source))
+                remedy = f"write `environment` for '{near}'" if near else f"write `environment: {path.stem}`"
                 message = "is no environment, and no environment extends it"
                 self.problems.append(Problem(source.file, 0, 0, "", message, remedy))
         return {path.stem: source for path, source in found.items() if "environment" in _keys(source)}
 
     def _folder(self, folder: str, pattern: str) -> Iterator[tuple[Path, Source]]:
-        for path in sorted((self.root / STACKS / folder).glob(pattern)):
+        for path in self._paths(folder, pattern):
             try:
                 yield path, read(path, path.relative_to(self.root).as_posix())
             except SpecError as error:
                 self.problems += error.problems
+
+    def _paths(self, folder: str, pattern: str) -> list[Path]:
+        return sorted((self.root / STACKS / folder).glob(pattern))
 
     def _extended(
         self, path: Path, files: dict[Path, Source], extended: set[Path], chain: tuple[Path, ...] = ()
@@ -63,8 +70,9 @@ class Reader:
             return None
         below = path.with_name(f"{node.value}.yaml")
         if below in (*chain, path):
-            names = " -> ".join(p.stem for p in (*chain, path, below))
-            self._refuse(source, f"extends itself: {names}", "remove one of these")
+            if below == (*chain, path)[0]:  # else the circle is reported where it begins
+                names = " -> ".join(p.stem for p in (*chain, path, below))
+                self._refuse(source, f"extends itself: {names}", "remove one of these")
             return None
         if not below.is_file():
             near = did_you_mean(node.value, [other.stem for other in files], "write it, or remove `extends`")

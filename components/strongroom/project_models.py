@@ -12,7 +12,7 @@ from strongroom.spec.problems import Problem
 from strongroom.spec.remainder import remainder
 from strongroom.spec.stack import Stack
 from strongroom.spec.validate import validate
-from strongroom.spec.yaml_nodes import Node, Source
+from strongroom.spec.yaml_nodes import Node, Source, child
 
 CONFIG_PREFIX: Final = "strongroom:"
 
@@ -39,6 +39,8 @@ class CatalogModels:
 
     models: dict[str, Catalog]
     sources: dict[str, Source]
+    twice: frozenset[str]
+    """Teams that several files declare."""
     complete: bool
     """False if a file is so broken that it is not known which workloads it declares."""
     problems: tuple[Problem, ...]
@@ -70,6 +72,7 @@ class Models:
         models: dict[str, Catalog] = {}
         sources: dict[str, Source] = {}
         problems: list[Problem] = []
+        twice: set[str] = set()
         complete = True
         for position in range(len(self.catalog_files)):
             model, source, found = self._catalog(position, values)
@@ -79,10 +82,10 @@ class Models:
             elif other := sources.get(model.team):
                 message = f"team {model.team} is declared in {other.file} already"
                 problems.append(source.problem(("team",), message, "one team has one file"))
-                complete = False
+                twice.add(model.team)
             else:
                 models[model.team], sources[model.team] = model, source
-        return CatalogModels(models, sources, complete, tuple(problems))
+        return CatalogModels(models, sources, frozenset(twice), complete, tuple(problems))
 
     def _environment(self, name: str, settings: Settings) -> EnvironmentModel:
         values = _values(self.environments[name], name, settings)
@@ -91,16 +94,25 @@ class Models:
         if model and model.environment != name:
             message = f"says '{model.environment}' in a file called {name}.yaml"
             found = [filled.problem(("environment",), message, "use one name for both")]
+            # The file's name is the one that stacks use, and placeholders were filled with.
+            model = model.model_copy(update={"environment": name})
         source = filled
         if model is None:
             model, source = remainder(Environment, filled, found)
-        return EnvironmentModel(model, source, values, (*problems, *found))
+        return EnvironmentModel(model, source, values, (*problems, *_beside(problems, found)))
 
     def _catalog(self, position: int, values: Values) -> FilledCatalog:
         source = self.catalog_files[position]
         if position not in self._plain:
             self._plain[position] = None if _has_placeholder(source.root) else _checked(source, [])
-        return self._plain[position] or _checked(*fill(source, values))
+        if plain := self._plain[position]:
+            return plain
+        model, left, problems = _checked(*fill(source, values))
+        team = child(source.root, "team")
+        if team and _has_placeholder(team):
+            problems.append(source.problem(("team",), "a team is called the same in every environment", "write it out"))
+            model = None
+        return model, left, problems
 
 
 def read_stack(source: Source) -> tuple[Stack | None, list[Problem]]:
@@ -118,7 +130,13 @@ def _checked(source: Source, problems: list[Problem]) -> FilledCatalog:
     left = source
     if model is None:
         model, left = remainder(Catalog, source, found)
-    return model, left, [*problems, *found]
+    return model, left, [*problems, *_beside(problems, found)]
+
+
+def _beside(unfilled: list[Problem], found: list[Problem]) -> list[Problem]:
+    """What was found without what only follows from a placeholder that was not filled."""
+    places = {problem.where for problem in unfilled}
+    return [problem for problem in found if problem.where not in places]
 
 
 def _has_placeholder(node: Node) -> bool:

@@ -26,7 +26,9 @@ class Crossing:
 
 
 def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iterator[Crossing]:
-    """All crossings of a plan. `mounts_of_others` are the mounts of every other environment, by its name.
+    """The crossings of a plan, one for each rule and environment.
+
+    `mounts_of_others` are the mounts of every other environment, by its name.
 
     Denying rules reach nothing. All environments count as if they shared one server: that two servers are apart is
     not visible from here, and a policy that is safe only because of it does not survive their being merged.
@@ -42,6 +44,8 @@ def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iter
             # Most rules name their mount outright, so that few of thousands of comparisons are left.
             first = rule.path.partition("/")[0]
             near = mounts if first == "+" or first.endswith("*") else by_first_segment.get(first, ())
+            witnesses: dict[str, str] = {}
             for other, mount in near:
-                if witness := witness_below(rule.path, mount):
+                if other not in witnesses and (witness := witness_below(rule.path, mount)):
+                    witnesses[other] = witness
                     yield Crossing(plan.environment, policy.name, rule.path, other, witness)

@@ -23,6 +23,8 @@ class Sources:
     catalogs: Mapping[str, Source]
     environments: frozenset[str]
     """The names of all environments of the project."""
+    twice: frozenset[str] = frozenset()
+    """Teams that several files declare: their names are not all known."""
     complete: bool = True
     """False if there are catalogs of which not even the team is known."""
 
@@ -84,7 +86,7 @@ def _policies(scope: Scope, sources: Sources, workloads: set[Key]) -> Iterator[P
     known = {"/".join(key) for key in workloads}
     for name, policy in (scope.environment.vault.policies if scope.environment.vault else {}).items():
         for position, workload in enumerate(policy.workloads):
-            if workload not in known and sources.complete:
+            if workload not in known and sources.complete and workload.partition("/")[0] not in sources.twice:
                 yield sources.environment.problem(
                     ("vault", "policies", name, "workloads", position),
                     f"there is no workload '{workload}'",
@@ -176,7 +178,8 @@ def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> I
     for position, grant in enumerate(catalog.grants):
         loc: Loc = ("grants", position)
         workload = qualified(team, grant.workload)
-        if workload not in workloads and (sources.complete or workload[0] in sources.catalogs):
+        known = workload[0] == team or sources.complete
+        if workload not in workloads and known and workload[0] not in sources.twice:
             names = [name if owner == team else f"{owner}/{name}" for owner, name in sorted(workloads)]
             yield source.problem(
                 (*loc, "workload"),

@@ -56,7 +56,7 @@ class OneOf(Model):
         if all(getattr(self, name) is None for name in type(self).model_fields):
             raise PydanticCustomError(
                 "exactly_one",
-                "no {what} is given; write {{}} for one with defaults, and name exactly one of: {choices}",
-                {"what": self.what, "choices": ", ".join(type(self).model_fields)},
+                "no {what} is given; write {empty} for one with defaults, and name exactly one of: {choices}",
+                {"what": self.what, "empty": "{}", "choices": ", ".join(type(self).model_fields)},
             )
         return self
