@@ -89,5 +89,5 @@ def status_json(statuses: Sequence[Status], now: datetime) -> str:
 def duration_of(age: timedelta) -> str:
     """An age in its largest whole unit: `3d`."""
     total = max(0, int(age.total_seconds()))
-    unit = next((u for u in (86400, 3600, 60) if total >= u), 1)
-    return duration(total // unit * unit)
+    seconds, unit = next((u for u in ((86400, "d"), (3600, "h"), (60, "m")) if total >= u[0]), (1, "s"))
+    return f"{total // seconds}{unit}"

@@ -165,10 +165,7 @@ def _ask(target: "Target", exact: bool) -> dict[str, str]:
     from strongroom.values.parse import one, several
 
     if sys.stdin.isatty():
-        return {
-            field: typer.prompt(f"{target.secret.key}/{field}", hide_input=True, confirmation_prompt=True)
-            for field in target.fields
-        }
+        return {field: _prompt(f"{target.secret.key}/{field}") for field in target.fields}
     # Bytes, because a text stream would turn CR LF into LF.
     data = sys.stdin.buffer.read()
     if target.field:
@@ -176,3 +173,26 @@ def _ask(target: "Target", exact: bool) -> dict[str, str]:
     if exact:
         raise WrongInputError("--exact is for one field; a JSON object says itself where its values end")
     return several(data, target.fields)
+
+
+def _prompt(name: str) -> str:
+    """One value, asked for twice. Typer's own prompt prints its text before it turns the echo off."""
+    import warnings
+    from getpass import GetPassWarning, getpass
+
+    from strongroom.errors import WrongInputError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            while True:
+                value = getpass(f"{name}: ")
+                if not value:
+                    typer.echo("It cannot be empty; once more.", err=True)
+                elif getpass("once more, to be sure: ") == value:
+                    return value
+                else:
+                    typer.echo("The two differ; once more.", err=True)
+        except GetPassWarning:
+            problem = "this terminal cannot hide what is typed; give the value on standard input"
+    raise WrongInputError(problem)

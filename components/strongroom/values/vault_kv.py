@@ -162,11 +162,11 @@ class VaultKvValues:
         except hvac.exceptions.VaultError as error:
             problem = f"the server could not answer for {name}: {_server_text(error)}"
         except requests.exceptions.SSLError:
-            problem = f"the certificate of {url} is not trusted; set VAULT_CACERT to the certificate of its authority"
+            problem = (
+                f"the certificate of {url} is not trusted; set VAULT_CACERT to a file with its authority's certificate"
+            )
         except requests.exceptions.RequestException as error:
             problem = f"{url} cannot be reached ({type(error).__name__}); check the address and the network"
-        except OSError as error:  # requests does not wrap what goes wrong while it reads the CA file
-            problem = f"the CA certificate for {url} cannot be used ({type(error).__name__}); correct VAULT_CACERT"
         # Raised out here, so that no exception is chained whose frames hold the request's body.
         raise ValuesError(problem)
 
