@@ -2,8 +2,8 @@
 
 import pytest
 
-from support.projects import COMMON, DEV, IDENTITY, PAYMENTS, PROD, ProjectFolder
 from strongroom.spec.names import NAME_MAX, NAME_PATTERN
+from support.projects import COMMON, DEV, IDENTITY, PAYMENTS, PROD, ProjectFolder
 
 FORM = f"it must match {NAME_PATTERN}"
 
@@ -266,7 +266,8 @@ def test_catalogs_are_checked_even_if_nothing_else_is_there(folder: ProjectFolde
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("    fields: [key]\n", "    description: none\n", "7:5: secrets.session: name exactly one of fields and database; "
+        ("    fields: [key]\n", "    description: none\n",
+         "7:5: secrets.session: name exactly one of fields and database; "
          "fields: the names of stored values; database: credentials on demand"),
         ("fields: [key]", "fields: []", "7:5: secrets.session: name exactly one of fields and database; "
          "fields: the names of stored values; database: credentials on demand"),
