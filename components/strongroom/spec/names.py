@@ -153,7 +153,7 @@ def seconds(text: object) -> int:
 
     Zero is refused too: servers read it as "no limit" or as a default of their own, never as "at once".
     """
-    if isinstance(text, str) and (match := re.fullmatch(r"([0-9]{1,9})([smhd])", text)):
+    if isinstance(text, str) and (match := re.fullmatch(r"([0-9]{1,10})([smhd])", text)):
         total = int(match[1]) * _UNITS[match[2]]
         if total == 0:
             raise refuse("the duration is 0", "write at least 1s, or leave the key out")
@@ -195,7 +195,7 @@ FieldName = Annotated[str, AfterValidator(_check_field), _text(r"^[A-Za-z_][A-Za
 SqlIdentifier = Annotated[str, AfterValidator(_check_sql_identifier), _text(r"^[a-z_][a-z0-9_]*$", maxLength=63)]
 Host = Annotated[str, AfterValidator(_check_host)]
 HttpsUrl = Annotated[str, AfterValidator(_check_https_url), _text("^https://")]
-Duration = Annotated[int, BeforeValidator(seconds), _text("^[0-9]{1,9}[smhd]$")]
+Duration = Annotated[int, BeforeValidator(seconds), _text("^[0-9]{1,10}[smhd]$")]
 """Seconds, written with a unit: `90d`, `24h`, `30m`, `15s`."""
 
 Port = Annotated[
