@@ -12,6 +12,7 @@ from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.spec.stack import Stack
 from strongroom.stage import Stage
+from strongroom.traces import one_frame_each
 
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.audit", "strongroom.vault.audit.component"),
@@ -39,9 +40,10 @@ def run(root: Path) -> None:
 def deploy(plan: Plan, stage: Stage) -> None:
     """Registers all resources of a plan."""
     kinds = {record.kind for record in plan.records}
-    for prefix, module in DEPLOYERS:
-        if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):
-            importlib.import_module(module).deploy(plan, stage)
+    with one_frame_each():
+        for prefix, module in DEPLOYERS:
+            if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):
+                importlib.import_module(module).deploy(plan, stage)
     pulumi.export("environment", plan.environment)
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))

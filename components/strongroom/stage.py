@@ -1,7 +1,7 @@
 """What components share while a plan is being deployed, and the options of their leaves.
 
-A component's name is its mount, or what it is, then `.` and the team: no team has a dot in its name, so `a` of team
-`b-c` and `a-b` of team `c` differ.
+There is one component for each mount and one for all that lives in it, not one for each team: every resource makes a
+deployment slower, as the whole state is written again for each. Names of leaves say the team.
 """
 
 from collections.abc import Callable, Sequence

@@ -40,7 +40,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
     """A database secrets engine. Each connection's first password is rotated away as soon as it has been used once."""
 
     mount: pulumi.Output[str]
-    """The mount path, known once all connections are rotated."""
+    """The mount path, known once the engine is mounted."""
 
     def __init__(self, name: str, args: VaultDatabaseEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultDatabaseEngine", name, None, opts)
@@ -52,14 +52,9 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             description="credentials made on demand",
             opts=leaf(self, protect=protect),
         )
-        rotations = [
+        for connection, connection_args in args.get("postgresql", {}).items():
             self._connection(f"{name}-{connection}", connection, mount, connection_args, protect)
-            for connection, connection_args in args.get("postgresql", {}).items()
-        ]
-        self.mount_resource = mount
-        self.mount = pulumi.Output.all(mount.path, *[rotation.id for rotation in rotations]).apply(
-            lambda parts: parts[0]
-        )
+        self.mount_resource, self.mount = mount, mount.path
         self.register_outputs({"mount": self.mount})
 
     def _connection(
@@ -69,7 +64,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
         mount: vault.Mount,
         args: VaultPostgresqlConnectionArgs,
         protect: bool,
-    ) -> vault.generic.Endpoint:
+    ) -> None:
         postgresql: vault.database.SecretBackendConnectionPostgresqlArgsDict = {
             "connection_url": args["connection_url"],
             "username": args["username"],
@@ -89,7 +84,7 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             # After the rotation the server alone knows the password; the one we had must never be sent again.
             opts=leaf(self, protect=protect, ignore_changes=["postgresql.password"], deleted_with=mount),
         )
-        return vault.generic.Endpoint(
+        vault.generic.Endpoint(
             f"{resource_name}-rotation",
             path=pulumi.Output.concat(mount.path, "/rotate-root/", name),
             data_json="{}",
@@ -155,7 +150,7 @@ class VaultDatabaseRoles(pulumi.ComponentResource):
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The database engine of a plan and the roles of its teams."""
+    """The database engine of a plan and its roles."""
     for record in plan.of(DatabaseMount):
         engine = VaultDatabaseEngine(
             record.mount,
@@ -170,9 +165,9 @@ def deploy(plan: Plan, stage: Stage) -> None:
         )
         stage.mounts[record.mount] = engine.mount
         stage.containers[record.mount] = engine.mount_resource
-    for (team, mount), roles in plan.grouped(DatabaseRole, lambda r: (r.slice, r.mount)):
+    for mount, roles in plan.grouped(DatabaseRole, lambda role: role.mount):
         VaultDatabaseRoles(
-            f"{mount}.{team}",
+            f"{mount}-roles",
             {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
             component_options(stage, within=mount),
         )

@@ -28,11 +28,6 @@ class VaultPolicies(pulumi.ComponentResource):
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The policies of a plan, one component for each slice."""
-    for slice_name, policies in plan.grouped(Policy, lambda p: p.slice):
-        component = VaultPolicies(
-            f"policies.{slice_name}",
-            {"policies": {policy.name: policy.text for policy in policies}},
-            component_options(stage),
-        )
-        stage.policies.append(component)
+    """The policies of a plan."""
+    texts: dict[str, pulumi.Input[str]] = {policy.name: policy.text for policy in plan.of(Policy)}
+    stage.policies.append(VaultPolicies("policies", {"policies": texts}, component_options(stage)))

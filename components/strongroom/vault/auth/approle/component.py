@@ -92,7 +92,7 @@ class VaultAppRoles(pulumi.ComponentResource):
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The AppRole methods of a plan and the roles of its teams."""
+    """The AppRole methods of a plan and their roles."""
     for record in plan.of(AppRoleMethod):
         method = VaultAppRoleAuth(
             f"auth-{record.mount}",
@@ -101,9 +101,9 @@ def deploy(plan: Plan, stage: Stage) -> None:
         )
         stage.mounts[f"auth/{record.mount}"] = method.mount
         stage.containers[f"auth/{record.mount}"] = method.mount_resource
-    for (team, mount), roles in plan.grouped(AppRoleRole, lambda r: (r.slice, r.mount)):
+    for mount, roles in plan.grouped(AppRoleRole, lambda role: role.mount):
         VaultAppRoles(
-            f"auth-{mount}.{team}",
+            f"auth-{mount}-roles",
             {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
             component_options(stage, after=stage.policies, within=f"auth/{mount}"),
         )

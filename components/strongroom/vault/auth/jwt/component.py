@@ -120,14 +120,14 @@ class VaultJwtRoles(pulumi.ComponentResource):
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The JWT methods of a plan and the roles of its teams."""
+    """The JWT methods of a plan and their roles."""
     for record in plan.of(JwtMethod):
         method = VaultJwtAuth(f"auth-{record.mount}", _method_args(record), component_options(stage))
         stage.mounts[f"auth/{record.mount}"] = method.mount
         stage.containers[f"auth/{record.mount}"] = method.mount_resource
-    for (team, mount), roles in plan.grouped(JwtRole, lambda r: (r.slice, r.mount)):
+    for mount, roles in plan.grouped(JwtRole, lambda role: role.mount):
         VaultJwtRoles(
-            f"auth-{mount}.{team}",
+            f"auth-{mount}-roles",
             {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
             component_options(stage, after=stage.policies, within=f"auth/{mount}"),
         )
