@@ -136,7 +136,7 @@ def test_all_else_waits_for_the_audit_device() -> None:
 def test_on_openbao_the_audit_device_is_an_output_and_nobody_waits_for_it() -> None:
     made = _run("sandbox")
     assert made.of("vault:index/audit:Audit") == []
-    assert 'audit "file" "file"' in made.outputs["audit-file"]["declaration"]
+    assert 'audit "file" "file-sandbox"' in made.outputs["audit-file-sandbox"]["declaration"]
 
 
 @EACH_STACK
@@ -150,14 +150,21 @@ def test_roles_wait_for_all_policies_of_their_stack(stack: str) -> None:
 
 
 @EACH_STACK
-def test_the_rotation_waits_for_its_connection_and_database_roles_wait_for_the_rotation(stack: str) -> None:
+def test_the_rotation_waits_for_its_connection(stack: str) -> None:
     made = _run(stack)
     (rotation,) = made.of("vault:generic/endpoint:Endpoint")
     (connection,) = made.of("vault:database/secretBackendConnection:SecretBackendConnection")
     assert connection.name in rotation.depends_on
-    roles = made.of("vault:database/secretBackendRole:SecretBackendRole")
-    assert roles
-    assert all(rotation.name in made.waits_for(role.name) for role in roles)
+
+
+@EACH_STACK
+def test_what_lives_in_a_mount_goes_with_the_mount(stack: str) -> None:
+    """Else a server could not revoke what it issued, and would refuse to delete the mount."""
+    made = _run(stack)
+    kinds = ("database/secretBackendRole:SecretBackendRole", "database/secretBackendConnection:SecretBackendConnection")
+    contained = [leaf for kind in kinds for leaf in made.of(f"vault:{kind}")]
+    assert contained
+    assert {leaf.deleted_with for leaf in contained} == {f"database-{stack}-mount"}
 
 
 @EACH_STACK

@@ -78,7 +78,10 @@ class OpenBao(Server):
         write(self._configuration[0], json.dumps(self._settings(certificate.certificate, certificate.key), indent=2))
         # Devices are declared to the server: OpenBao takes none by API ("use declarative, config-based audit
         # device management instead"). Their paths are relative to the folder the server works in, its home.
-        write(self._configuration[1], audit_stanza("file", "file", {"file_path": self.audit_log.name, "mode": "0600"}))
+        write(
+            self._configuration[1],
+            audit_stanza("file-sandbox", "file", {"file_path": self.audit_log.name, "mode": "0600"}),
+        )
 
     def command(self) -> Command:
         return Command(

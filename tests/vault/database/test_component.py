@@ -97,17 +97,6 @@ def test_the_password_is_rotated_right_after_the_connection_exists_and_again_if_
     assert (rotation.inputs["disableRead"], rotation.inputs["disableDelete"]) == (True, True)
 
 
-def test_whoever_uses_the_engines_mount_waits_for_every_rotation() -> None:
-    def program() -> None:
-        connections = {"orders": ORDERS, "stock": ORDERS}
-        engine = VaultDatabaseEngine("db", {"mount": "database-prod", "postgresql": connections})
-        VaultDatabaseRoles("roles", {"mount": engine.mount, "roles": {"payments.orders-db": ROLE}})
-
-    made = record(program)
-    assert made.outputs["db"] == {"mount": "database-prod"}
-    assert made.waits_for("roles-payments.orders-db") >= {"db-orders-rotation", "db-stock-rotation"}
-
-
 def test_mount_and_connection_are_protected_and_the_rotation_is_nothing_to_protect() -> None:
     assert {leaf.name for leaf in _engine(ORDERS).leaves if leaf.protect} == {"db-mount", "db-orders-connection"}
     assert not [leaf for leaf in _engine(ORDERS, protect_data=False).leaves if leaf.protect]
