@@ -110,14 +110,17 @@ def test_a_server_whose_certificate_is_not_trusted_gets_nothing(
     bench: Bench, tmp_path: Path, authority: Callable[[Path], str]
 ) -> None:
     error = _fails(bench, "put", "payments/stripe/api_key", VAULT_CACERT=authority(tmp_path))
-    assert f"the certificate of {bench.sandbox.openbao.address} is not trusted; set VAULT_CACERT" in error
+    assert (
+        f"the certificate of {bench.sandbox.openbao.address} is not trusted; name its authority in VAULT_CACERT"
+        in error
+    )
     assert bench.requests() == []
 
 
 def test_a_file_that_is_no_certificate_is_no_trust(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     error = _fails(bench, "status", VAULT_CACERT=str(tmp_path / "ca.pem"))
-    assert "is not trusted; set VAULT_CACERT to a file with its authority's certificate" in error
+    assert "is not trusted; name its authority in VAULT_CACERT" in error
 
 
 def test_a_certificate_authority_that_is_not_there_is_named(bench: Bench) -> None:

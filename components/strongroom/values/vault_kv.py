@@ -162,9 +162,7 @@ class VaultKvValues:
         except hvac.exceptions.VaultError as error:
             problem = f"the server could not answer for {name}: {_server_text(error)}"
         except requests.exceptions.SSLError:
-            problem = (
-                f"the certificate of {url} is not trusted; set VAULT_CACERT to a file with its authority's certificate"
-            )
+            problem = f"the certificate of {url} is not trusted; name its authority in VAULT_CACERT"
         except requests.exceptions.RequestException as error:
             problem = f"{url} cannot be reached ({type(error).__name__}); check the address and the network"
         # Raised out here, so that no exception is chained whose frames hold the request's body.

@@ -97,6 +97,19 @@ def test_the_password_is_rotated_right_after_the_connection_exists_and_again_if_
     assert (rotation.inputs["disableRead"], rotation.inputs["disableDelete"]) == (True, True)
 
 
+def test_what_lives_in_a_mount_waits_for_it_and_goes_with_it() -> None:
+    def program() -> None:
+        engine = VaultDatabaseEngine("db", {"mount": "database-prod", "postgresql": {"orders": ORDERS}})
+        options = pulumi.ResourceOptions(deleted_with=engine.mount_resource)
+        VaultDatabaseRoles("roles", {"mount": engine.mount, "roles": {"payments.orders-db": ROLE}}, options)
+
+    made = record(program)
+    for name in ("db-orders-connection", "roles-payments.orders-db"):
+        assert "db-mount" in made.named(name).depends_on
+        # Deleting connections and roles first would leave a server that cannot revoke what it issued.
+        assert made.named(name).deleted_with == "db-mount"
+
+
 def test_mount_and_connection_are_protected_and_the_rotation_is_nothing_to_protect() -> None:
     assert {leaf.name for leaf in _engine(ORDERS).leaves if leaf.protect} == {"db-mount", "db-orders-connection"}
     assert not [leaf for leaf in _engine(ORDERS, protect_data=False).leaves if leaf.protect]
