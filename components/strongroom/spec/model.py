@@ -19,6 +19,8 @@ class Model(BaseModel):
 class OneOf(Model):
     """A map with exactly one of its keys, which says what kind of thing it is: `{approle: {...}}`."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
     what: ClassVar[str] = "thing"
 
     @model_validator(mode="before")

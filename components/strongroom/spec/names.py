@@ -23,6 +23,7 @@ RESERVED_TEAMS: Final = frozenset({"all", "platform"})
 DURATION_MAX_SECONDS: Final = 36525 * 86400
 """100 years; the servers count nanoseconds in 64 bits and overflow after 292."""
 
+DURATION_PATTERN: Final = "^[0-9]{1,10}[smhd]$"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -195,7 +196,7 @@ FieldName = Annotated[str, AfterValidator(_check_field), _text(r"^[A-Za-z_][A-Za
 SqlIdentifier = Annotated[str, AfterValidator(_check_sql_identifier), _text(r"^[a-z_][a-z0-9_]*$", maxLength=63)]
 Host = Annotated[str, AfterValidator(_check_host)]
 HttpsUrl = Annotated[str, AfterValidator(_check_https_url), _text("^https://")]
-Duration = Annotated[int, BeforeValidator(seconds), _text("^[0-9]{1,10}[smhd]$")]
+Duration = Annotated[int, BeforeValidator(seconds), _text(DURATION_PATTERN)]
 """Seconds, written with a unit: `90d`, `24h`, `30m`, `15s`."""
 
 Port = Annotated[
@@ -205,4 +206,7 @@ Port = Annotated[
         lambda value: int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,5}", value) else value
     ),
     Field(strict=True, ge=1, le=65535),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string", "pattern": "^[0-9]{1,5}$"}]}
+    ),
 ]
