@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Final
 
 import pulumi
+from pulumi.runtime.config import is_config_secret
+from pydantic import ValidationError
 
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
+from strongroom.spec.problems import SpecError
 from strongroom.spec.stack import Stack
 from strongroom.stage import Stage
 from strongroom.traces import one_frame_each
@@ -18,6 +21,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.kv", "strongroom.vault.kv.component"),
     ("vault.database", "strongroom.vault.database.component"),
+    ("vault.transit", "strongroom.vault.transit.component"),
     ("vault.policy", "strongroom.vault.policy.component"),
     ("vault.auth.approle", "strongroom.vault.auth.approle.component"),
     ("vault.auth.jwt", "strongroom.vault.auth.jwt.component"),
@@ -27,14 +31,24 @@ a stack loads no provider SDK that it does not use."""
 
 
 def run(root: Path) -> None:
-    """Plans this stack from the files below `root` and registers its resources. Raises SpecError with all problems."""
+    """Plans this stack from the files below `root` and registers its resources.
+
+    Raises pulumi.RunError with all that is wrong: the engine shows its text, and no traceback.
+    """
     config = pulumi.Config("strongroom")
-    stack = Stack(
-        environment=config.require("environment"),
-        slice=config.get("slice") or "all",
-        settings=config.get_object("settings") or {},
-    )
-    deploy(Project.read(root).plan(pulumi.get_stack(), stack), Stage(secret=_secret))
+    if is_config_secret("strongroom:settings"):
+        # They become parts of names and addresses, which plans, reports and the state show.
+        raise pulumi.RunError("strongroom:settings holds an encrypted value, and settings are no place for secrets")
+    try:
+        stack = Stack(
+            environment=config.require("environment"),
+            slice=config.get("slice") or "all",
+            settings=config.get_object("settings") or {},
+        )
+        plan = Project.read(root).plan(pulumi.get_stack(), stack)
+    except (SpecError, ValidationError) as error:
+        raise pulumi.RunError(str(error)) from None
+    deploy(plan, Stage(secret=_secret))
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
@@ -50,9 +64,16 @@ def deploy(plan: Plan, stage: Stage) -> None:
 
 
 def _secret(kind: str, name: str) -> pulumi.Output[str] | None:
-    """The value behind a reference, as a Pulumi secret; None where there is none."""
+    """The value behind a reference, as a Pulumi secret; None where there is none. Raises pulumi.RunError if it lies
+    in the stack's configuration in plain text."""
     if kind == "pulumi_config":
-        return pulumi.Config("strongroom").get_secret(name)
+        found = pulumi.Config("strongroom").get_secret(name)
+        if found is not None and not is_config_secret(f"strongroom:{name}"):
+            raise pulumi.RunError(
+                f"strongroom:{name} stands in plain text in the configuration of stack {pulumi.get_stack()}: replace "
+                f"the value, which others may have read, and encrypt it: `pulumi config set --secret strongroom:{name}`"
+            )
+        return found
     # An empty variable is how shells and CI say that there is none; no database has an empty password.
     value = os.environ.get(name)
     return pulumi.Output.secret(value) if value else None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from strongroom.program import deploy, run
@@ -293,3 +294,37 @@ def test_an_absent_or_empty_first_password_is_not_sent(
 def test_after_the_first_up_the_password_may_be_forgotten(stack: str) -> None:
     made = record(lambda: run(ROOT), stack=stack, config={"strongroom:environment": stack})
     assert _password(made) == "absent"
+
+
+def test_a_first_password_that_stands_in_plain_text_is_refused_and_not_repeated() -> None:
+    config = {"strongroom:environment": "dev", "strongroom:orders-first-password": CANARY}
+    with pytest.raises(pulumi.RunError, match="plain text.*pulumi config set --secret") as refused:
+        record(lambda: run(ROOT), stack="dev", config=config)
+    assert CANARY not in str(refused.value)
+
+
+def test_an_encrypted_setting_is_refused_as_settings_are_shown_everywhere() -> None:
+    with pytest.raises(pulumi.RunError, match="no place for secrets") as refused:
+        record(
+            lambda: run(ROOT),
+            stack="dev",
+            config={"strongroom:environment": "dev"},
+            secret_config={"strongroom:settings": json.dumps({"issuer_url": CANARY})},
+        )
+    assert CANARY not in str(refused.value)
+
+
+# What a person sees of mistakes.
+
+
+def test_mistakes_reach_the_person_as_a_list_and_without_a_traceback(project: Path) -> None:
+    path = project / "stacks/catalog/payments.yaml"
+    path.write_text(path.read_text().replace("secret: stripe", "secret: stripes"))
+    with pytest.raises(pulumi.RunError, match=r"^stacks/catalog/payments.yaml:\d+:\d+: grants"):
+        record(lambda: run(project), stack="dev", config={"strongroom:environment": "dev"})
+
+
+def test_a_wrong_slice_name_in_the_configuration_is_no_traceback_either() -> None:
+    config = {"strongroom:environment": "dev", "strongroom:slice": "No Slice"}
+    with pytest.raises(pulumi.RunError, match="slice"):
+        record(lambda: run(ROOT), stack="dev", config=config)
