@@ -1,5 +1,6 @@
 """The texts of the database engine: connection URLs and the statements of a role."""
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -34,6 +35,10 @@ def statements(access: DatabaseAccess) -> StatementTexts:
 
 @cache
 def _template(name: str, schema: str) -> tuple[str, ...]:
-    """One statement a line: the server splits at `;` itself, and a list leaves it nothing to split."""
+    """One statement an item. In a template each begins a line, and its further lines are indented.
+
+    The server splits an item at `;`, unless it is a block in `$$`: Vault and OpenBao, "PostgreSQL database secrets
+    engine", creation_statements.
+    """
     text = render("strongroom.vault.database", f"{name}.sql", schema=schema)
-    return tuple(line for line in text.splitlines() if line and not line.startswith("--"))
+    return tuple(part for part in re.split(r"\n(?! )", text) if part and not part.startswith("--"))

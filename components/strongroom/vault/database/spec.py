@@ -108,7 +108,8 @@ class DatabaseAccess(Model):
     connection: Name
     """The connection, as the environment file names it."""
     access: Literal["readonly", "readwrite", "owner"] | None = None
-    """What the role may do in the schema: read rows; also write them; or also create, alter and drop objects."""
+    """What the role may do in the schema: read rows; also write them; or also create objects, and alter and drop those
+    it made. What it made stays, and belongs to the connection's own role afterwards."""
     db_schema: Annotated[SqlIdentifier, Field(alias="schema")] = "public"
     """The schema that `access` speaks of."""
     statements: Statements | None = None
