@@ -1,7 +1,8 @@
 """Reads the files below `stacks/` and keeps what is wrong with them."""
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from strongroom.spec.merge import merge
@@ -10,6 +11,9 @@ from strongroom.spec.yaml_nodes import Source
 from strongroom.spec.yaml_source import read
 
 STACKS: Final = "stacks"
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What a file may be called, without folder and ending. A stack is called like its file, and Pulumi allows a stack no
+other characters ("Stacks"); names also reach terminals, shells and URLs."""
 
 
 class Reader:
@@ -49,6 +53,11 @@ class Reader:
 
     def _folder(self, folder: str, pattern: str) -> Iterator[tuple[Path, Source]]:
         for path in self._paths(folder, pattern):
+            if not FILE_NAME.fullmatch(path.stem.removeprefix("Pulumi.")):
+                file = PurePosixPath(STACKS, folder, ascii(path.name)).as_posix()
+                message = "a file here is named with letters, digits, '.', '_' and '-', at most 100"
+                self.problems.append(Problem(file, 0, 0, "", message, "rename it"))
+                continue
             try:
                 yield path, read(path, path.relative_to(self.root).as_posix())
             except SpecError as error:

@@ -8,13 +8,27 @@ from strongroom.project_files import STACKS
 from strongroom.spec.catalog import Catalog
 from strongroom.spec.environment import Environment
 from strongroom.spec.placeholders import fill
-from strongroom.spec.problems import Problem
+from strongroom.spec.problems import Problem, nearest
 from strongroom.spec.remainder import remainder
 from strongroom.spec.stack import Stack
 from strongroom.spec.validate import validate
 from strongroom.spec.yaml_nodes import Node, Source, child
 
 CONFIG_PREFIX: Final = "strongroom:"
+
+SECRET_PROVIDER_SETTINGS: Final = frozenset(
+    {
+        "vault:token",
+        "aws:accessKey",
+        "aws:secretKey",
+        "aws:token",
+        "azure-native:clientSecret",
+        "azure-native:oidcToken",
+        "gcp:accessToken",
+    }
+)
+"""What the providers' own pages ("Installation & Configuration") call sensitive. Better is not to configure it at all:
+each provider takes it from the environment."""
 
 Settings = tuple[tuple[str, str], ...]
 """Settings that a stack sets anew, in order of their names."""
@@ -116,13 +130,38 @@ class Models:
 
 
 def read_stack(source: Source) -> tuple[Stack | None, list[Problem]]:
-    """The `strongroom:` keys of a stack's configuration. Encrypted values are kept, and not looked at."""
+    """The `strongroom:` keys of a stack's configuration. Encrypted values are kept, and not looked at; whatever needs
+    to be encrypted and is not, of ours or of a provider, is a problem."""
     root = source.root.value
     config = root.get("config") if isinstance(root, dict) else None
     entries = config.value if config and isinstance(config.value, dict) else {}
-    own = {key.removeprefix(CONFIG_PREFIX): node for key, node in entries.items() if key.startswith(CONFIG_PREFIX)}
-    own = {key: node for key, node in own.items() if not (isinstance(node.value, dict) and "secure" in node.value)}
-    return validate(Stack, Source(Node(own, source.root.at, source.root.key_at)))
+    plain = {key: node for key, node in entries.items() if not _is_encrypted(node)}
+    bare = [key for key in plain if key in SECRET_PROVIDER_SETTINGS or _is_value_of_ours(key)]
+    own = {
+        key.removeprefix(CONFIG_PREFIX): node
+        for key, node in plain.items()
+        if key.startswith(CONFIG_PREFIX) and key not in bare
+    }
+    stack, problems = validate(Stack, Source(Node(own, source.root.at, source.root.key_at)))
+    return stack, [*problems, *(_in_plain_text(source, key) for key in bare)]
+
+
+def _is_encrypted(node: Node) -> bool:
+    return isinstance(node.value, dict) and "secure" in node.value
+
+
+def _is_value_of_ours(key: str) -> bool:
+    """Whether a key of the configuration is what a `pulumi_config` reference names, and no setting or near one."""
+    name = key.removeprefix(CONFIG_PREFIX)
+    return name != key and name not in Stack.model_fields and nearest(name, Stack.model_fields) is None
+
+
+def _in_plain_text(source: Source, key: str) -> Problem:
+    return source.problem(
+        ("config", key),
+        "stands in plain text",
+        f"replace it, as others may have read it, and encrypt the new one: `pulumi config set --secret {key}`",
+    )
 
 
 def _checked(source: Source, problems: list[Problem]) -> FilledCatalog:

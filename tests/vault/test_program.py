@@ -298,7 +298,7 @@ def test_after_the_first_up_the_password_may_be_forgotten(stack: str) -> None:
 
 def test_a_first_password_that_stands_in_plain_text_is_refused_and_not_repeated() -> None:
     config = {"strongroom:environment": "dev", "strongroom:orders-first-password": CANARY}
-    with pytest.raises(pulumi.RunError, match="plain text.*pulumi config set --secret") as refused:
+    with pytest.raises(pulumi.RunError, match=r"plain text.*pulumi config set --secret") as refused:
         record(lambda: run(ROOT), stack="dev", config=config)
     assert CANARY not in str(refused.value)
 

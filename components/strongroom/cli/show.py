@@ -10,6 +10,7 @@ from rich.table import Table
 
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import PLATFORM, Record
+from strongroom.review.markdown import visible
 from strongroom.spec.names import duration
 from strongroom.values.channel import Status
 from strongroom.vault.policy.plan import Policy
@@ -28,7 +29,9 @@ def plan_text(plan: Plan) -> str:
             if record.slice == slice_name:
                 lines.append(f"  {record.kind:<26} {record.key}")
                 lines += _details(record)
-    return "\n".join([*lines, "", "Policy texts and SQL statements in full: --json"])
+    lines += ["", "Policy texts and SQL statements in full: --json"]
+    # Descriptions are free text, and a terminal obeys characters that nobody sees.
+    return "\n".join(line if line.isprintable() else visible(line) for line in lines)
 
 
 def _details(record: Record) -> list[str]:
