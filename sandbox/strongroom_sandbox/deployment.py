@@ -33,6 +33,8 @@ class Deployment:
     sandbox: Sandbox
     stack: str = "sandbox"
     policy_packs: Sequence[Path] = ()
+    environment: str = ""
+    """The environment that the stack is or is a slice of, for which policies are configured. Empty: as the stack."""
 
     def engine(self, toolchain: Toolchain, report: Report) -> Engine:
         """The engine for this stack, with the provider that can be had: the official one, else the stand-in."""
@@ -51,6 +53,7 @@ class Deployment:
             work=self.sandbox.directory / "pulumi",
             providers=providers,
             policy_packs=self.policy_packs,
+            policy_configuration=self.environment,
             variables=variables,
             console=report,
         )

@@ -17,6 +17,7 @@ import yaml
 from filelock import FileLock
 
 from strongroom_sandbox.checkpoint import adopt, locks, pending_creates, pending_others
+from strongroom_sandbox.files import write, write_secret
 from strongroom_sandbox.toolchain import Toolchain, plugins
 
 #: How long an interrupted `pulumi` may take to finish the requests that are under way, in seconds.
@@ -68,6 +69,8 @@ class Engine:
     #: Providers that are already running: name to port on 127.0.0.1.
     providers: Mapping[str, int] = field(default_factory=dict)
     policy_packs: Sequence[Path] = ()
+    #: Which of the packs' configurations is taken, `config/NAME.json`; empty: the one with the stack's name.
+    policy_configuration: str = ""
     #: Additional environment variables of `pulumi`, and so of the program and its plugins.
     variables: Mapping[str, str] = field(default_factory=dict)
     #: Gets every line that `pulumi` prints, as it is printed.
@@ -121,7 +124,7 @@ class Engine:
         config |= {key if ":" in key else f"{project}:{key}": value for key, value in settings.items()}
         # The salt of the passphrase is the only thing in this file that is not generated from elsewhere.
         kept = yaml.safe_load(self.config_file.read_text()) or {}
-        _write(self.config_file, yaml.safe_dump(kept | {"config": config}, sort_keys=True))
+        write(self.config_file, yaml.safe_dump(kept | {"config": config}, sort_keys=True))
 
     def set_secret(self, key: str, value: str) -> None:
         """Add a setting that is encrypted with the stack's passphrase. The value goes through standard input."""
@@ -139,17 +142,17 @@ class Engine:
             (home / "plugins").symlink_to(plugins.folder())
         passphrase = self.work / "passphrase"
         if not passphrase.exists():
-            _write(passphrase, secrets.token_urlsafe(32), mode=0o600)
+            write_secret(passphrase, secrets.token_urlsafe(32))
         folder = self.config_file.parent
         folder.mkdir(exist_ok=True)
         # `stack init` has no --config-file and would write the salt into the tracked settings; it is run from
         # a project of the same name, whose settings file is the generated one.
-        _write(folder / "Pulumi.yaml", yaml.safe_dump({"name": self.project_name, "runtime": "python"}))
+        write(folder / "Pulumi.yaml", yaml.safe_dump({"name": self.project_name, "runtime": "python"}))
         if not self._stack_file().exists():
             self._query("stack", "init", self.stack, "--no-select", "--secrets-provider", "passphrase", cwd=folder)
         if not self.config_file.exists():  # killed after the stack was made and before its salt was written
             state = self.export()["deployment"]["secrets_providers"]["state"]
-            _write(self.config_file, yaml.safe_dump({"encryptionsalt": state["salt"]}))
+            write(self.config_file, yaml.safe_dump({"encryptionsalt": state["salt"]}))
 
     def _stack_file(self) -> Path:
         return self.backend / ".pulumi" / "stacks" / self.project_name / f"{self.stack}.json"
@@ -232,7 +235,7 @@ class Engine:
             return [f"removed the lock of {', '.join(map(str, found))}, which is dead"]
 
     def _packs(self) -> list[str]:
-        return policy_flags(self.policy_packs, self.stack)
+        return policy_flags(self.policy_packs, self.policy_configuration or self.stack)
 
     def _run(self, command: str, *flags: str, check: bool) -> Result:
         logs = self.work / "logs"
@@ -327,11 +330,3 @@ def _changes(events: Path) -> dict[str, int]:
             summary = json.loads(line).get("summaryEvent") if '"summaryEvent"' in line else None
             changes = dict(summary.get("resourceChanges") or {}) if summary else changes
     return changes
-
-
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write whole or not at all."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.touch(mode=mode)
-    fresh.write_text(text)
-    fresh.replace(path)

@@ -79,7 +79,9 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
     toolchain = ensure(root, report)
     try:
         sandbox.up(report, only=["openbao"])
-        engine = Deployment(root, sandbox, stack, policy_packs=[root / "policies"]).engine(toolchain, report)
+        environment = Project.read(root).stack(stack).environment
+        deployment = Deployment(root, sandbox, stack, policy_packs=[root / "policies"], environment=environment)
+        engine = deployment.engine(toolchain, report)
         tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
         engine.configure({"vault:address": sandbox.openbao.address}, tracked)
         result = engine.preview(check=False)
