@@ -79,12 +79,18 @@ def _catalog(team: str, secrets: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def check_seconds(root: Path) -> float:
-    """Runs the command as a process of its own, as people do."""
-    begin = time.perf_counter()
+def check_seconds(root: Path) -> tuple[float, float]:
+    """Runs the command as a process of its own, as people do. Returns the time it takes, and that of the processor,
+    which other work on the machine does not lengthen."""
+    begin, used = time.perf_counter(), _processor_seconds()
     command = Path(sys.executable).with_name("strongroom")
     subprocess.run([str(command), "check", "--root", str(root)], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, _processor_seconds() - used
+
+
+def _processor_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -95,12 +101,13 @@ def main() -> None:
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), options.secrets, options.teams)
-        seconds = min(check_seconds(Path(folder)) for _ in range(options.runs))
+        runs = [check_seconds(Path(folder)) for _ in range(options.runs)]
     # The most that any process we started has ever held; ru_maxrss is in KiB on Linux, in bytes on macOS.
     unit = 1024**2 if sys.platform == "darwin" else 1024
     megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
     table = Table("measured", "value", "target", "ratio", title=f"check of {options.secrets:,} secrets, 4 stacks")
-    table.add_row("time, best run", f"{seconds:.2f} s", f"{TARGET_SECONDS:.0f} s", f"{seconds / TARGET_SECONDS:.2f}")
+    for what, seconds in (("time, best run", min(r[0] for r in runs)), ("processor time", min(r[1] for r in runs))):
+        table.add_row(what, f"{seconds:.2f} s", f"{TARGET_SECONDS:.0f} s", f"{seconds / TARGET_SECONDS:.2f}")
     table.add_row("memory", f"{megabytes:.0f} MB", f"{TARGET_MEGABYTES} MB", f"{megabytes / TARGET_MEGABYTES:.2f}")
     Console().print(table)
 
