@@ -37,6 +37,12 @@ def test_a_plan_is_the_same_bytes_in_any_process(folder: ProjectFolder, tmp_path
     assert _plan(folder.root, elsewhere, PYTHONHASHSEED="3", TZ="America/St_Johns", LC_ALL="C.utf8") == here
 
 
+def test_a_plan_is_the_same_bytes_on_every_machine_and_python(folder: ProjectFolder) -> None:
+    """The committed plan was made elsewhere; the test matrix compares it on all Pythons."""
+    expected = Path(__file__).with_name("plan-of-prod.json").read_bytes()
+    assert folder.plan("prod").as_json().encode() == expected, "if the change is meant, commit the new plan"
+
+
 def test_a_copy_of_the_project_has_the_same_plan(
     folder: ProjectFolder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
