@@ -187,7 +187,8 @@ def tail(log: Path, *, from_byte: int = 0, lines: int = 20) -> str:
 def _open(path: Path, how: int) -> BinaryIO:
     if path.exists() and path.stat().st_size > LARGEST_LOG_BYTES:
         path.replace(path.with_name(f"{path.name}.1"))
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "ab")
+    # A folder that came with somebody's archive must not have us write to where its links point.
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | how, 0o600), "ab")
 
 
 @cache

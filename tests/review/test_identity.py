@@ -81,6 +81,14 @@ def test_half_a_configuration_names_the_other_half(set_one: str, missing: str, t
         credentials({set_one: "x"}, identity_token, tmp_path)
 
 
+@pytest.mark.parametrize("address", ["http://vault.example:8200", "ftp://vault.example", "vault.example:8200"])
+def test_a_login_that_is_not_encrypted_is_refused_before_any_token_is_asked_for(address: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+    with pytest.raises(IdentityError, match=r"VAULT_ADDR is .* not encrypted; use https"):
+        credentials({"VAULT_ADDR": address, "VAULT_AUTH_ROLE": "x"}, lambda a: asked.append(a) or "", tmp_path)  # type: ignore[func-returns-value]
+    assert asked == []
+
+
 def test_the_tokens_are_gone_when_the_command_has_ended(job: dict[str, str], tmp_path: Path) -> None:
     found = seen(tmp_path, job | {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/preview"})
     assert not Path(found["AWS_WEB_IDENTITY_TOKEN_FILE"]).parent.exists()

@@ -86,16 +86,26 @@ def main() -> None:
 
 
 def add_commands(entry: EntryPoint) -> None:
-    """Adds the commands of another package. One that cannot be loaded says so when called, and breaks no other."""
+    """Adds the commands of another package. One that cannot be loaded says so when called, and breaks no other; one
+    that bears the name of a command that is there already is not loaded, as it would take that command's input."""
+    package = entry.dist.name if entry.dist else entry.module
+    if entry.name in _names():
+        typer.echo(f"package {package} is left out: there is a command `strongroom {entry.name}` already.", err=True)
+        return
     try:
         commands = entry.load()
         if not isinstance(commands, typer.Typer):
             raise TypeError(f"{entry.value} is a {type(commands).__name__} and no typer.Typer")
     except Exception as error:  # whatever a package's import may raise
-        package = entry.dist.name if entry.dist else entry.module
         _add_broken(entry.name, f"package {package} cannot be loaded ({type(error).__name__}: {error})")
     else:
         app.add_typer(commands, name=entry.name)
+
+
+def _names() -> set[str | None]:
+    """Of all commands and groups so far."""
+    commands = {info.name or getattr(info.callback, "__name__", None) for info in app.registered_commands}
+    return commands | {group.name for group in app.registered_groups}
 
 
 def _add_broken(name: str, problem: str) -> None:

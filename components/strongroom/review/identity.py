@@ -28,6 +28,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from strongroom.spec.names import is_loopback
+
 REQUEST_URL: Final = "ACTIONS_ID_TOKEN_REQUEST_URL"
 REQUEST_TOKEN: Final = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"  # noqa: S105  the name of a variable
 _SETTINGS: Final = ("AWS_", "AZURE_", "GCP_", "VAULT_")
@@ -44,7 +46,7 @@ class IdentityError(Exception):
 def credentials(environment: Mapping[str, str], identity_token: IdentityToken, folder: Path) -> dict[str, str]:
     """Variables for the command, for every cloud that `environment` configures; token files go to `folder`.
 
-    Raises IdentityError if a cloud is configured by halves, or Vault refuses the login.
+    Raises IdentityError if a cloud is configured by halves, Vault is not reached by TLS, or refuses the login.
     """
     found: dict[str, str] = {}
     if environment.get("AWS_ROLE_ARN"):
@@ -59,6 +61,7 @@ def credentials(environment: Mapping[str, str], identity_token: IdentityToken, f
         found["GOOGLE_APPLICATION_CREDENTIALS"] = _file(folder / "gcp.json", settings)
     if role := environment.get("VAULT_AUTH_ROLE"):
         address = _require(environment, "VAULT_ADDR", "VAULT_AUTH_ROLE").rstrip("/")
+        _require_tls(address)
         found["VAULT_TOKEN"] = _vault_login(environment, address, role, identity_token(address))
     return found
 
@@ -118,6 +121,13 @@ def _require(environment: Mapping[str, str], name: str, because: str) -> str:
     if not (value := environment.get(name)):
         raise IdentityError(f"{because} is set and {name} is not; set both, or none")
     return value
+
+
+def _require_tls(address: str) -> None:
+    """The token would travel to where it logs in."""
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise IdentityError(f"VAULT_ADDR is {address}, which is not encrypted; use https")
 
 
 def _file(path: Path, text: str) -> str:

@@ -170,14 +170,17 @@ class Server(ABC):
     def _start(self) -> None:
         command = self.command()
         size_before = self.log.stat().st_size if self.log.exists() else 0
-        started = process.spawn(
-            command.argv,
-            tag=str(self.home),
-            cwd=command.cwd,
-            log=self.log,
-            environment=command.environment,
-            stdout=command.stdout,
-        )
+        try:
+            started = process.spawn(
+                command.argv,
+                tag=str(self.home),
+                cwd=command.cwd,
+                log=self.log,
+                environment=command.environment,
+                stdout=command.stdout,
+            )
+        except OSError as error:
+            raise SandboxError(f"{self.name} cannot be started: {error.strerror}: {error.filename}") from None
         PidFile(started, command.digest).write(self._pid_file)
         process.wait_until(lambda: not started.alive or self.healthy(), self.start_timeout_seconds)
         if started.alive and self.healthy():

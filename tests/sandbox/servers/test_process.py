@@ -116,3 +116,12 @@ def test_a_log_that_has_grown_long_is_put_aside(tmp_path: Path) -> None:
     process.run((sys.executable, "-c", ""), tag="tag", cwd=tmp_path, log=log, timeout_seconds=20)
     assert log.stat().st_size == 0
     assert (tmp_path / "log.1").stat().st_size == process.LARGEST_LOG_BYTES + 1
+
+
+def test_a_log_that_is_a_link_is_refused_and_what_it_points_to_stays_as_it_is(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("all of it")
+    (tmp_path / "log").symlink_to(precious)
+    with pytest.raises(OSError, match="symbolic links"):
+        process.spawn(("true",), tag="tag", cwd=tmp_path, log=tmp_path / "log", stdout=tmp_path / "log")
+    assert precious.read_text() == "all of it"
