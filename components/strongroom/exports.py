@@ -3,6 +3,7 @@
 from strongroom.vault.audit.component import VaultAuditDevice
 from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
 from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
+from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.policy.component import VaultPolicies
@@ -15,6 +16,8 @@ COMPONENTS = (
     VaultDatabaseRoles,
     VaultJwtAuth,
     VaultJwtRoles,
+    VaultKubernetesAuth,
+    VaultKubernetesRoles,
     VaultKvEngine,
     VaultPolicies,
 )

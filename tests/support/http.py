@@ -1,12 +1,15 @@
 """A small HTTP server on loopback that stands in for an API, and remembers what it was asked."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from strongroom_sandbox.certificates import ServerCertificate
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ Respond = Callable[[Request], Answer]
 
 
 @contextmanager
-def serving(respond: Respond) -> Iterator[str]:
+def serving(respond: Respond, tls: ServerCertificate | None = None) -> Iterator[str]:
     """Answers with `respond` for as long as the block lasts; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,10 +58,15 @@ def serving(respond: Respond) -> Iterator[str]:
             """Nothing: a test's output is its own."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.certificate, tls.key)
+        # The handshake is left to the connection's thread: a client that dawdles must not block the others.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()

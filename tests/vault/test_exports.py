@@ -32,6 +32,11 @@ ARGS: dict[str, dict[str, Any]] = {
     },
     "VaultJwtAuth": {"mount": "m", "issuer": "https://i", "oidc_discovery_url": "https://i"},
     "VaultJwtRoles": {"mount": "m", "roles": {"r": {**ROLE, "audiences": ["a"], "subject": "s"}}},
+    "VaultKubernetesAuth": {"mount": "m", "kubernetes_host": "https://k"},
+    "VaultKubernetesRoles": {
+        "mount": "m",
+        "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
+    },
     "VaultKvEngine": {"mount": "m"},
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
 }

@@ -3,12 +3,14 @@
 from strongroom.plan.plan import Plan
 from strongroom.vault.auth.approle.plan import AppRoleRole
 from strongroom.vault.auth.jwt.plan import JwtRole
+from strongroom.vault.auth.kubernetes.plan import KubernetesRole
 
 
 def logins(plan: Plan) -> dict[str, dict[str, str]]:
     """`team/workload` -> method, mount (below `auth/`) and role."""
     found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
+    found += [(r.workload, "kubernetes", r.mount, r.name) for r in plan.of(KubernetesRole)]
     return {
         workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)
     }

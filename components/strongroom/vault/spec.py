@@ -9,6 +9,7 @@ from strongroom.spec.names import Name
 from strongroom.vault.audit.spec import AuditDevice
 from strongroom.vault.auth.approle.spec import AppRoleAuth
 from strongroom.vault.auth.jwt.spec import JwtAuth
+from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
 
@@ -22,11 +23,14 @@ class AuthMethod(OneOf):
     """Role id and secret id."""
     jwt: JwtAuth | None = None
     """Signed tokens: Kubernetes service accounts, GitHub Actions, any OIDC issuer."""
+    kubernetes: KubernetesAuth | None = None
+    """Kubernetes service accounts, each login confirmed by the cluster."""
 
     @property
     def accepts(self) -> tuple[str, ...]:
         """The kinds of identity that log in here."""
-        return self.jwt.accepts if self.jwt else ("approle",)
+        accepted: tuple[str, ...] = self.value.accepts
+        return accepted
 
 
 class Engines(Model):
