@@ -57,6 +57,8 @@ def connect(server: Server) -> hvac.Client:
         raise WrongInputError(f"there is no CA certificate {ca_file}; correct VAULT_CACERT or vault:caCertFile")
     session = requests.Session()
     session.trust_env = False  # no proxy sees the values, and no ~/.netrc replaces the token
+    if parts.scheme == "https":
+        del session.adapters["http://"]  # a standby points on to its leader; never along a way that is not encrypted
     session.verify = ca_file or True  # hvac does not pass its own `verify` on to a session that it is given
     return hvac.Client(
         url=url,
@@ -163,6 +165,10 @@ class VaultKvValues:
             problem = f"the server could not answer for {name}: {_server_text(error)}"
         except requests.exceptions.SSLError:
             problem = f"the certificate of {url} is not trusted; name its authority in VAULT_CACERT"
+        except requests.exceptions.InvalidSchema:
+            problem = (
+                f"{url} points on to an address that is not encrypted; nothing was sent there. Correct its api_addr"
+            )
         except requests.exceptions.RequestException as error:
             problem = f"{url} cannot be reached ({type(error).__name__}); check the address and the network"
         # Raised out here, so that no exception is chained whose frames hold the request's body.

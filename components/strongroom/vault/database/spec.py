@@ -1,7 +1,7 @@
 """What people write about databases: connections (platform team) and the access a secret gives (product team)."""
 
 import re
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -37,6 +37,21 @@ def _check_statement(text: str) -> str:
 Statement = Annotated[str, AfterValidator(_check_statement)]
 
 
+_OF_THE_DEPLOYMENT: Final = (
+    "ACTIONS_", "ARM_", "AWS_", "AZURE_", "BAO_", "GCP_", "GITHUB_", "GOOGLE_", "PULUMI_", "VAULT_",
+)  # fmt: skip
+"""How variables begin in which the process that runs `pulumi up` finds its own credentials."""
+
+
+def _check_variable(text: str) -> str:
+    if text.startswith(_OF_THE_DEPLOYMENT):
+        raise refuse(
+            "this variable is for the deployment's own credentials, which would be sent to a server named here",
+            "use one of its own, such as ORDERS_FIRST_PASSWORD",
+        )
+    return text
+
+
 class PasswordSource(OneOf):
     """Where a first password comes from; the value itself is never written down here."""
 
@@ -44,7 +59,9 @@ class PasswordSource(OneOf):
 
     pulumi_config: Name | None = None
     """The key of an encrypted value: `pulumi config set --secret strongroom:KEY`."""
-    environment_variable: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")] | None = None
+    environment_variable: (
+        Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$"), AfterValidator(_check_variable)] | None
+    ) = None
     """A variable of the process that runs `pulumi up`."""
 
 
