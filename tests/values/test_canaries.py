@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-import sys
 import time
 import traceback
 from dataclasses import replace
@@ -116,7 +115,6 @@ def test_a_value_given_as_an_argument_is_refused_and_not_repeated(with_temporary
     assert bench.nothing_stored()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_process_list_never_shows_the_value(bench: Bench) -> None:
     process = subprocess.Popen(
         [command.STRONGROOM, "values", "put", "payments/stripe/api_key", "--stack", "test"],
