@@ -101,6 +101,8 @@ class Sandbox:
             "the deployer's token": self.openbao.token_file,
             f"the first password of {self.postgres.admin}": self.postgres.first_password_file,
             "the issuer's signing key": self.issuer.home / "signing.key",
+            "the issuer's TLS key": self.issuer.home / "tls.key",
+            "OpenBao's TLS key": self.openbao.home / "tls.key",
             "the authority's key": self.directory / "ca" / "ca.key",
             "the passphrase of the state": self.directory / "pulumi" / "passphrase",
         }

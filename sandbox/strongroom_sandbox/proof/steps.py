@@ -14,7 +14,7 @@ import psycopg.errors
 from strongroom.spec.names import duration
 from strongroom.values.channel import declared
 from strongroom_sandbox.process import wait_until
-from strongroom_sandbox.proof.leaks import all_files, encodings, find
+from strongroom_sandbox.proof.leaks import SHORTEST, all_files, encodings, find
 from strongroom_sandbox.proof.world import ProofError, World
 
 WORKLOAD: Final = "payments/checkout"
@@ -149,7 +149,9 @@ def leaks_nothing(world: World) -> str:
         raise ProofError("; ".join(map(str, leaks)))
     searched = list(all_files(world.searched))
     size = sum(file.stat().st_size for file in searched) // 1024
-    sought = f"{len(values)} values, each in {len(encodings(''))} encodings"
+    short = sum(len(value) < SHORTEST for value in values.values())
+    sought = f"{len(values) - short} values, each in {len(encodings(''))} encodings"
+    sought += f" ({short} of fewer than {SHORTEST} characters were not sought)" if short else ""
     return f"{sought}, in {len(searched)} files of {size} KiB: none found"
 
 
@@ -213,10 +215,13 @@ def _all_values(world: World) -> dict[str, str]:
     values = {name: path.read_text() for name, path in world.sandbox.secret_files().items()}
     values |= {f"OpenBao's {name.replace('_', ' ')}": text for name, text in openbao.keys.items()}
     for secret in declared(world.plan):
-        stored = root.secrets.kv.v2.read_secret_version(
-            secret.path, mount_point=secret.mount, raise_on_deleted_version=False
-        )
-        values |= {f"{secret.key}/{name}": text for name, text in stored["data"]["data"].items()}
+        at = {"path": secret.path, "mount_point": secret.mount}
+        about = root.secrets.kv.v2.read_secret_metadata(**at)["data"]
+        for number in (int(text) for text, version in about["versions"].items() if not version["destroyed"]):
+            stored = root.secrets.kv.v2.read_secret_version(**at, version=number, raise_on_deleted_version=False)
+            which = "" if number == about["current_version"] else f" (version {number})"
+            # A deleted version gives no data; it can be undeleted, but not looked for.
+            values |= {f"{secret.key}/{name}{which}": text for name, text in (stored["data"]["data"] or {}).items()}
     return values
 
 
