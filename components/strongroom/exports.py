@@ -7,6 +7,7 @@ from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, Vaul
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.policy.component import VaultPolicies
+from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
 COMPONENTS = (
     VaultAppRoleAuth,
@@ -20,5 +21,7 @@ COMPONENTS = (
     VaultKubernetesRoles,
     VaultKvEngine,
     VaultPolicies,
+    VaultTransitEngine,
+    VaultTransitKeys,
 )
 __all__ = [component.__name__ for component in COMPONENTS]

@@ -47,10 +47,12 @@ def leaf(parent: pulumi.Resource, **options: object) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(parent=parent, **options)  # type: ignore[arg-type]
 
 
-def leaf_within(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+def leaf_within(
+    parent: pulumi.Resource, opts: pulumi.ResourceOptions | None, **options: object
+) -> pulumi.ResourceOptions:
     """Options of a resource that lives in a mount: it goes when the mount does (`deleted_with` of the component).
 
     The engine does not hand that option down. Deleting a mount's connections and roles before the mount itself would
     leave the server unable to revoke what was issued, and so to delete the mount.
     """
-    return leaf(parent, deleted_with=opts.deleted_with if opts else None)
+    return leaf(parent, deleted_with=opts.deleted_with if opts else None, **options)

@@ -2,10 +2,16 @@
 
 import pytest
 
+from strongroom.spec.catalog import SECRET_KINDS
 from strongroom.spec.names import NAME_MAX, NAME_PATTERN
 from support.projects import COMMON, DEV, IDENTITY, PAYMENTS, PROD, ProjectFolder
 
 FORM = f"it must match {NAME_PATTERN}"
+ONE_KIND = (
+    f"7:5: secrets.session: name exactly one of {', '.join(SECRET_KINDS)}; "
+    "fields: the names of stored values; database: credentials on demand"
+    + "".join(f"; {name}: {what}" for name, what in list(SECRET_KINDS.items())[2:])
+)
 
 
 @pytest.mark.parametrize(
@@ -267,13 +273,11 @@ def test_catalogs_are_checked_even_if_nothing_else_is_there(folder: ProjectFolde
     ("old", "new", "problem"),
     [
         ("    fields: [key]\n", "    description: none\n",
-         "7:5: secrets.session: name exactly one of fields and database; "
-         "fields: the names of stored values; database: credentials on demand"),
-        ("fields: [key]", "fields: []", "7:5: secrets.session: name exactly one of fields and database; "
-         "fields: the names of stored values; database: credentials on demand"),
+         ONE_KIND),
+        ("fields: [key]", "fields: []", ONE_KIND),
         ("fields: [key]", "fields: [key, key]", "7:5: secrets.session: a field is named twice"),
         ("fields: [key]", "database: {connection: orders, access: readonly}\n    store: kv",
-         "7:5: secrets.session: store has no meaning for credentials made on demand; leave it out"),
+         "7:5: secrets.session: store has no meaning beside database; leave it out"),
         ("fields: [key]", "database: {connection: orders}",
          "7:15: secrets.session.database: name exactly one of access and statements"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{}",

@@ -39,6 +39,8 @@ ARGS: dict[str, dict[str, Any]] = {
     },
     "VaultKvEngine": {"mount": "m"},
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
+    "VaultTransitEngine": {"mount": "m"},
+    "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},
 }
 """The least that each component needs."""
 

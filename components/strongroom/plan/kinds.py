@@ -7,6 +7,7 @@ from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.transit import plan as transit
 
 
 class Kind(Protocol):
@@ -23,7 +24,11 @@ class Kind(Protocol):
         """The paths and capabilities that one verb on one secret needs, and nothing more."""
 
 
-KINDS: Final[Mapping[str, Kind]] = {"fields": kv, "database": database}
+KINDS: Final[Mapping[str, Kind]] = {
+    "fields": kv,
+    "database": database,
+    "encryption_key": transit,
+}
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 
 

@@ -2,6 +2,7 @@
 
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
+from strongroom.vault.transit import plan as transit
 
 
 def mounts(scope: Scope) -> list[tuple[str, Loc]]:
@@ -13,6 +14,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
     if vault := environment.vault:
         if vault.engines.database:
             found.append((scope.database_mount, ("vault", "engines", "database")))
+        if vault.engines.transit:
+            found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
     return found
 

@@ -16,6 +16,7 @@ from strongroom.vault.auth.kubernetes import plan as kubernetes
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.policy import plan as policy
+from strongroom.vault.transit import plan as transit
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K")
@@ -24,6 +25,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     audit.plan,
     kv.plan,
     database.plan,
+    transit.plan,
     policy.plan,
     approle.plan,
     jwt.plan,

@@ -13,6 +13,7 @@ from strongroom.plan.scope import Key, Scope, qualified
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
+from strongroom.vault.transit import references as transit
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Sources:
     def workloads(self) -> set[Key]:
         """The workloads of all environments: a reference to one that exists elsewhere is not dangling."""
         return {(team, name) for team, source in self.catalogs.items() for name in declared(source, "workloads")}
+
+    @property
+    def engines(self) -> list[str]:
+        """The engines that the environment file has a section for, sound or not."""
+        return declared(self.environment, "vault", "engines")
 
 
 def declared(source: Source, *path: str) -> list[str]:
@@ -54,6 +60,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from _secrets(scope, sources, team)
         yield from _workloads(scope, sources, team)
         yield from _grants(scope, sources, team, workloads)
+        yield from transit.check(scope, sources, team)
     yield from _shared_paths(scope, sources)
 
 

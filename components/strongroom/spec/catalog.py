@@ -8,13 +8,22 @@ from strongroom.spec.identity import Identity
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.database.spec import DatabaseAccess
+from strongroom.vault.transit.spec import EncryptionKey
 
-Verb = Literal["read", "write", "delete"]
-"""`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable)."""
+Verb = Literal["read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac"]
+"""`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable).
+
+Of an encryption key: `encrypt`, `decrypt`, `rewrap` (to the newest version, without seeing the plaintext), `datakey`
+(be given a new key, as plaintext and encrypted), `sign`, `verify` (a signature or an HMAC), `hmac`. What a key can do
+follows from its type."""
 
 
-SECRET_KINDS: Final = ("fields", "database")
-"""The keys of which a secret has exactly one, and which say what kind of secret it is."""
+SECRET_KINDS: Final = {
+    "fields": "the names of stored values",
+    "database": "credentials on demand",
+    "encryption_key": "a key",
+}
+"""The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
 
 class Item(Model):
@@ -37,7 +46,7 @@ class Workload(Item):
 
 
 class Secret(Item):
-    """Something that must not be known to everybody: named values in a store, or credentials made on demand."""
+    """Something that must not be known to everybody: named values in a store, credentials made on demand, or a key."""
 
     description: Annotated[str, Field(max_length=200, pattern=r"^[^\r\n]*$")] = ""
     """For people. Never a value."""
@@ -51,19 +60,21 @@ class Secret(Item):
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
+    encryption_key: EncryptionKey | None = None
+    """Instead of `fields`: a key that the server encrypts or signs with and never shows."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         given = [name for name in SECRET_KINDS if getattr(self, name)]
         if len(given) != 1:
             raise refuse(
-                "name exactly one of fields and database",
-                "fields: the names of stored values; database: credentials on demand",
+                f"name exactly one of {', '.join(SECRET_KINDS)}",
+                "; ".join(f"{name}: {what}" for name, what in SECRET_KINDS.items()),
             )
         if not self.fields:
             for name in ("rotate_every", "store", "path"):
                 if getattr(self, name) is not None:
-                    raise refuse(f"{name} has no meaning for credentials made on demand", "leave it out")
+                    raise refuse(f"{name} has no meaning beside {given[0]}", "leave it out")
         if len(set(self.fields)) != len(self.fields):
             raise refuse("a field is named twice")
         return self

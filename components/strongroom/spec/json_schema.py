@@ -31,7 +31,7 @@ def schemas() -> dict[str, str]:
 def _schema(model: type[Model]) -> Schema:
     schema: Schema = _without_noise(model.model_json_schema())
     for part in _values(schema):
-        if part.get("pattern") == DURATION_PATTERN and isinstance(part.get("default"), int):
+        if part.get("pattern", "").startswith(DURATION_PATTERN) and isinstance(part.get("default"), int):
             part["default"] = duration(part["default"])
         if part.get("type") == "string" and "pattern" in part:
             part["pattern"] = f"{part['pattern']}|{PLACEHOLDER}"

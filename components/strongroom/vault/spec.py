@@ -12,6 +12,7 @@ from strongroom.vault.auth.jwt.spec import JwtAuth
 from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
+from strongroom.vault.transit.spec import TransitEngine
 
 
 class AuthMethod(OneOf):
@@ -38,6 +39,8 @@ class Engines(Model):
 
     database: DatabaseEngine | None = None
     """Short-lived database credentials."""
+    transit: TransitEngine | None = None
+    """Encryption as a service."""
 
 
 class Vault(Model):
