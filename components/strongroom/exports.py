@@ -4,6 +4,7 @@ from strongroom.vault.audit.component import VaultAuditDevice
 from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
 from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
 from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
+from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.policy.component import VaultPolicies
@@ -20,6 +21,8 @@ COMPONENTS = (
     VaultKubernetesAuth,
     VaultKubernetesRoles,
     VaultKvEngine,
+    VaultOidcAccess,
+    VaultOidcAuth,
     VaultPolicies,
     VaultTransitEngine,
     VaultTransitKeys,

@@ -26,6 +26,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.approle", "strongroom.vault.auth.approle.component"),
     ("vault.auth.jwt", "strongroom.vault.auth.jwt.component"),
     ("vault.auth.kubernetes", "strongroom.vault.auth.kubernetes.component"),
+    ("vault.auth.oidc", "strongroom.vault.auth.oidc.component"),
 )
 """Kinds of record -> the module that deploys them, in order. Imported only where a plan has such a record, so that
 a stack loads no provider SDK that it does not use."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from strongroom_sandbox.certificates import ServerCertificate
 
@@ -41,16 +42,16 @@ def serving(respond: Respond, tls: ServerCertificate | None = None) -> Iterator[
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            request = Request(
-                self.command, self.path, self.headers.get("Authorization", ""), json.loads(sent) if sent else None
-            )
+            form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+            body = dict(parse_qsl(sent.decode())) if form else json.loads(sent) if sent else None
+            request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
             answer = respond(request)
-            body = json.dumps(answer.body).encode()
+            answered = json.dumps(answer.body).encode()
             self.send_response(answer.status)
-            for name, value in (answer.headers | {"Content-Length": str(len(body))}).items():
+            for name, value in (answer.headers | {"Content-Length": str(len(answered))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(answered)
 
         do_GET = do_POST = do_PATCH = handle_any  # noqa: N815  the names that http.server looks for
 

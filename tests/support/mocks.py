@@ -95,11 +95,17 @@ class Recording:
         return frozenset(found)
 
 
+ANSWERED: Mapping[str, Mapping[str, Any]] = {
+    "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
+}
+"""What a server makes that components go on with, by type of resource."""
+
+
 class _Echo(mocks.Mocks):
-    """A provider that has nothing to add: outputs are the inputs, ids are names."""
+    """A provider that has little to add: outputs are the inputs and what is ANSWERED, ids are names."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return f"{args.name}-id", args.inputs
+        return f"{args.name}-id", {**args.inputs, **ANSWERED.get(args.typ, {})}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"no lookup is expected, and {args.token} was called")

@@ -38,6 +38,18 @@ ARGS: dict[str, dict[str, Any]] = {
         "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
     },
     "VaultKvEngine": {"mount": "m"},
+    "VaultOidcAccess": {
+        "mount": "m",
+        "accessor": "a",
+        "roles": {"r": {"redirect_uris": ["https://v/c"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}},
+    },
+    "VaultOidcAuth": {
+        "mount": "m",
+        "oidc_discovery_url": "https://i",
+        "client_id": "c",
+        "client_secret": "s",
+        "default_role": "r",
+    },
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
     "VaultTransitEngine": {"mount": "m"},
     "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},

@@ -4,6 +4,7 @@ from strongroom.plan.plan import Plan
 from strongroom.vault.auth.approle.plan import AppRoleRole
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.auth.kubernetes.plan import KubernetesRole
+from strongroom.vault.auth.oidc.plan import OidcGroup
 
 
 def logins(plan: Plan) -> dict[str, dict[str, str]]:
@@ -11,6 +12,7 @@ def logins(plan: Plan) -> dict[str, dict[str, str]]:
     found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
     found += [(r.workload, "kubernetes", r.mount, r.name) for r in plan.of(KubernetesRole)]
+    found += [(workload, "oidc", g.mount, g.role) for g in plan.of(OidcGroup) for workload in g.workloads]
     return {
         workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)
     }

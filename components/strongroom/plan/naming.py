@@ -24,6 +24,11 @@ def policy_of(environment: str, team: str, workload: str) -> str:
     return f"{environment}.{team}.{workload}"
 
 
+def identity_group_of(environment: str, method: str, group: str) -> str:
+    """An external identity group. Groups are global to a server; only the last part may hold dots."""
+    return f"{environment}.{method}.{group}"
+
+
 def hand_written_policy_of(environment: str, name: str) -> str:
     """A policy by hand; `platform` cannot be a team, so it never meets a derived one."""
     return f"{environment}.platform.{name}"

@@ -13,6 +13,7 @@ from strongroom.vault.audit import plan as audit
 from strongroom.vault.auth.approle import plan as approle
 from strongroom.vault.auth.jwt import plan as jwt
 from strongroom.vault.auth.kubernetes import plan as kubernetes
+from strongroom.vault.auth.oidc import plan as oidc
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.policy import plan as policy
@@ -30,6 +31,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     approle.plan,
     jwt.plan,
     kubernetes.plan,
+    oidc.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -118,6 +118,17 @@ class AppRole(Model):
         return self
 
 
+def _check_group(text: str) -> str:
+    return check_characters(text, "the group", r"^[A-Za-z0-9][A-Za-z0-9 ._:@/-]*$", "A-Za-z0-9 ._:@/-", 200)
+
+
+class People(Model):
+    """The people of one group of the company's identity provider, who log in through a browser."""
+
+    group: Annotated[str, AfterValidator(_check_group)]
+    """The group exactly as the provider's tokens name it. Who is in it, is decided there."""
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -131,7 +142,9 @@ class Identity(OneOf):
     """Any signed token."""
     approle: AppRole | None = None
     """Role id and secret id."""
+    people: People | None = None
+    """A group of people."""
 
 
 IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
-__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes"]
+__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes", "People"]

@@ -10,6 +10,7 @@ from strongroom.vault.audit.spec import AuditDevice
 from strongroom.vault.auth.approle.spec import AppRoleAuth
 from strongroom.vault.auth.jwt.spec import JwtAuth
 from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
+from strongroom.vault.auth.oidc.spec import OidcAuth
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
 from strongroom.vault.transit.spec import TransitEngine
@@ -26,6 +27,8 @@ class AuthMethod(OneOf):
     """Signed tokens: Kubernetes service accounts, GitHub Actions, any OIDC issuer."""
     kubernetes: KubernetesAuth | None = None
     """Kubernetes service accounts, each login confirmed by the cluster."""
+    oidc: OidcAuth | None = None
+    """People, through the browser."""
 
     @property
     def accepts(self) -> tuple[str, ...]:

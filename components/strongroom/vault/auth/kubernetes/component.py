@@ -8,6 +8,7 @@ import pulumi_vault as vault
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.kubernetes.plan import KubernetesMethod, KubernetesRole
+from strongroom.vault.auth.references import resolved
 
 
 class VaultKubernetesAuthArgs(TypedDict):
@@ -136,17 +137,7 @@ def _method_args(record: KubernetesMethod, stage: Stage) -> VaultKubernetesAuthA
     }
     if record.token_reviewer_jwt_from is None:
         return args
-    kind, name = record.token_reviewer_jwt_from
-    if (reviewer := stage.secret(kind, name)) is None:
-        # Going on without would take the token away from the server, and end all logins of the cluster.
-        raise ValueError(
-            f"auth method {record.mount}: token_reviewer_jwt has no value; "
-            + (
-                f"set it with `pulumi config set --secret strongroom:{name}`"
-                if kind == "pulumi_config"
-                else f"set {name}"
-            )
-        )
+    reviewer = resolved(stage, record.token_reviewer_jwt_from, f"auth method {record.mount}: token_reviewer_jwt")
     return {**args, "ca_pem": record.ca_pem, "token_reviewer_jwt": reviewer}
 
 
