@@ -65,6 +65,12 @@ def test_a_ref_is_one_ref(ref: str) -> None:
     assert _complaint({"github_actions": {"repository": "acme/shop", "ref": ref}})
 
 
+@pytest.mark.parametrize("ref", ["main", "refs/pull/7/merge", "refs/heads", "REFS/heads/main", ""])
+def test_a_ref_is_a_branch_or_a_tag_and_no_pull_request(ref: str) -> None:
+    complaint = _complaint({"github_actions": {"repository": "acme/shop", "ref": ref}})
+    assert complaint.startswith("the ref is no branch or tag; write it as refs/heads/main")
+
+
 @pytest.mark.parametrize("data", [{}, {"claims": {}}, {"subject": None}])
 def test_a_token_that_is_bound_to_nothing_is_refused(data: dict[str, Any]) -> None:
     assert _complaint({"jwt": data}) == (

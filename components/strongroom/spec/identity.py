@@ -33,6 +33,15 @@ def _check_claim_value(text: str) -> str:
     return _check_claim(text)
 
 
+def _check_ref(text: str) -> str:
+    if not text.startswith(("refs/heads/", "refs/tags/")):
+        raise refuse(
+            "the ref is no branch or tag",
+            "write it as refs/heads/main; the ref of a pull request would admit code that nobody has reviewed",
+        )
+    return _check_claim_value(text)
+
+
 KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
 ClaimText = Annotated[str, AfterValidator(_check_claim)]
 ClaimValue = Annotated[str, AfterValidator(_check_claim_value)]
@@ -59,7 +68,7 @@ class GithubActions(Model):
     """`owner/name`. Wildcards are not possible: they would admit other repositories and pull requests."""
     environment: ClaimValue | None = None
     """The GitHub deployment environment of the job; preferred, as it can carry required reviewers."""
-    ref: ClaimValue | None = None
+    ref: Annotated[str, AfterValidator(_check_ref)] | None = None
     """The git ref instead, for example `refs/heads/main`."""
 
     @model_validator(mode="after")
