@@ -53,9 +53,7 @@ def test_a_repository_alone_or_two_pins_are_refused(pinned: dict[str, str]) -> N
     )
 
 
-@pytest.mark.parametrize(
-    "repository", ["acme/*", "*/shop", "acme", "acme/shop/x", "/shop", "acme/", "a/b c", "a/b\n"]
-)
+@pytest.mark.parametrize("repository", ["acme/*", "*/shop", "acme", "acme/shop/x", "/shop", "acme/", "a/b c", "a/b\n"])
 def test_a_repository_is_one_repository(repository: str) -> None:
     assert "the repository" in _complaint({"github_actions": {"repository": repository, "environment": "prod"}})
 
