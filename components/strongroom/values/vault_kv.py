@@ -44,10 +44,15 @@ def connect(server: Server) -> hvac.Client:
     environment must not end up in another; or if the way there is not encrypted. Raises ValuesError if there is no
     token.
     """
+    if "@" in os.environ.get("VAULT_ADDR", "") or "@" in (server.address or ""):
+        raise WrongInputError("the Vault address holds a name or password, which errors would show; log in instead")
     url = _agreed("VAULT_ADDR", "vault:address", server.address)
     if not url:
         raise WrongInputError("no Vault address: set vault:address in the stack's configuration, or VAULT_ADDR")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets without an IPv6 address in them
+        parts = urlsplit("")
     if not parts.hostname or parts.scheme not in ("http", "https"):
         raise WrongInputError("the Vault address is no URL; it looks like https://vault.example:8200")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
