@@ -89,7 +89,7 @@ def test_the_deployer_can_do_what_a_deployment_needs(deploy: hvac.Client) -> Non
     deploy.sys.disable_auth_method("deployer-approle")
     deploy.sys.create_or_update_acl_policy("deployer-policy", 'path "x" { capabilities = ["read"] }')
     deploy.sys.delete_acl_policy("deployer-policy")
-    assert "file/" in deploy.sys.list_enabled_audit_devices()["data"]
+    assert "file-sandbox/" in deploy.sys.list_enabled_audit_devices()["data"]
 
 
 def test_a_mount_can_be_moved_by_the_deployer(deploy: hvac.Client) -> None:

@@ -9,10 +9,12 @@ from strongroom_sandbox import Sandbox, SandboxError
 from support.sandbox import running
 
 
-def test_it_is_not_started_unless_asked_for(sandbox: Sandbox) -> None:
-    assert sandbox.provider.state() == "stopped"
-    with pytest.raises(SandboxError, match="has not written `vault:PORT`"):
-        _ = sandbox.provider.debug_providers
+def test_it_is_not_started_unless_asked_for(tmp_path: Path) -> None:
+    with running(tmp_path, "openbao") as sandbox:
+        assert sandbox.provider.on_request
+        assert sandbox.provider.state() == "stopped"
+        with pytest.raises(SandboxError, match="has not written `vault:PORT`"):
+            _ = sandbox.provider.debug_providers
 
 
 def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(tmp_path: Path) -> None:
