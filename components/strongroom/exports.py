@@ -5,6 +5,7 @@ from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRo
 from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
 from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
 from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
+from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUserpassUsers
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.policy.component import VaultPolicies
@@ -26,5 +27,7 @@ COMPONENTS = (
     VaultPolicies,
     VaultTransitEngine,
     VaultTransitKeys,
+    VaultUserpassAuth,
+    VaultUserpassUsers,
 )
 __all__ = [component.__name__ for component in COMPONENTS]

@@ -96,6 +96,7 @@ class Recording:
 
 
 ANSWERED: Mapping[str, Mapping[str, Any]] = {
+    "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
 }
 """What a server makes that components go on with, by type of resource."""

@@ -53,6 +53,8 @@ ARGS: dict[str, dict[str, Any]] = {
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
     "VaultTransitEngine": {"mount": "m"},
     "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},
+    "VaultUserpassAuth": {"mount": "m", "token_ttl_seconds": 60, "token_max_ttl_seconds": 60},
+    "VaultUserpassUsers": {"accessor": "a", "users": {"e": {"username": "u", "policies": ["p"]}}},
 }
 """The least that each component needs."""
 

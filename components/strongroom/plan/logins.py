@@ -5,6 +5,7 @@ from strongroom.vault.auth.approle.plan import AppRoleRole
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.auth.kubernetes.plan import KubernetesRole
 from strongroom.vault.auth.oidc.plan import OidcGroup
+from strongroom.vault.auth.userpass.plan import UserpassUser
 
 
 def logins(plan: Plan) -> dict[str, dict[str, str]]:
@@ -13,6 +14,7 @@ def logins(plan: Plan) -> dict[str, dict[str, str]]:
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
     found += [(r.workload, "kubernetes", r.mount, r.name) for r in plan.of(KubernetesRole)]
     found += [(workload, "oidc", g.mount, g.role) for g in plan.of(OidcGroup) for workload in g.workloads]
+    found += [(workload, "userpass", u.mount, u.username) for u in plan.of(UserpassUser) for workload in u.workloads]
     return {
         workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)
     }

@@ -24,9 +24,9 @@ def policy_of(environment: str, team: str, workload: str) -> str:
     return f"{environment}.{team}.{workload}"
 
 
-def identity_group_of(environment: str, method: str, group: str) -> str:
-    """An external identity group. Groups are global to a server; only the last part may hold dots."""
-    return f"{environment}.{method}.{group}"
+def identity_of(environment: str, method: str, name: str) -> str:
+    """An identity entity or group. They are global to a server; only the last part may hold dots."""
+    return f"{environment}.{method}.{name}"
 
 
 def hand_written_policy_of(environment: str, name: str) -> str:

@@ -14,6 +14,7 @@ from strongroom.vault.auth.approle import plan as approle
 from strongroom.vault.auth.jwt import plan as jwt
 from strongroom.vault.auth.kubernetes import plan as kubernetes
 from strongroom.vault.auth.oidc import plan as oidc
+from strongroom.vault.auth.userpass import plan as userpass
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.policy import plan as policy
@@ -32,6 +33,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     jwt.plan,
     kubernetes.plan,
     oidc.plan,
+    userpass.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -138,6 +138,18 @@ class People(Model):
     """The group exactly as the provider's tokens name it. Who is in it, is decided there."""
 
 
+def _check_username(text: str) -> str:
+    # The server keeps names in lower case, whatever is typed.
+    return check_characters(text, "the user name", r"^[a-z0-9][a-z0-9._@-]*$", "a-z0-9._@-", 128)
+
+
+class Userpass(Model):
+    """A name and a password, for bootstrapping. The password is set on the server, never here."""
+
+    username: Annotated[str, AfterValidator(_check_username)]
+    """The name to log in with."""
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -153,7 +165,9 @@ class Identity(OneOf):
     """Role id and secret id."""
     people: People | None = None
     """A group of people."""
+    userpass: Userpass | None = None
+    """A name and a password."""
 
 
 IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
-__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes", "People"]
+__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes", "People", "Userpass"]

@@ -11,6 +11,7 @@ from strongroom.vault.auth.approle.spec import AppRoleAuth
 from strongroom.vault.auth.jwt.spec import JwtAuth
 from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.auth.oidc.spec import OidcAuth
+from strongroom.vault.auth.userpass.spec import UserpassAuth
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
 from strongroom.vault.transit.spec import TransitEngine
@@ -29,6 +30,8 @@ class AuthMethod(OneOf):
     """Kubernetes service accounts, each login confirmed by the cluster."""
     oidc: OidcAuth | None = None
     """People, through the browser."""
+    userpass: UserpassAuth | None = None
+    """Names and passwords, for bootstrapping."""
 
     @property
     def accepts(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             yield OidcGroup(
                 slice=PLATFORM,
                 mount=mount,
-                name=naming.identity_group_of(scope.name, method_name, group),
+                name=naming.identity_of(scope.name, method_name, group),
                 group=group,
                 workloads=tuple("/".join(key) for key in keys),
                 role=oidc.role,
