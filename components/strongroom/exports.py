@@ -8,6 +8,7 @@ from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
 from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUserpassUsers
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
+from strongroom.vault.kv_v1.component import VaultKvV1Engine
 from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
@@ -22,6 +23,7 @@ COMPONENTS = (
     VaultKubernetesAuth,
     VaultKubernetesRoles,
     VaultKvEngine,
+    VaultKvV1Engine,
     VaultOidcAccess,
     VaultOidcAuth,
     VaultPolicies,

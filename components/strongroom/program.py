@@ -20,6 +20,7 @@ from strongroom.traces import one_frame_each
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.kv", "strongroom.vault.kv.component"),
+    ("vault.kv_v1", "strongroom.vault.kv_v1.component"),
     ("vault.database", "strongroom.vault.database.component"),
     ("vault.transit", "strongroom.vault.transit.component"),
     ("vault.policy", "strongroom.vault.policy.component"),

@@ -38,6 +38,7 @@ ARGS: dict[str, dict[str, Any]] = {
         "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
     },
     "VaultKvEngine": {"mount": "m"},
+    "VaultKvV1Engine": {"mount": "m"},
     "VaultOidcAccess": {
         "mount": "m",
         "accessor": "a",

@@ -17,6 +17,7 @@ from strongroom.vault.auth.oidc import plan as oidc
 from strongroom.vault.auth.userpass import plan as userpass
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.kv_v1 import plan as kv_v1
 from strongroom.vault.policy import plan as policy
 from strongroom.vault.transit import plan as transit
 
@@ -26,6 +27,7 @@ K = TypeVar("K")
 PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     audit.plan,
     kv.plan,
+    kv_v1.plan,
     database.plan,
     transit.plan,
     policy.plan,

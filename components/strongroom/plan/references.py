@@ -13,6 +13,7 @@ from strongroom.plan.scope import Key, Scope, qualified
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
+from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.transit import references as transit
 
 
@@ -60,6 +61,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from _secrets(scope, sources, team)
         yield from _workloads(scope, sources, team)
         yield from _grants(scope, sources, team, workloads)
+        yield from kv_v1.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
     yield from _shared_paths(scope, sources)
 
@@ -75,7 +77,7 @@ def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
         )
     if environment.vault is None and not declared(source, "vault"):
         for name, store in environment.stores.items():
-            if store.vault_kv:
+            if store.vault_kv or store.vault_kv_v1:
                 yield source.problem(("stores", name), "is kept in Vault, and there is no `vault` section", "add one")
     seen: dict[str, Loc] = {}
     for path, loc in mounts(scope):

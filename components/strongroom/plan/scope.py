@@ -96,8 +96,9 @@ class Scope:
 
     def kv_mount(self, store_name: str) -> str:
         """The mount of a KV store."""
-        store = self.environment.stores[store_name].vault_kv
-        return store.mount if store and store.mount else naming.mount_of(store_name, self.name)
+        store = self.environment.stores[store_name]
+        kv = store.vault_kv or store.vault_kv_v1
+        return kv.mount if kv and kv.mount else naming.mount_of(store_name, self.name)
 
     def secret_path(self, key: Key) -> str:
         """The path of a secret in its store."""

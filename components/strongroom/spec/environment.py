@@ -7,6 +7,7 @@ from pydantic import Field
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
 from strongroom.vault.kv.spec import VaultKv
+from strongroom.vault.kv_v1.spec import VaultKvV1
 from strongroom.vault.spec import Vault
 
 SettingName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -19,6 +20,8 @@ class Store(OneOf):
 
     vault_kv: VaultKv | None = None
     """Vault or OpenBao, KV version 2."""
+    vault_kv_v1: VaultKvV1 | None = None
+    """Vault or OpenBao, KV version 1: for what is there already."""
 
 
 class Environment(Model):

@@ -12,6 +12,7 @@ from strongroom.plan.plan import Plan
 from strongroom.spec.problems import did_you_mean, shown
 from strongroom.values.store import Declared, Stored, ValueStore
 from strongroom.vault.kv.plan import KvSecret
+from strongroom.vault.kv_v1.plan import KvV1Secret
 
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){1,2}")
 """What a target looks like; whether it is declared is another question."""
@@ -76,6 +77,11 @@ def find(plan: Plan, name: str) -> Target:
     by_name = {f"{secret.team}/{secret.name}": secret for secret in declared(plan)}
     secret = by_name.get(f"{team}/{secret_name}")
     if secret is None:
+        if any(other.key == f"{team}/{secret_name}" for other in plan.of(KvV1Secret)):
+            raise WrongInputError(
+                f"{team}/{secret_name} is kept in a KV version 1 store, where no field can be written without reading "
+                "the others: use the vendor's own CLI (`bao kv put`), or keep it in a `vault_kv` store"
+            )
         hint = did_you_mean(f"{team}/{secret_name}", by_name, "declare it in the team's catalog first")
         raise WrongInputError(
             f"{plan.environment} has no secret {shown(f'{team}/{secret_name}')} that keeps values; {hint}"

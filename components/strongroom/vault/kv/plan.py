@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
+from strongroom.vault.kv_v1.plan import CAPABILITIES as V1_CAPABILITIES
 
 WHAT: Final = "stored values"
 LEASED: Final = False
@@ -59,7 +60,11 @@ class KvSecret(Record):
 
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The paths and capabilities that one verb on one secret needs, and nothing more."""
-    mount = scope.kv_mount(scope.store_of(scope.secrets[secret])[0])
+    store_name, store = scope.store_of(scope.secrets[secret])
+    mount = scope.kv_mount(store_name)
+    if store.vault_kv_v1:
+        yield f"{mount}/{scope.secret_path(secret)}", V1_CAPABILITIES[verb]
+        return
     for part, capabilities in VERBS[verb]:
         yield f"{mount}/{part}/{scope.secret_path(secret)}", capabilities
 

@@ -1,0 +1,11 @@
+"""What people write about a KV version 1 store."""
+
+from strongroom.spec.model import Model
+from strongroom.spec.names import MountPath
+
+
+class VaultKvV1(Model):
+    """A store of named values without versions, such as one that is there already. Use `vault_kv` for a new one."""
+
+    mount: MountPath | None = None
+    """Where it is mounted. Default: `<store>-<environment>`. No two environments may name the same one."""

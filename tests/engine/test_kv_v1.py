@@ -1,0 +1,77 @@
+"""A KV version 1 store, deployed by the real engine and used by workloads."""
+
+import json
+from typing import Any
+
+import hvac.exceptions
+import pytest
+
+from strongroom_sandbox import Sandbox
+from strongroom_sandbox.toolchain import Toolchain
+from support import canary
+from support.deployed import Deployed, deploy
+from support.workloads import environment, login, runs_as
+
+# One worker, as all tests share what was deployed once.
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("kv-v1")]
+
+MOUNT = "old-legacy"
+CANARY = "kv-v1-canary-of-a-password-83b1"
+CATALOG: dict[str, Any] = {
+    "team": "shop",
+    "workloads": {name: runs_as(name) for name in ("reader", "writer", "cleaner")},
+    "secrets": {"smtp": {"fields": ["password"]}, "ldap": {"fields": ["password"]}},
+    "grants": [
+        {"workload": "reader", "secret": "smtp", "can": ["read"]},
+        {"workload": "writer", "secret": "smtp", "can": ["write"]},
+        {"workload": "cleaner", "secret": "smtp", "can": ["delete"]},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def deployed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Deployed:
+    legacy = {**environment(sandbox, "legacy", {}), "default_store": "old", "stores": {"old": {"vault_kv_v1": {}}}}
+    return deploy(sandbox, toolchain, tmp_path_factory.mktemp("legacy"), legacy, [CATALOG])
+
+
+def test_each_workload_does_what_it_was_granted_and_nothing_else(sandbox: Sandbox, deployed: Deployed) -> None:
+    path, other = f"{MOUNT}/shop/smtp", f"{MOUNT}/shop/ldap"
+    sandbox.openbao.root_client().write_data(other, data={"password": CANARY})
+    reader, writer, cleaner = (login(sandbox, deployed, f"shop/{name}") for name in ("reader", "writer", "cleaner"))
+    writer.write_data(path, data={"password": CANARY})
+    writer.write_data(path, data={"password": CANARY, "user": "mail"})
+    assert reader.read(path)["data"] == {"password": CANARY, "user": "mail"}
+    for client in (writer, cleaner):
+        with pytest.raises(hvac.exceptions.Forbidden):
+            client.read(path)
+    for client in (reader, cleaner):
+        with pytest.raises(hvac.exceptions.Forbidden):
+            client.write_data(path, data={"password": "x"})
+    for client in (reader, writer):
+        with pytest.raises(hvac.exceptions.Forbidden):
+            client.delete(path)
+    for client in (reader, writer, cleaner):
+        with pytest.raises(hvac.exceptions.Forbidden):
+            client.read(other)
+        with pytest.raises(hvac.exceptions.Forbidden):
+            client.list(f"{MOUNT}/shop")
+    cleaner.delete(path)
+    assert reader.read(path) is None
+
+
+def test_another_up_changes_nothing_and_keeps_what_is_stored(sandbox: Sandbox, deployed: Deployed) -> None:
+    operator = sandbox.openbao.root_client()
+    operator.write_data(f"{MOUNT}/shop/kept", data={"password": CANARY})
+    result = deployed.up()
+    assert result.changed == 0, result.console.read_text()
+    assert operator.read(f"{MOUNT}/shop/kept")["data"] == {"password": CANARY}
+    assert operator.sys.list_mounted_secrets_engines()["data"][f"{MOUNT}/"]["options"] == {"version": "1"}
+
+
+def test_no_value_is_in_state_plan_or_logs(sandbox: Sandbox, deployed: Deployed) -> None:
+    sandbox.openbao.root_client().write_data(f"{MOUNT}/shop/smtp", data={"password": CANARY})
+    deployed.up()
+    assert canary.files_with(CANARY, sandbox.directory, deployed.deployment.project) == []
+    assert not canary.is_in(CANARY, deployed.plan.as_json())
+    assert not canary.is_in(CANARY, json.dumps(deployed.engine.export()))
