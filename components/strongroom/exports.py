@@ -10,6 +10,7 @@ from strongroom.vault.database.component import VaultDatabaseEngine, VaultDataba
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
 from strongroom.vault.policy.component import VaultPolicies
+from strongroom.vault.ssh.component import VaultSshEngine, VaultSshRoles
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
 COMPONENTS = (
@@ -27,6 +28,8 @@ COMPONENTS = (
     VaultOidcAccess,
     VaultOidcAuth,
     VaultPolicies,
+    VaultSshEngine,
+    VaultSshRoles,
     VaultTransitEngine,
     VaultTransitKeys,
     VaultUserpassAuth,

@@ -52,6 +52,8 @@ ARGS: dict[str, dict[str, Any]] = {
         "default_role": "r",
     },
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
+    "VaultSshEngine": {"mount": "m"},
+    "VaultSshRoles": {"mount": "m", "roles": {"r": {"users": ["u"], "ttl_seconds": 60, "max_ttl_seconds": 60}}},
     "VaultTransitEngine": {"mount": "m"},
     "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},
     "VaultUserpassAuth": {"mount": "m", "token_ttl_seconds": 60, "token_max_ttl_seconds": 60},

@@ -7,6 +7,7 @@ from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
 
 
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "fields": kv,
     "database": database,
     "encryption_key": transit,
+    "ssh_certificate": ssh,
 }
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 

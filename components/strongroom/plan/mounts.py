@@ -2,6 +2,7 @@
 
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
+from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
 
 
@@ -18,6 +19,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((scope.database_mount, ("vault", "engines", "database")))
         if vault.engines.transit:
             found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
+        if vault.engines.ssh:
+            found.append((ssh.mount_of(scope), ("vault", "engines", "ssh")))
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
     return found
 

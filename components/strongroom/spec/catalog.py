@@ -8,6 +8,7 @@ from strongroom.spec.identity import Identity
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.database.spec import DatabaseAccess
+from strongroom.vault.ssh.spec import SshCertificate
 from strongroom.vault.transit.spec import EncryptionKey
 
 Verb = Literal["read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac"]
@@ -22,6 +23,7 @@ SECRET_KINDS: Final = {
     "fields": "the names of stored values",
     "database": "credentials on demand",
     "encryption_key": "a key",
+    "ssh_certificate": "signed SSH keys",
 }
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
@@ -60,6 +62,8 @@ class Secret(Item):
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
+    ssh_certificate: SshCertificate | None = None
+    """Instead of `fields`: signed SSH public keys."""
     encryption_key: EncryptionKey | None = None
     """Instead of `fields`: a key that the server encrypts or signs with and never shows."""
 
