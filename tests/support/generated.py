@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from strongroom.vault.transit.spec import TYPES
 from support.projects import ProjectFolder
 
 NAMES = ("a", "a-b", "b", "db", "kv", "role", "team-1", "x9", "a-name-of-forty-characters-the-longest-1")
@@ -54,9 +55,12 @@ def identities(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def secrets(draw: st.DrawFn) -> dict[str, Any]:
-    if draw(st.booleans()):
+    kind = draw(st.sampled_from(["fields", "database", "encryption_key"]))
+    if kind == "database":
         access = draw(st.sampled_from(["readonly", "readwrite", "owner"]))
         return {"database": {"connection": "orders", "access": access}}
+    if kind == "encryption_key":
+        return {"encryption_key": {"type": draw(st.sampled_from(list(TYPES)))}}
     fields = draw(
         st.lists(st.sampled_from(["user", "password", "API_KEY", "a.b"]), min_size=1, max_size=3, unique=True)
     )
@@ -89,7 +93,10 @@ def projects(draw: st.DrawFn) -> Generated:
 
 
 def _verbs(catalog: dict[str, Any], secret: str) -> st.SearchStrategy[list[str]]:
-    possible = ["read"] if "database" in catalog["secrets"][secret] else ["read", "write", "delete"]
+    declared = catalog["secrets"][secret]
+    possible = ["read"] if "database" in declared else ["read", "write", "delete"]
+    if key := declared.get("encryption_key"):
+        possible = list(TYPES[key["type"]])
     return st.lists(st.sampled_from(possible), min_size=1, unique=True)
 
 
@@ -107,6 +114,7 @@ def _environment(draw: st.DrawFn, workloads: list[str]) -> dict[str, Any]:
                 "machines": {"approle": {}},
             },
             "engines": {
+                "transit": {},
                 "database": {
                     "connections": {
                         "orders": {
@@ -118,7 +126,7 @@ def _environment(draw: st.DrawFn, workloads: list[str]) -> dict[str, Any]:
                             }
                         }
                     }
-                }
+                },
             },
             "policies": {
                 "by-hand": {
