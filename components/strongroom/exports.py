@@ -2,6 +2,7 @@
 
 from strongroom.vault.audit.component import VaultAuditDevice
 from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
+from strongroom.vault.auth.cert.component import VaultCertAuth, VaultCertRoles
 from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
 from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
 from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
@@ -17,6 +18,8 @@ COMPONENTS = (
     VaultAppRoleAuth,
     VaultAppRoles,
     VaultAuditDevice,
+    VaultCertAuth,
+    VaultCertRoles,
     VaultDatabaseEngine,
     VaultDatabaseRoles,
     VaultJwtAuth,

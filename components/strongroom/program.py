@@ -30,6 +30,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.kubernetes", "strongroom.vault.auth.kubernetes.component"),
     ("vault.auth.oidc", "strongroom.vault.auth.oidc.component"),
     ("vault.auth.userpass", "strongroom.vault.auth.userpass.component"),
+    ("vault.auth.cert", "strongroom.vault.auth.cert.component"),
 )
 """Kinds of record -> the module that deploys them, in order. Imported only where a plan has such a record, so that
 a stack loads no provider SDK that it does not use."""

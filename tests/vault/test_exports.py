@@ -14,6 +14,8 @@ ARGS: dict[str, dict[str, Any]] = {
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
+    "VaultCertAuth": {"mount": "m"},
+    "VaultCertRoles": {"mount": "m", "roles": {"r": {**ROLE, "ca_pem": "CA", "dns_san": "a.example"}}},
     "VaultDatabaseEngine": {
         "mount": "m",
         "postgresql": {"c": {"connection_url": "postgresql://db/x", "username": "u", "allowed_roles": []}},

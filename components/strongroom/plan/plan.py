@@ -11,6 +11,7 @@ from strongroom.spec.catalog import Catalog
 from strongroom.spec.environment import Environment
 from strongroom.vault.audit import plan as audit
 from strongroom.vault.auth.approle import plan as approle
+from strongroom.vault.auth.cert import plan as cert
 from strongroom.vault.auth.jwt import plan as jwt
 from strongroom.vault.auth.kubernetes import plan as kubernetes
 from strongroom.vault.auth.oidc import plan as oidc
@@ -38,6 +39,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     kubernetes.plan,
     oidc.plan,
     userpass.plan,
+    cert.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model, OneOf, StrictInt
-from strongroom.spec.names import Duration, check_characters, refuse
+from strongroom.spec.names import Duration, Host, check_characters, refuse
 
 
 def _check_kubernetes_name(text: str) -> str:
@@ -150,6 +150,28 @@ class Userpass(Model):
     """The name to log in with."""
 
 
+def _check_uri(text: str) -> str:
+    return check_characters(text, "the URI", r"^[a-z][a-z0-9+-]*://[A-Za-z0-9._~:@/-]+$", "A-Za-z0-9+._~:@/-", 512)
+
+
+class Certificate(Model):
+    """A TLS client certificate, told from the others of its authority by one name that it is for."""
+
+    dns_san: Host | None = None
+    """The DNS name, exactly."""
+    uri_san: Annotated[str, AfterValidator(_check_uri)] | None = None
+    """The URI, exactly, such as `spiffe://acme.example/payments/checkout`."""
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.dns_san is None) == (self.uri_san is None):
+            raise refuse(
+                "name exactly one of dns_san and uri_san",
+                "without one, every certificate of the authority would be this workload",
+            )
+        return self
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -167,7 +189,19 @@ class Identity(OneOf):
     """A group of people."""
     userpass: Userpass | None = None
     """A name and a password."""
+    certificate: Certificate | None = None
+    """A TLS client certificate."""
 
 
 IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
-__all__ = ["IDENTITY_KINDS", "AppRole", "GithubActions", "Identity", "Jwt", "Kubernetes", "People", "Userpass"]
+__all__ = [
+    "IDENTITY_KINDS",
+    "AppRole",
+    "Certificate",
+    "GithubActions",
+    "Identity",
+    "Jwt",
+    "Kubernetes",
+    "People",
+    "Userpass",
+]

@@ -8,6 +8,7 @@ from strongroom.spec.model import Model, OneOf
 from strongroom.spec.names import Name
 from strongroom.vault.audit.spec import AuditDevice
 from strongroom.vault.auth.approle.spec import AppRoleAuth
+from strongroom.vault.auth.cert.spec import CertAuth
 from strongroom.vault.auth.jwt.spec import JwtAuth
 from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.auth.oidc.spec import OidcAuth
@@ -33,6 +34,8 @@ class AuthMethod(OneOf):
     """People, through the browser."""
     userpass: UserpassAuth | None = None
     """Names and passwords, for bootstrapping."""
+    cert: CertAuth | None = None
+    """TLS client certificates."""
 
     @property
     def accepts(self) -> tuple[str, ...]:

@@ -39,6 +39,10 @@ PROGRAM: dict[str, Json] = {
         "backend": "cycle-jwt", "roleName": "r", "roleType": "jwt", "userClaim": "sub", "boundAudiences": ["v"],
         "boundClaims": {"ref": "a,b"}, "boundClaimsType": "glob", "tokenTtl": 60,
     },
+    "vault:index/certAuthBackendRole:CertAuthBackendRole": {
+        "backend": "cycle-cert", "name": "r", "certificate": "SIGNED", "allowedDnsSans": ["b.example", "a.example"],
+        "tokenPolicies": ["b", "a"], "tokenTtl": 60,
+    },
     "vault:kubernetes/authBackendConfig:AuthBackendConfig": {
         "backend": "cycle-kubernetes", "kubernetesHost": "https://127.0.0.1:6443", "disableLocalCaJwt": True,
         "kubernetesCaCert": KEY,
@@ -118,7 +122,7 @@ def stage(engine: Engine, sandbox: Sandbox) -> dict[str, Json]:
         engine.made("vault:index/mount:Mount", {"path": f"cycle-{path}", "type": path.split("-", maxsplit=1)[0]})
     for path, version in (("kv", "2"), ("kv1b", "1")):
         engine.made("vault:index/mount:Mount", {"path": f"cycle-{path}", "type": "kv", "options": {"version": version}})
-    for method in ("approle", "kubernetes"):
+    for method in ("approle", "cert", "kubernetes"):
         engine.made("vault:index/authBackend:AuthBackend", {"path": f"cycle-{method}", "type": method})
     _, jwt, _ = engine.made("vault:jwt/authBackend:AuthBackend", {"path": "cycle-jwt", "jwtValidationPubkeys": [KEY]})
     entity, _, _ = engine.made("vault:identity/entity:Entity", {"name": "cycle-member"})
