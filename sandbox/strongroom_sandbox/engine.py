@@ -176,6 +176,11 @@ class Engine:
         """Delete every resource of the stack; the stack itself stays."""
         return self._run("destroy", "--yes", "--skip-preview", *flags, check=check)
 
+    def import_file(self, file: Path, check: bool = True) -> Result:
+        """Take into the state what a server has already, as a file for `pulumi import` lists it."""
+        flags = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
+        return self._run("import", "--file", str(file), *flags, check=check)
+
     def export(self) -> dict[str, Any]:
         """The checkpoint, secrets encrypted."""
         exported: dict[str, Any] = json.loads(self._query("stack", "export", "--stack", self.stack))

@@ -1,6 +1,7 @@
 """A KV version 1 store, deployed by the real engine and used by workloads."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import hvac.exceptions
@@ -9,7 +10,7 @@ import pytest
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
-from support.deployed import Deployed, deploy
+from support.deployed import Deployed, deploy, write_project
 from support.workloads import environment, login, runs_as
 
 # One worker, as all tests share what was deployed once.
@@ -74,4 +75,28 @@ def test_no_value_is_in_state_plan_or_logs(sandbox: Sandbox, deployed: Deployed)
     deployed.up()
     assert canary.files_with(CANARY, sandbox.directory, deployed.deployment.project) == []
     assert not canary.is_in(CANARY, deployed.plan.as_json())
+    assert not canary.is_in(CANARY, json.dumps(deployed.engine.export()))
+
+
+def test_a_mount_made_by_hand_is_adopted_with_all_that_is_in_it(
+    sandbox: Sandbox, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    """As docs/vault/kv.md says."""
+    operator = sandbox.openbao.root_client()
+    operator.sys.enable_secrets_engine("kv", path="by-hand")
+    operator.write_data("by-hand/apps/smtp", data={"password": CANARY})
+    accessor = operator.sys.list_mounted_secrets_engines()["data"]["by-hand/"]["accessor"]
+    adopting = environment(sandbox, "adopting", {})
+    deployed = deploy(sandbox, toolchain, tmp_path, adopting)
+    adopting["stores"]["old"] = {"vault_kv_v1": {"mount": "by-hand"}}
+    write_project(tmp_path, adopting, [])
+    file = tmp_path / "adopt.json"
+    engine = {"type": "strongroom:index:VaultKvV1Engine", "name": "by-hand", "component": True}
+    mount = {"type": "vault:index/mount:Mount", "name": "by-hand-mount", "id": "by-hand", "parent": "by-hand"}
+    file.write_text(json.dumps({"resources": [engine, mount]}), "utf-8")
+    deployed.engine.import_file(file)
+    deployed.up()  # sets the description and says the version
+    assert deployed.up().changed == 0
+    assert operator.read("by-hand/apps/smtp")["data"] == {"password": CANARY}
+    assert operator.sys.list_mounted_secrets_engines()["data"]["by-hand/"]["accessor"] == accessor
     assert not canary.is_in(CANARY, json.dumps(deployed.engine.export()))
