@@ -1,10 +1,12 @@
 """Certificate auth in files and plans: one authority, one exact name for each workload."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from strongroom.plan.logins import logins
+from support.docs import example
 from support.projects import COMMON, PAYMENTS, ProjectFolder
 
 PEM: Final = "-----BEGIN CERTIFICATE-----\\nMII=\\n-----END CERTIFICATE-----\\n"
@@ -73,3 +75,9 @@ def test_what_is_no_certificate_of_an_authority_is_refused(folder: ProjectFolder
     problems = folder.replace(COMMON, PEM, pem).problems()
     assert problems
     assert all("vault.auth.hosts.cert" in problem for problem in problems)
+
+
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    page = example("vault/auth-cert.md", tmp_path)
+    assert page.problems() == []
+    assert logins(page.plan("prod"))["payments/batch"]["role"] == "payments.batch"

@@ -1,10 +1,12 @@
 """Kubernetes auth in files and plans: exact names only, the environment's audience, references for tokens."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from strongroom.plan.logins import logins
+from support.docs import example
 from support.projects import COMMON, IDENTITY, PAYMENTS, ProjectFolder
 
 METHOD: Final = """\
@@ -143,3 +145,9 @@ def test_where_a_cluster_has_both_kinds_of_method_a_workload_chooses(folder: Pro
 
 def _without(text: str, *keys: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if line.strip().split(":")[0] not in keys)
+
+
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    page = example("vault/auth-kubernetes.md", tmp_path)
+    assert page.problems() == []
+    assert logins(page.plan("prod"))["payments/checkout"]["role"] == "payments.checkout"

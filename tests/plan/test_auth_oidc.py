@@ -1,10 +1,12 @@
 """OIDC auth in files and plans: groups of people are workloads like any other, and their policies are derived."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from strongroom.plan.logins import logins
+from support.docs import example
 from support.projects import COMMON, IDENTITY, PAYMENTS, PROD, ProjectFolder
 
 METHOD: Final = """\
@@ -119,3 +121,9 @@ def test_several_roles_need_a_default(folder: ProjectFolder) -> None:
 def test_a_group_is_named_exactly(folder: ProjectFolder, group: str) -> None:
     (problem,) = folder.replace(PAYMENTS, "group: Operators", f"group: {group}").problems()
     assert "workloads.operators.runs_as.people.group: the group" in problem
+
+
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    page = example("vault/auth-oidc.md", tmp_path)
+    assert page.problems() == []
+    assert logins(page.plan("prod"))["payments/operators"]["role"] == "staff"

@@ -1,10 +1,12 @@
 """Userpass auth in files and plans: names only, with derived policies, and no place for a password."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strongroom.plan.logins import logins
+from support.docs import example
 from support.projects import COMMON, IDENTITY, PAYMENTS, ProjectFolder
 
 
@@ -72,3 +74,9 @@ def test_there_is_no_place_for_a_password_and_one_that_is_written_is_not_repeate
     assert problems
     assert all("password: unknown key" in problem for problem in problems)
     assert "canary-password" not in "".join(problems)
+
+
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    page = example("vault/auth-userpass.md", tmp_path)
+    assert page.problems() == []
+    assert logins(page.plan("prod"))["payments/setup"]["role"] == "ada"
