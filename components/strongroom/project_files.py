@@ -52,6 +52,10 @@ class Reader:
         return {path.stem: source for path, source in found.items() if "environment" in _keys(source)}
 
     def _folder(self, folder: str, pattern: str) -> Iterator[tuple[Path, Source]]:
+        for path in self._paths(folder, pattern.replace(".yaml", ".yml")):
+            # Left out without a word, a team's whole declaration would be gone.
+            file = path.relative_to(self.root).as_posix()
+            self.problems.append(Problem(file, 0, 0, "", "only files that end in .yaml are read", "rename it"))
         for path in self._paths(folder, pattern):
             if not FILE_NAME.fullmatch(path.stem.removeprefix("Pulumi.")):
                 file = PurePosixPath(STACKS, folder, ascii(path.name)).as_posix()

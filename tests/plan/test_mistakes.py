@@ -78,7 +78,7 @@ def test_an_unknown_key_is_reported_with_the_nearest_known_one(
             "rotate_every: 90d",
             "rotate_every: 90",
             "catalog/payments.yaml:10:19: secrets.stripe.rotate_every: needs a duration: a whole number and one of "
-            "s, m, h, d; for example 1h or 90d",
+            "s, m, h, d; found 90; for example 1h or 90d",
         ),
         (
             "Pulumi.dev.yaml",
@@ -293,3 +293,9 @@ def test_catalogs_are_checked_even_if_nothing_else_is_there(folder: ProjectFolde
 )  # fmt: skip
 def test_what_says_too_little_or_too_much_is_refused(folder: ProjectFolder, old: str, new: str, problem: str) -> None:
     assert folder.replace(IDENTITY, old, new).problems() == [f"catalog/identity.yaml:{problem}"]
+
+
+@pytest.mark.parametrize("file", ["catalog/ops.yml", "environments/qa.yml", "Pulumi.qa.yml"])
+def test_a_file_that_would_be_left_out_for_its_ending_is_refused(folder: ProjectFolder, file: str) -> None:
+    folder.write(file, "team: ops\n")
+    assert folder.problems() == [f"{file}: only files that end in .yaml are read; rename it"]

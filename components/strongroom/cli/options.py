@@ -46,7 +46,8 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except StrongroomError as error:
-        typer.echo(f"{error}.", err=True)
+        text = str(error)
+        typer.echo(text if text.endswith(("?", ".", "!")) else f"{text}.", err=True)
         raise typer.Exit(INPUT_IS_WRONG if isinstance(error, WrongInputError) else 1) from None
     except SpecError as error:
         for problem in error.problems:

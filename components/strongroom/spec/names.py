@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from strongroom.spec.problems import shown
+
 NAME_MAX: Final = 40
 """Characters in one name. Two names and a separator fit into the 128 of a Vault role name with room to spare."""
 
@@ -161,7 +163,9 @@ def seconds(text: object) -> int:
         if total > DURATION_MAX_SECONDS:
             raise refuse("the duration is longer than 100 years", f"write at most {duration(DURATION_MAX_SECONDS)}")
         return total
-    raise refuse("needs a duration: a whole number and one of s, m, h, d", "for example 1h or 90d")
+    raise refuse(
+        f"needs a duration: a whole number and one of s, m, h, d; found {shown(text)}", "for example 1h or 90d"
+    )
 
 
 def duration(total_seconds: int) -> str:

@@ -108,4 +108,4 @@ def _cause(text: str) -> str:
     """The line that names the cause, without Pulumi's progress."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"\berror:", line)]
-    return (errors or lines)[-1].removeprefix("error: ")
+    return re.sub(r"^(error: )?(\[.*?\] )?(downloading from \S* ?: )?", "", (errors or lines)[-1])
