@@ -10,6 +10,7 @@ from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUse
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
+from strongroom.vault.pki.component import VaultPkiAuthority, VaultPkiRoles
 from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.ssh.component import VaultSshEngine, VaultSshRoles
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
@@ -30,6 +31,8 @@ COMPONENTS = (
     VaultKvV1Engine,
     VaultOidcAccess,
     VaultOidcAuth,
+    VaultPkiAuthority,
+    VaultPkiRoles,
     VaultPolicies,
     VaultSshEngine,
     VaultSshRoles,

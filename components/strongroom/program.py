@@ -22,6 +22,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.kv", "strongroom.vault.kv.component"),
     ("vault.kv_v1", "strongroom.vault.kv_v1.component"),
     ("vault.database", "strongroom.vault.database.component"),
+    ("vault.pki", "strongroom.vault.pki.component"),
     ("vault.ssh", "strongroom.vault.ssh.component"),
     ("vault.transit", "strongroom.vault.transit.component"),
     ("vault.policy", "strongroom.vault.policy.component"),

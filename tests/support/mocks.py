@@ -98,6 +98,9 @@ class Recording:
 ANSWERED: Mapping[str, Mapping[str, Any]] = {
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
+    "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": {"csr": "REQUEST"},
+    "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert": {"certificate": "ROOT"},
+    "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate": {"certificate": "SIGNED"},
     "vault:ssh/secretBackendCa:SecretBackendCa": {"publicKey": "ssh-ed25519 AAAA"},
 }
 """What a server makes that components go on with, by type of resource."""

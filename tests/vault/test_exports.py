@@ -40,6 +40,11 @@ ARGS: dict[str, dict[str, Any]] = {
         "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
     },
     "VaultKvEngine": {"mount": "m"},
+    "VaultPkiAuthority": {"mount": "m", "common_name": "c", "ttl_seconds": 60},
+    "VaultPkiRoles": {
+        "mount": "m",
+        "roles": {"r": {"allowed_domains": ["d.example"], "ttl_seconds": 60, "max_ttl_seconds": 60}},
+    },
     "VaultKvV1Engine": {"mount": "m"},
     "VaultOidcAccess": {
         "mount": "m",

@@ -7,6 +7,7 @@ from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
 
@@ -30,6 +31,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "database": database,
     "encryption_key": transit,
     "ssh_certificate": ssh,
+    "certificate": pki,
 }
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 

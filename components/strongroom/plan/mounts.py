@@ -2,6 +2,7 @@
 
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
+from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
 
@@ -21,6 +22,7 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
         if vault.engines.ssh:
             found.append((ssh.mount_of(scope), ("vault", "engines", "ssh")))
+        found += [(mount, ("vault", "engines", "pki")) for mount in pki.mounts_of(scope)]
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
     return found
 

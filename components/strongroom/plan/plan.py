@@ -19,6 +19,7 @@ from strongroom.vault.auth.userpass import plan as userpass
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.kv_v1 import plan as kv_v1
+from strongroom.vault.pki import plan as pki
 from strongroom.vault.policy import plan as policy
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
@@ -31,6 +32,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     kv.plan,
     kv_v1.plan,
     database.plan,
+    pki.plan,
     ssh.plan,
     transit.plan,
     policy.plan,

@@ -14,6 +14,7 @@ from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault.kv_v1 import references as kv_v1
+from strongroom.vault.pki import references as pki
 from strongroom.vault.ssh import references as ssh
 from strongroom.vault.transit import references as transit
 
@@ -62,6 +63,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from _secrets(scope, sources, team)
         yield from _workloads(scope, sources, team)
         yield from _grants(scope, sources, team, workloads)
+        yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
         yield from transit.check(scope, sources, team)

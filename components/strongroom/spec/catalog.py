@@ -8,10 +8,13 @@ from strongroom.spec.identity import Identity
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.database.spec import DatabaseAccess
+from strongroom.vault.pki.spec import Certificate
 from strongroom.vault.ssh.spec import SshCertificate
 from strongroom.vault.transit.spec import EncryptionKey
 
-Verb = Literal["read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac"]
+Verb = Literal[
+    "read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac", "issue", "revoke"
+]
 """`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable).
 
 Of an encryption key: `encrypt`, `decrypt`, `rewrap` (to the newest version, without seeing the plaintext), `datakey`
@@ -24,6 +27,7 @@ SECRET_KINDS: Final = {
     "database": "credentials on demand",
     "encryption_key": "a key",
     "ssh_certificate": "signed SSH keys",
+    "certificate": "TLS certificates",
 }
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
@@ -62,6 +66,8 @@ class Secret(Item):
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
+    certificate: Certificate | None = None
+    """Instead of `fields`: TLS certificates."""
     ssh_certificate: SshCertificate | None = None
     """Instead of `fields`: signed SSH public keys."""
     encryption_key: EncryptionKey | None = None

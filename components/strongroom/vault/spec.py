@@ -14,6 +14,7 @@ from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.auth.oidc.spec import OidcAuth
 from strongroom.vault.auth.userpass.spec import UserpassAuth
 from strongroom.vault.database.spec import DatabaseEngine
+from strongroom.vault.pki.spec import PkiEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
 from strongroom.vault.ssh.spec import SshEngine
 from strongroom.vault.transit.spec import TransitEngine
@@ -49,6 +50,8 @@ class Engines(Model):
 
     database: DatabaseEngine | None = None
     """Short-lived database credentials."""
+    pki: PkiEngine | None = None
+    """TLS certificates."""
     ssh: SshEngine | None = None
     """SSH certificates."""
     transit: TransitEngine | None = None

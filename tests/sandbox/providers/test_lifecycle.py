@@ -68,6 +68,12 @@ PROGRAM: dict[str, Json] = {
     "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls": {
         "backend": "cycle-pki", "issuingCertificates": ["https://pki.example/ca"],
     },
+    "vault:pkiSecret/secretBackendCrlConfig:SecretBackendCrlConfig": {
+        "backend": "cycle-pki", "expiry": "48h", "autoRebuild": True, "ocspExpiry": "3600s",
+    },
+    "vault:pkiSecret/backendConfigAutoTidy:BackendConfigAutoTidy": {
+        "backend": "cycle-pki", "enabled": True, "intervalDuration": "7200", "tidyCertStore": True,
+    },
     "vault:pkiSecret/secretBackendRole:SecretBackendRole": {
         "backend": "cycle-pki", "name": "web", "allowedDomains": ["b.example", "a.example"], "maxTtl": "172800",
         "organizations": ["Acme"], "keyType": "ec", "keyBits": 256,
@@ -96,6 +102,8 @@ STAY_WITH_THEIR_MOUNT = {
     "vault:kv/secretBackendV2:SecretBackendV2",
     "vault:kubernetes/authBackendConfig:AuthBackendConfig",
     "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls",
+    "vault:pkiSecret/secretBackendCrlConfig:SecretBackendCrlConfig",
+    "vault:pkiSecret/backendConfigAutoTidy:BackendConfigAutoTidy",
     REQUEST,
     SIGNED,
     IMPORTED,

@@ -26,6 +26,26 @@ ROWS = (
         deletable=False,
     ),
     PathRow(
+        resource=pkisecret.SecretBackendCrlConfig,
+        path="{backend}/config/crl",
+        replaces=words("backend namespace"),
+        computed=words(
+            "autoRebuildGracePeriod crossClusterRevocation deltaRebuildInterval maxCrlEntries ocspExpiry unifiedCrl "
+            "unifiedCrlOnExistingPaths"
+        ),
+        deletable=False,
+    ),
+    PathRow(
+        resource=pkisecret.BackendConfigAutoTidy,
+        path="{backend}/config/auto-tidy",
+        replaces=words("namespace"),
+        computed=words(
+            "acmeAccountSafetyBuffer intervalDuration issuerSafetyBuffer maxStartupBackoffDuration "
+            "minStartupBackoffDuration pauseDuration revocationQueueSafetyBuffer safetyBuffer"
+        ),
+        deletable=False,
+    ),
+    PathRow(
         resource=pkisecret.SecretBackendRole,
         path="{backend}/roles/{name}",
         autonamed=True,

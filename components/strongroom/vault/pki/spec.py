@@ -1,0 +1,125 @@
+"""What people write about PKI: the authorities (platform team), the certificates of a secret (product team)."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from strongroom.spec.domains import Domain
+from strongroom.spec.lifetimes import check_ttl
+from strongroom.spec.model import Model, StrictBool, StrictInt
+from strongroom.spec.names import Duration, HttpsUrl, MountPath, TeamName, duration, refuse
+
+KEY_BITS: Final = {"ec": (256, 384, 521), "rsa": (2048, 3072, 4096)}
+"""Sizes by type; the first is the default of certificates. Vault, "PKI secrets engine (API)", key_bits."""
+
+
+KeyType = Literal["ec", "rsa"]
+
+
+def _check_size(key_type: str, key_bits: int) -> None:
+    if key_bits and key_bits not in KEY_BITS[key_type]:
+        sizes = ", ".join(map(str, KEY_BITS[key_type]))
+        raise refuse(f"keys of type {key_type} do not have {key_bits} bits", f"they have {sizes}")
+
+
+class Authority(Model):
+    """A certificate authority. Its key is made in the server and never leaves it."""
+
+    common_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+    """What people see as the issuer. A change makes another authority, which nobody trusts yet."""
+    ttl: Duration
+    """Lifetime of its certificate, from the day it is made."""
+    key_type: KeyType = "ec"
+    """The algorithm."""
+    key_bits: StrictInt = 0
+    """`ec`: 256, 384 or 521; `rsa`: 2048, 3072 or 4096. Default (0): 384 or 4096."""
+
+    @model_validator(mode="after")
+    def _sizes(self) -> Self:
+        _check_size(self.key_type, self.key_bits)
+        return self
+
+
+class Crl(Model):
+    """How revoked certificates are made known."""
+
+    expiry: Duration = 72 * 3600
+    """How long a revocation list is good for."""
+    rebuild_before: Duration = 12 * 3600
+    """How long before its end the server makes the next one by itself."""
+    ocsp: StrictBool = True
+    """Whether the server answers OCSP requests too."""
+    ocsp_expiry: Duration = 12 * 3600
+    """How long an answer may be kept."""
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.rebuild_before >= self.expiry:
+            raise refuse(
+                f"rebuild_before {duration(self.rebuild_before)} is not shorter than expiry {duration(self.expiry)}",
+                "the next list is made within the life of the one before",
+            )
+        return self
+
+
+class Tidy(Model):
+    """How the server forgets expired certificates by itself."""
+
+    interval: Duration = 12 * 3600
+    """Time between two rounds."""
+    safety_buffer: Duration = 72 * 3600
+    """How long after its end a certificate is kept."""
+
+
+class PkiEngine(Model):
+    """A root authority and, signed by it, the one that issues."""
+
+    mount: MountPath | None = None
+    """Where certificates are issued. Default: `pki-<environment>`. The root is at the same path with `-root`."""
+    root: Authority
+    """What clients trust. It signs the intermediate and nothing else."""
+    intermediate: Authority
+    """What issues. Its certificate ends before the root's does."""
+    domains: dict[TeamName, tuple[Domain, ...]] = Field(default_factory=dict)
+    """The domains that certificates of a team may be for, and all below them."""
+    base_url: HttpsUrl | None = None
+    """The server's address, as clients see it: certificates then say where lists, OCSP and issuers are found."""
+    crl: Crl = Field(default_factory=Crl)
+    """Revocation lists and OCSP."""
+    tidy: Tidy = Field(default_factory=Tidy)
+    """Removal of what has expired."""
+
+    @model_validator(mode="after")
+    def _nested(self) -> Self:
+        if self.intermediate.ttl >= self.root.ttl:
+            raise refuse(
+                f"the intermediate's ttl {duration(self.intermediate.ttl)} is not shorter than the root's "
+                f"{duration(self.root.ttl)}",
+                "an authority cannot outlive the one that signed it",
+            )
+        return self
+
+
+class Certificate(Model):
+    """TLS certificates on demand, for listed domains."""
+
+    allowed_domains: tuple[Domain, ...] = Field(min_length=1)
+    """The names they may be for."""
+    allow_subdomains: StrictBool = False
+    """Whether names below `allowed_domains` are allowed too. Names with `*` never are."""
+    usages: Annotated[tuple[Literal["server", "client"], ...], Field(min_length=1)] = ("server",)
+    """What they are good for: TLS servers, TLS clients."""
+    ttl: Duration = 24 * 3600
+    """Lifetime of a certificate whose request names none."""
+    max_ttl: Duration = 30 * 86400
+    """Lifetime at most."""
+    key_type: KeyType = "ec"
+    """The algorithm."""
+    key_bits: StrictInt = 0
+    """`ec`: 256, 384 or 521; `rsa`: 2048, 3072 or 4096. Default (0): 256 or 2048."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _check_size(self.key_type, self.key_bits)
+        check_ttl(self.ttl, self.max_ttl)
+        return self

@@ -1,0 +1,103 @@
+"""TLS certificates: what people may write, what is planned from it, and what is refused with its place and remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from strongroom.vault.pki.plan import PkiAuthority, PkiRole
+from strongroom.vault.policy.plan import Policy
+from support.docs import example
+from support.projects import COMMON, IDENTITY, PAYMENTS, PROD, ProjectFolder
+
+ENGINE = """\
+    pki:
+      root: {common_name: Root, ttl: 3650d}
+      intermediate: {common_name: Issuing, ttl: 1825d}
+      domains: {payments: [payments.example], identity: [identity.example]}
+      crl: {expiry: 72h}
+"""
+WEB = "  web: {certificate: {allowed_domains: [web.payments.example]}}\n"
+
+
+@pytest.fixture
+def folder(folder: ProjectFolder) -> ProjectFolder:
+    """The sound project with a PKI engine, certificates and a grant of them."""
+    folder.replace(COMMON, "  policies:\n", f"{ENGINE}  policies:\n")
+    folder.replace(PAYMENTS, "grants:\n", f"{WEB}grants:\n")
+    return folder.append(PAYMENTS, "  - {workload: checkout, secret: web, can: [issue, revoke]}\n")
+
+
+def test_a_root_an_issuing_authority_and_a_role_are_planned(folder: ProjectFolder) -> None:
+    assert folder.problems() == []
+    plan = folder.plan("prod")
+    assert [(a.mount, a.signed_by, a.common_name, a.key_bits, a.protect) for a in plan.of(PkiAuthority)] == [
+        ("pki-prod", "pki-prod-root", "Issuing", 384, True),
+        ("pki-prod-root", "", "Root", 384, True),
+    ]
+    assert plan.of(PkiRole) == (
+        PkiRole(
+            slice="payments",
+            mount="pki-prod",
+            name="payments.web",
+            allowed_domains=("web.payments.example",),
+            allow_subdomains=False,
+            usages=("server",),
+            key_type="ec",
+            key_bits=256,
+            ttl_seconds=86400,
+            max_ttl_seconds=2592000,
+        ),
+    )
+
+
+def test_a_grant_gives_the_paths_of_its_verbs_and_nothing_more(folder: ProjectFolder) -> None:
+    (policy,) = (policy for policy in folder.plan("prod").of(Policy) if policy.name == "prod.payments.checkout")
+    assert {rule.path: rule.capabilities for rule in policy.rules if rule.path.startswith("pki")} == {
+        "pki-prod/issue/payments.web": ("update",),
+        "pki-prod/revoke-with-key": ("update",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        (PAYMENTS, "[web.payments.example]", "['*.payments.example']", "a domain with '*' would stand for names"),
+        (PAYMENTS, "[web.payments.example]", "['*']", "a domain with '*' would stand for names"),
+        (PAYMENTS, "[web.payments.example]", "[example]", "'example' is a single label"),
+        (PAYMENTS, "[web.payments.example]", "[]", "needs at least 1"),
+        (PAYMENTS, "[web.payments.example]}", "[web.payments.example], allow_any_name: true}", "unknown key"),
+        (PAYMENTS, "[web.payments.example]}", "[web.payments.example], ttl: 31d}", "ttl 31d is longer than max_ttl"),
+        (PAYMENTS, "[web.payments.example]}", "[web.payments.example], key_bits: 1024}", "do not have 1024 bits"),
+        (PAYMENTS, "can: [issue, revoke]", "can: [read]", "'read' is not possible for TLS certificates"),
+        (COMMON, "ttl: 1825d", "ttl: 3650d", "an authority cannot outlive the one that signed it"),
+        (COMMON, "crl: {expiry: 72h}", "crl: {expiry: 12h}", "rebuild_before 12h is not shorter than expiry 12h"),
+    ],
+)
+def test_what_would_give_too_much_or_cannot_work_is_refused(
+    folder: ProjectFolder, file: str, old: str, new: str, problem: str
+) -> None:
+    said = folder.replace(file, old, new).problems()
+    assert problem in said[0]
+    assert said[0].startswith(file)
+
+
+def test_a_domain_that_the_platform_gave_to_another_team_is_refused(folder: ProjectFolder) -> None:
+    said = folder.replace(IDENTITY, "grants:\n", f"{WEB}grants:\n").problems()
+    assert "team identity may have no certificate for 'web.payments.example' in dev" in said[0]
+    assert said[0].endswith("gives it: identity.example")
+
+
+def test_a_certificate_cannot_outlive_its_authority(folder: ProjectFolder) -> None:
+    said = folder.replace(COMMON, "ttl: 1825d", "ttl: 29d").problems()
+    assert "max_ttl 30d is longer than the authority itself lives in dev, 29d; lower max_ttl" in said[0]
+
+
+def test_certificates_need_an_engine(folder: ProjectFolder) -> None:
+    said = folder.append(PROD, "vault: {engines: {pki: null}}\n").problems()
+    assert "there is no PKI engine in prod" in said[0]
+
+
+def test_the_example_of_the_documentation_is_what_the_page_says(tmp_path: Path) -> None:
+    project = example("vault/pki.md", tmp_path)
+    assert project.problems() == []
+    assert [role.name for role in project.plan("prod").of(PkiRole)] == ["payments.checkout-tls"]
