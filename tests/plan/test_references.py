@@ -220,3 +220,9 @@ def test_a_store_in_vault_needs_a_vault(folder: ProjectFolder) -> None:
         "environments/common.yaml:3:7: stores.kv: is kept in Vault, and there is no `vault` section; add one",
         "environments/common.yaml:4:12: stores.archive: is kept in Vault, and there is no `vault` section; add one",
     ]
+
+
+def test_a_grant_on_another_teams_secret_says_where_it_belongs(folder: ProjectFolder) -> None:
+    folder.replace(PAYMENTS, "secret: stripe", "secret: identity/session-signing")
+    (problem,) = folder.problems()
+    assert "granted in the catalog of the team that owns it; put this grant there" in problem

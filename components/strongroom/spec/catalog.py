@@ -1,8 +1,9 @@
 """What a product team writes: its workloads, its secrets, and who may do what with them."""
 
+import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from strongroom.spec.identity import Identity
 from strongroom.spec.model import Model
@@ -95,12 +96,21 @@ class Secret(Item):
         return next(name for name in SECRET_KINDS if getattr(self, name))
 
 
+def _of_this_team(name: object) -> object:
+    if isinstance(name, str) and re.fullmatch("[a-z][a-z0-9-]*/[a-z][a-z0-9-]*", name):
+        raise refuse(
+            "a secret is granted in the catalog of the team that owns it",
+            "put this grant there, with this team's workload as `team/workload`",
+        )
+    return name
+
+
 class Grant(Item):
     """One workload may do something with one secret of this team."""
 
     workload: QualifiedName
     """A workload of this team, or `team/workload`: the team that owns a secret decides who gets it."""
-    secret: Name
+    secret: Annotated[Name, BeforeValidator(_of_this_team)]
     """A secret of this team."""
     can: tuple[Verb, ...] = Field(min_length=1)
     """What it may do."""

@@ -1,7 +1,7 @@
 """What people write about databases: connections (platform team) and the access a secret gives (product team)."""
 
 import re
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -17,6 +17,7 @@ from strongroom.spec.names import (
     is_loopback,
     refuse,
 )
+from strongroom.spec.value_source import ValueSource
 
 STATEMENT_PLACEHOLDERS = frozenset({"name", "username", "password", "expiration"})
 """What Vault fills into a statement: "PostgreSQL database secrets engine", parameters of a role."""
@@ -37,34 +38,6 @@ def _check_statement(text: str) -> str:
 Statement = Annotated[str, AfterValidator(_check_statement)]
 
 
-_OF_THE_DEPLOYMENT: Final = (
-    "ACTIONS_", "ARM_", "AWS_", "AZURE_", "BAO_", "GCP_", "GITHUB_", "GOOGLE_", "PULUMI_", "VAULT_",
-)  # fmt: skip
-"""How variables begin in which the process that runs `pulumi up` finds its own credentials."""
-
-
-def _check_variable(text: str) -> str:
-    if text.startswith(_OF_THE_DEPLOYMENT):
-        raise refuse(
-            "this variable is for the deployment's own credentials, which would be sent to a server named here",
-            "use one of its own, such as ORDERS_FIRST_PASSWORD",
-        )
-    return text
-
-
-class PasswordSource(OneOf):
-    """Where a first password comes from; the value itself is never written down here."""
-
-    what: ClassVar[str] = "password source"
-
-    pulumi_config: Name | None = None
-    """The key of an encrypted value: `pulumi config set --secret strongroom:KEY`."""
-    environment_variable: (
-        Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$"), AfterValidator(_check_variable)] | None
-    ) = None
-    """A variable of the process that runs `pulumi up`."""
-
-
 class Postgresql(Model):
     """A PostgreSQL server that credentials are issued for."""
 
@@ -76,7 +49,7 @@ class Postgresql(Model):
     """The database to connect to."""
     username: SqlIdentifier
     """The role that creates and drops the short-lived roles; it needs CREATEROLE, not SUPERUSER."""
-    first_password: PasswordSource
+    first_password: ValueSource
     """Its password at the time of the first `up`. It is rotated away right after; nobody knows the next one."""
     tls: Literal["verify-full", "verify-ca", "disable"] = "verify-full"
     """How the connection is secured (`sslmode`). `disable` is accepted for a loopback host only."""

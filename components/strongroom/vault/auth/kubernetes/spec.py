@@ -6,9 +6,9 @@ from pydantic import model_validator
 
 from strongroom.spec.identity import ClaimText
 from strongroom.spec.names import HttpsUrl, refuse
+from strongroom.spec.value_source import ValueSource
 from strongroom.vault.auth.jwt.spec import Pem
 from strongroom.vault.auth.spec import AuthMethodBase
-from strongroom.vault.database.spec import PasswordSource
 
 
 class KubernetesAuth(AuthMethodBase):
@@ -27,7 +27,7 @@ class KubernetesAuth(AuthMethodBase):
     """The `aud` a token must carry. Name this server and environment, so that a token for another is refused."""
     ca_pem: Pem = ""
     """The certificate authority of the API server."""
-    token_reviewer_jwt: PasswordSource | None = None
+    token_reviewer_jwt: ValueSource | None = None
     """Where the token comes from that may create TokenReviews (ClusterRole `system:auth-delegator`). A workload's own
     token cannot review itself: it carries the `audience` above, not the API server's."""
 

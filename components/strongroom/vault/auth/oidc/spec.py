@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 from strongroom.spec.identity import ClaimText, ClaimValue
 from strongroom.spec.model import Model
 from strongroom.spec.names import HttpsUrl, Name, refuse
+from strongroom.spec.value_source import ValueSource
 from strongroom.vault.auth.jwt.spec import Pem
 from strongroom.vault.auth.spec import AuthMethodBase
-from strongroom.vault.database.spec import PasswordSource
 
 
 def _check_redirect_uri(text: str) -> str:
@@ -55,7 +55,7 @@ class OidcAuth(AuthMethodBase):
     """The certificate authority of the provider's server. Empty: the Vault server's own trust store."""
     client_id: ClaimText
     """What the provider calls this Vault server."""
-    client_secret: PasswordSource
+    client_secret: ValueSource
     """Where the secret comes from by which the provider recognises it."""
     roles: dict[Name, OidcRole] = Field(min_length=1)
     """The roles by name."""
