@@ -18,6 +18,10 @@ from strongroom_sandbox.toolchain.pulumi import Toolchain
 DOWNLOAD_SECONDS = 120.0
 
 
+#: Downloads that failed, with the cause: a network that refused is not asked again by the same process.
+_REFUSED: dict[tuple[Path, str | None], str] = {}
+
+
 @dataclass(frozen=True)
 class ProviderSource:
     """Where a provider comes from. As text: one line for people."""
@@ -69,10 +73,14 @@ def provider_plugin(
             with cache.replacing(cached) as stage:
                 shutil.copytree(users, stage, copy_function=_link_or_copy, dirs_exist_ok=True)
             return official(f"installed in {users}")
-        try:
-            _download(toolchain, name, version, server, download_seconds, report)
-        except ToolchainError as error:
-            reason = f"the official one is not installed and cannot be downloaded: {_cause(str(error))}"
+        asked = (cached, server)
+        if asked not in _REFUSED:
+            try:
+                _download(toolchain, name, version, server, download_seconds, report)
+            except ToolchainError as error:
+                _REFUSED[asked] = _cause(str(error))
+        if asked in _REFUSED:
+            reason = f"the official one is not installed and cannot be downloaded: {_REFUSED[asked]}"
             return ProviderSource(name, version, "stand-in", reason)
         if not _is_complete(cached, binary):
             return ProviderSource(name, version, "stand-in", f"the download left no {binary} in {cached}")
