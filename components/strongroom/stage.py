@@ -6,8 +6,21 @@ deployment slower, as the whole state is written again for each. Names of leaves
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pulumi
+
+
+class Mounted(Protocol):
+    """A component that makes a mount."""
+
+    @property
+    def mount(self) -> pulumi.Output[str]:
+        """Its path."""
+
+    @property
+    def mount_resource(self) -> pulumi.Resource:
+        """The mount itself."""
 
 
 @dataclass
@@ -24,6 +37,11 @@ class Stage:
     """What all else waits for: audit devices, so that nothing happens unrecorded."""
     policies: list[pulumi.Resource] = field(default_factory=list)
     """The policies of this stack: no role names one that does not exist yet."""
+
+    def mounted(self, path: str, component: Mounted) -> None:
+        """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""
+        self.mounts[path] = component.mount
+        self.containers[path] = component.mount_resource
 
     def mount(self, path: str) -> pulumi.Input[str]:
         """The mount's own output where this stack makes it, else the path: another slice made it."""

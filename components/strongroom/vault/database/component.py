@@ -163,8 +163,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             },
             component_options(stage),
         )
-        stage.mounts[record.mount] = engine.mount
-        stage.containers[record.mount] = engine.mount_resource
+        stage.mounted(record.mount, engine)
     for mount, roles in plan.grouped(DatabaseRole, lambda role: role.mount):
         VaultDatabaseRoles(
             f"{mount}-roles",

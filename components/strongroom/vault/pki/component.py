@@ -208,8 +208,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The authorities of a plan, the root first, and their roles."""
     for record in sorted(plan.of(PkiAuthority), key=lambda record: record.signed_by != ""):
         authority = VaultPkiAuthority(record.mount, _authority_args(record, stage), component_options(stage))
-        stage.mounts[record.mount] = authority.mount
-        stage.containers[record.mount] = authority.mount_resource
+        stage.mounted(record.mount, authority)
     for mount, roles in plan.grouped(PkiRole, lambda role: role.mount):
         VaultPkiRoles(
             f"{mount}-roles",

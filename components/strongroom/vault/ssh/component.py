@@ -127,8 +127,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             {"mount": record.mount, "key_type": record.key_type, "protect_data": record.protect},
             component_options(stage),
         )
-        stage.mounts[record.mount] = engine.mount
-        stage.containers[record.mount] = engine.mount_resource
+        stage.mounted(record.mount, engine)
     for mount, roles in plan.grouped(SshRole, lambda role: role.mount):
         VaultSshRoles(
             f"{mount}-roles",

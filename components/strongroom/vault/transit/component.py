@@ -102,8 +102,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
         engine = VaultTransitEngine(
             record.mount, {"mount": record.mount, "protect_data": record.protect}, component_options(stage)
         )
-        stage.mounts[record.mount] = engine.mount
-        stage.containers[record.mount] = engine.mount_resource
+        stage.mounted(record.mount, engine)
     for (mount, protect), keys in plan.grouped(TransitKey, lambda key: (key.mount, key.protect)):
         VaultTransitKeys(
             f"{mount}-keys",

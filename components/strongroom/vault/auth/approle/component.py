@@ -99,8 +99,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             {"mount": record.mount, "protect_data": record.protect},
             component_options(stage),
         )
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
     for mount, roles in plan.grouped(AppRoleRole, lambda role: role.mount):
         VaultAppRoles(
             f"auth-{mount}-roles",

@@ -101,8 +101,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             {"mount": record.mount, "protect_data": record.protect},
             component_options(stage),
         )
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
     for mount, roles in plan.grouped(CertRole, lambda role: role.mount):
         VaultCertRoles(
             f"auth-{mount}-roles",

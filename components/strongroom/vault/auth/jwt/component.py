@@ -123,8 +123,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The JWT methods of a plan and their roles."""
     for record in plan.of(JwtMethod):
         method = VaultJwtAuth(f"auth-{record.mount}", _method_args(record), component_options(stage))
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
     for mount, roles in plan.grouped(JwtRole, lambda role: role.mount):
         VaultJwtRoles(
             f"auth-{mount}-roles",

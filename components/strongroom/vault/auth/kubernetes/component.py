@@ -119,8 +119,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The Kubernetes methods of a plan and their roles."""
     for record in plan.of(KubernetesMethod):
         method = VaultKubernetesAuth(f"auth-{record.mount}", _method_args(record, stage), component_options(stage))
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
     for mount, roles in plan.grouped(KubernetesRole, lambda role: role.mount):
         VaultKubernetesRoles(
             f"auth-{mount}-roles",

@@ -146,8 +146,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The OIDC methods of a plan, their roles and groups."""
     for record in plan.of(OidcMethod):
         method = VaultOidcAuth(f"auth-{record.mount}", _method_args(record, stage), component_options(stage))
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
         VaultOidcAccess(
             f"auth-{record.mount}-access",
             {

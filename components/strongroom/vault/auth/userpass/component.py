@@ -101,8 +101,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             },
             component_options(stage),
         )
-        stage.mounts[f"auth/{record.mount}"] = method.mount
-        stage.containers[f"auth/{record.mount}"] = method.mount_resource
+        stage.mounted(f"auth/{record.mount}", method)
         users = [user for user in plan.of(UserpassUser) if user.mount == record.mount]
         if users:
             VaultUserpassUsers(
