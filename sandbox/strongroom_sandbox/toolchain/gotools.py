@@ -47,7 +47,10 @@ PULUMI = GoTool(
     ldflags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
 )
 ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", version_arguments=("-version",))
-TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT)}
+#: The sandbox's second server: the engines and auth methods that OpenBao lacks. Its licence (BUSL-1.1) allows testing
+#: with it; nothing of it is shipped or linked to.
+VAULT = GoTool("vault", "github.com/hashicorp/vault")
+TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT, VAULT)}
 
 
 def ensure(tool: GoTool, root: Path, report: Report) -> Path:

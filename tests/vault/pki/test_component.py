@@ -1,5 +1,7 @@
 """The PKI engine: keys that are made in the server, an authority signed by another, and roles of listed names."""
 
+from itertools import pairwise
+
 import pytest
 
 from strongroom.vault.pki.component import VaultPkiAuthority, VaultPkiRoleArgs, VaultPkiRoles
@@ -54,6 +56,18 @@ def test_mounts_and_keys_are_protected_and_all_else_goes_with_the_mount() -> Non
     assert {leaf.name for leaf in made.leaves if leaf.protect} == {"root-mount", "root-key", "pki-mount", "pki-key"}
     assert {leaf.deleted_with for leaf in made.leaves if leaf.parent == "pki"} == {"", "pki-mount"}
     assert not [leaf for leaf in _both(protect=False).leaves if leaf.protect]
+
+
+def test_settings_of_a_mount_are_made_one_after_the_other_and_before_its_key() -> None:
+    def program() -> None:
+        VaultPkiAuthority(
+            "root", {"mount": "r", "common_name": "Root", "ttl_seconds": 9, "base_url": "https://vault.example"}
+        )
+
+    made = record(program)
+    order = ["root-urls", "root-crl", "root-tidy", "root-key"]
+    for earlier, later in pairwise(order):
+        assert earlier in made.waits_for(later)
 
 
 def test_a_role_gives_no_name_that_is_not_listed() -> None:

@@ -64,9 +64,12 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             max_lease_ttl_seconds=ttl,
             opts=leaf(self, protect=protect),
         )
-        within, kept = leaf(self, deleted_with=mount), leaf(self, deleted_with=mount, protect=protect)
+        within = leaf(self, deleted_with=mount)
+        # Addresses are written into a certificate when it is made, and a server may refuse changes of one mount that
+        # collide with the making of its key (OpenBao: "transaction commit failed"): one after the other.
+        settings = self._settings(name, mount, args)
+        kept = leaf(self, deleted_with=mount, protect=protect, depends_on=settings)
         key_type, key_bits = args.get("key_type", "ec"), args.get("key_bits", 384)
-        self._settings(name, mount, args, within)
         if signed_by := args.get("signed_by"):
             request = vault.pkisecret.SecretBackendIntermediateCertRequest(
                 f"{name}-key",
@@ -109,20 +112,25 @@ class VaultPkiAuthority(pulumi.ComponentResource):
         self.mount_resource = mount
         self.register_outputs({"mount": self.mount, "certificate": self.certificate})
 
-    def _settings(
-        self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs, opts: pulumi.ResourceOptions
-    ) -> None:
+    def _settings(self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs) -> list[pulumi.Resource]:
+        """What holds for all certificates of the mount, each made after the one before."""
+        settings: list[pulumi.Resource] = []
+
+        def following() -> pulumi.ResourceOptions:
+            return leaf(self, deleted_with=mount, depends_on=settings[-1:])
+
         if base_url := args.get("base_url"):
             place = pulumi.Output.concat(base_url, "/v1/", mount.path)
-            vault.pkisecret.SecretBackendConfigUrls(
+            urls = vault.pkisecret.SecretBackendConfigUrls(
                 f"{name}-urls",
                 backend=mount.path,
                 issuing_certificates=[pulumi.Output.concat(place, "/ca")],
                 crl_distribution_points=[pulumi.Output.concat(place, "/crl")],
                 ocsp_servers=[pulumi.Output.concat(place, "/ocsp")] if args.get("ocsp", True) else None,
-                opts=opts,
+                opts=following(),
             )
-        vault.pkisecret.SecretBackendCrlConfig(
+            settings.append(urls)
+        crl = vault.pkisecret.SecretBackendCrlConfig(
             f"{name}-crl",
             backend=mount.path,
             expiry=f"{args.get('crl_expiry_seconds', 259200)}s",
@@ -130,9 +138,10 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             auto_rebuild_grace_period=f"{args.get('crl_rebuild_before_seconds', 43200)}s",
             ocsp_disable=not args.get("ocsp", True),
             ocsp_expiry=f"{args.get('ocsp_expiry_seconds', 43200)}s",
-            opts=opts,
+            opts=following(),
         )
-        vault.pkisecret.BackendConfigAutoTidy(
+        settings.append(crl)
+        tidy = vault.pkisecret.BackendConfigAutoTidy(
             f"{name}-tidy",
             backend=mount.path,
             enabled=True,
@@ -140,8 +149,9 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             safety_buffer=str(args.get("tidy_safety_buffer_seconds", 259200)),
             tidy_cert_store=True,
             tidy_revoked_certs=True,
-            opts=opts,
+            opts=following(),
         )
+        return [*settings, tidy]
 
 
 class VaultPkiRoleArgs(TypedDict):

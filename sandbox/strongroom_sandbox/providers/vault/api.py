@@ -1,6 +1,7 @@
 """A keep-alive HTTP client of OpenBao or HashiCorp Vault, shared by all threads. Loopback only."""
 
 import json
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,10 @@ from ..frame.loopback import require_loopback
 _CONNECTIONS = 32
 _TIMEOUT = urllib3.Timeout(connect=5, read=60)
 """Seconds. Creating a database connection or a 4096-bit key is slow, so reading waits long."""
+_TRIES = 3
+_PAUSE_SECONDS = 1.0
+"""As the official provider's client does (the module `github.com/hashicorp/vault/api`: `MaxRetries` 2, `MinRetryWait`
+1 s): an answer that the server itself failed (5xx) or lags behind (412) is not yet an error."""
 
 
 class ServerError(StandInError):
@@ -80,20 +85,27 @@ class Vault:
         if self.namespace:
             headers["X-Vault-Namespace"] = self.namespace
         url = f"{self.address}/v1/{quote(path.strip('/'))}"
-        try:
-            response = self.pool.request(method, url, headers=headers, json=body)
-        except urllib3.exceptions.HTTPError as error:
-            kind = StandInError if _never_sent(error) else UnansweredError
-            raise kind(
-                f"the server at {self.address} does not answer ({_reason(error)}): "
-                "start the sandbox (`strongroom sandbox up`), or correct the provider's address and CA"
-            ) from error
+        for left in reversed(range(_TRIES)):
+            response = self._send(method, url, headers, body)
+            if not left or not _passing(response.status):
+                break
+            time.sleep(_PAUSE_SECONDS)
         answer = _parsed(response.data)
         if response.status in gone:
             return None
         if response.status >= 300:
             raise ServerError(self._refusal(method, path, response.status, answer), response.status)
         return answer
+
+    def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> urllib3.BaseHTTPResponse:
+        try:
+            return self.pool.request(method, url, headers=headers, json=body)
+        except urllib3.exceptions.HTTPError as error:
+            kind = StandInError if _never_sent(error) else UnansweredError
+            raise kind(
+                f"the server at {self.address} does not answer ({_reason(error)}): "
+                "start the sandbox (`strongroom sandbox up`), or correct the provider's address and CA"
+            ) from error
 
     def _refusal(self, method: str, path: str, status: int, answer: dict[str, Any] | None) -> str:
         said = "; ".join(str(text).strip() for text in (answer or {}).get("errors") or ["no reason given"])
@@ -116,6 +128,10 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
     except ValueError:
         return {"errors": [body.decode(errors="replace")[:500]]}
     return answer if isinstance(answer, dict) else {"data": answer}
+
+
+def _passing(status: int) -> bool:
+    return status == 412 or (status >= 500 and status != 501)
 
 
 def _never_sent(error: Exception) -> bool:
