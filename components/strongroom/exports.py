@@ -10,8 +10,11 @@ from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUse
 from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
+from strongroom.vault.namespace.component import VaultNamespace
 from strongroom.vault.pki.component import VaultPkiAuthority, VaultPkiRoles
 from strongroom.vault.policy.component import VaultPolicies
+from strongroom.vault.quota.component import VaultQuotas
+from strongroom.vault.server_settings.component import VaultServerSettings
 from strongroom.vault.ssh.component import VaultSshEngine, VaultSshRoles
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
@@ -29,11 +32,14 @@ COMPONENTS = (
     VaultKubernetesRoles,
     VaultKvEngine,
     VaultKvV1Engine,
+    VaultNamespace,
     VaultOidcAccess,
     VaultOidcAuth,
     VaultPkiAuthority,
     VaultPkiRoles,
     VaultPolicies,
+    VaultQuotas,
+    VaultServerSettings,
     VaultSshEngine,
     VaultSshRoles,
     VaultTransitEngine,

@@ -18,7 +18,9 @@ from strongroom.stage import Stage
 from strongroom.traces import one_frame_each
 
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
+    ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
+    ("vault.server_settings", "strongroom.vault.server_settings.component"),
     ("vault.kv", "strongroom.vault.kv.component"),
     ("vault.kv_v1", "strongroom.vault.kv_v1.component"),
     ("vault.database", "strongroom.vault.database.component"),
@@ -32,6 +34,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.oidc", "strongroom.vault.auth.oidc.component"),
     ("vault.auth.userpass", "strongroom.vault.auth.userpass.component"),
     ("vault.auth.cert", "strongroom.vault.auth.cert.component"),
+    ("vault.quota", "strongroom.vault.quota.component"),
 )
 """Kinds of record -> the module that deploys them, in order. Imported only where a plan has such a record, so that
 a stack loads no provider SDK that it does not use."""
@@ -61,6 +64,8 @@ def run(root: Path) -> None:
 def deploy(plan: Plan, stage: Stage) -> None:
     """Registers all resources of a plan."""
     kinds = {record.kind for record in plan.records}
+    if plan.namespace:
+        importlib.import_module("strongroom.vault.namespace.component").within(plan.namespace)
     with one_frame_each():
         for prefix, module in DEPLOYERS:
             if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):

@@ -193,17 +193,19 @@ class Project:
 
     @cached_property
     def _mounts(self) -> dict[str, list[str]]:
-        """The mounts of every environment."""
+        """The mounts of every environment, as the server as a whole knows them."""
         found = {}
         for name in self.environments:
             stack = self._stack_of.get(name)
             if model := self._models.environment(name, _settings(stack) if stack else ()).model:
-                found[name] = [path for path, _ in mounts(Scope(model, {}))]
+                scope = Scope(model, {})
+                found[name] = [scope.within_namespace(path) for path, _ in mounts(scope)]
         return found
 
     def _shared_mounts(self, scope: Scope, source: Source) -> Iterator[Problem]:
         owners = [(path, other) for other, paths in self._mounts.items() if other != scope.name for path in paths]
-        for path, loc in mounts(scope):
+        for relative, loc in mounts(scope):
+            path = scope.within_namespace(relative)
             for taken, other in owners:
                 if overlap(path, taken):
                     where = "which" if path == taken else f"and '{taken}'"

@@ -28,12 +28,19 @@ class Crossing:
 def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iterator[Crossing]:
     """The crossings of a plan, one for each rule and environment.
 
-    `mounts_of_others` are the mounts of every other environment, by its name.
+    `mounts_of_others` are the mounts of every other environment, by its name, as the server as a whole knows them: a
+    policy that lies in a namespace reaches nothing that does not lie there too.
 
     Denying rules reach nothing. All environments count as if they shared one server: that two servers are apart is
     not visible from here, and a policy that is safe only because of it does not survive their being merged.
     """
-    mounts = [(other, mount) for other, paths in sorted(mounts_of_others.items()) for mount in paths]
+    own = f"{plan.namespace}/" if plan.namespace else ""
+    mounts = [
+        (other, mount.removeprefix(own))
+        for other, paths in sorted(mounts_of_others.items())
+        for mount in paths
+        if mount.startswith(own)
+    ]
     by_first_segment: dict[str, list[tuple[str, str]]] = {}
     for other, mount in mounts:
         by_first_segment.setdefault(mount.partition("/")[0], []).append((other, mount))

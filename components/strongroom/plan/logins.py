@@ -10,13 +10,15 @@ from strongroom.vault.auth.userpass.plan import UserpassUser
 
 
 def logins(plan: Plan) -> dict[str, dict[str, str]]:
-    """`team/workload` -> method, mount (below `auth/`) and role."""
+    """`team/workload` -> method, mount (below `auth/`) and role, and the namespace if there is one."""
     found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
     found += [(r.workload, "cert", r.mount, r.name) for r in plan.of(CertRole)]
     found += [(r.workload, "kubernetes", r.mount, r.name) for r in plan.of(KubernetesRole)]
     found += [(workload, "oidc", g.mount, g.role) for g in plan.of(OidcGroup) for workload in g.workloads]
     found += [(workload, "userpass", u.mount, u.username) for u in plan.of(UserpassUser) for workload in u.workloads]
+    where = {"namespace": plan.namespace} if plan.namespace else {}
     return {
-        workload: {"method": method, "mount": mount, "role": role} for workload, method, mount, role in sorted(found)
+        workload: {"method": method, "mount": mount, "role": role} | where
+        for workload, method, mount, role in sorted(found)
     }

@@ -29,6 +29,11 @@ def identity_of(environment: str, method: str, name: str) -> str:
     return f"{environment}.{method}.{name}"
 
 
+def quota_of(environment: str, name: str) -> str:
+    """A quota. They are global to a server."""
+    return f"{environment}.{name}"
+
+
 def hand_written_policy_of(environment: str, name: str) -> str:
     """A policy by hand; `platform` cannot be a team, so it never meets a derived one."""
     return f"{environment}.platform.{name}"

@@ -19,8 +19,11 @@ from strongroom.vault.auth.userpass import plan as userpass
 from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.kv_v1 import plan as kv_v1
+from strongroom.vault.namespace import plan as namespace
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.policy import plan as policy
+from strongroom.vault.quota import plan as quota
+from strongroom.vault.server_settings import plan as server_settings
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.transit import plan as transit
 
@@ -28,7 +31,9 @@ R = TypeVar("R", bound=Record)
 K = TypeVar("K")
 
 PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
+    namespace.plan,
     audit.plan,
+    server_settings.plan,
     kv.plan,
     kv_v1.plan,
     database.plan,
@@ -42,6 +47,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     oidc.plan,
     userpass.plan,
     cert.plan,
+    quota.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 
@@ -53,6 +59,8 @@ class Plan:
     environment: str
     slice: str
     records: tuple[Record, ...]
+    namespace: str = ""
+    """The namespace that all of it lies in, below that of the provider; empty: in that one itself."""
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """The records of one kind, in order."""
@@ -68,13 +76,14 @@ class Plan:
     def cut(self, slice_name: str) -> "Plan":
         """The part of a whole plan that one slice applies."""
         kept = self.records if slice_name == WHOLE else tuple(r for r in self.records if r.slice == slice_name)
-        return Plan(self.environment, slice_name, kept)
+        return Plan(self.environment, slice_name, kept, self.namespace)
 
     def as_json(self) -> str:
         """The plan as text: the same bytes for the same input, on any machine."""
         data = {
             "environment": self.environment,
             "slice": self.slice,
+            **({"namespace": self.namespace} if self.namespace else {}),
             "records": [r.as_json() for r in self.records],
         }
         # ASCII, so that no terminal's encoding has a say in the bytes.
@@ -86,7 +95,12 @@ def make_plan(environment: Environment, catalogs: Mapping[str, Catalog]) -> Plan
     scope = Scope(environment, catalogs)
     kinds = {planner: position for position, planner in enumerate(PLANNERS)}
     records = [(kinds[planner], r.kind, r.key, r) for planner in PLANNERS for r in planner(scope)]
-    return Plan(environment.environment, WHOLE, tuple(r for *_, r in sorted(records, key=lambda item: item[:3])))
+    return Plan(
+        environment.environment,
+        WHOLE,
+        tuple(r for *_, r in sorted(records, key=lambda item: item[:3])),
+        environment.vault.namespace.path if environment.vault and environment.vault.namespace else "",
+    )
 
 
 def slices(catalogs: Mapping[str, Catalog]) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault.kv_v1 import references as kv_v1
+from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
+from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
 from strongroom.vault.transit import references as transit
 
@@ -58,6 +60,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     workloads = sources.workloads
     yield from _environment(scope, sources)
     yield from _policies(scope, sources, workloads)
+    yield from namespace.check(scope, sources)
+    yield from quota.check(scope, sources)
     for team in sorted(scope.catalogs):
         yield from _environment_names(scope, sources, team)
         yield from _secrets(scope, sources, team)

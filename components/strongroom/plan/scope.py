@@ -94,6 +94,11 @@ class Scope:
             if workload.runs_as.kind in method.accepts and workload.auth in (None, name)
         ]
 
+    def within_namespace(self, mount: str) -> str:
+        """A mount as the server as a whole knows it: with the environment's namespace in front, if it has one."""
+        vault = self.environment.vault
+        return f"{vault.namespace.path}/{mount}" if vault and vault.namespace else mount
+
     def kv_mount(self, store_name: str) -> str:
         """The mount of a KV store."""
         store = self.environment.stores[store_name]

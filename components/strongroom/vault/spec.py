@@ -14,8 +14,11 @@ from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.auth.oidc.spec import OidcAuth
 from strongroom.vault.auth.userpass.spec import UserpassAuth
 from strongroom.vault.database.spec import DatabaseEngine
+from strongroom.vault.namespace.spec import Namespace
 from strongroom.vault.pki.spec import PkiEngine
 from strongroom.vault.policy.spec import HandWrittenPolicy
+from strongroom.vault.quota.spec import Quota
+from strongroom.vault.server_settings.spec import ServerSettings
 from strongroom.vault.ssh.spec import SshEngine
 from strongroom.vault.transit.spec import TransitEngine
 
@@ -63,6 +66,8 @@ class Vault(Model):
 
     flavour: Literal["openbao", "vault"] = "vault"
     """Which server it is. OpenBao takes audit devices from its own configuration only, Vault by API."""
+    namespace: Namespace | None = None
+    """The namespace that all of this environment lies in. OpenBao and Vault Enterprise have them. Default: none."""
     auth: dict[Name, AuthMethod] = Field(default_factory=dict)
     """The auth methods by name."""
     engines: Engines = Engines()
@@ -71,3 +76,7 @@ class Vault(Model):
     """Policies by hand, for what a grant cannot say."""
     audit: dict[Name, AuditDevice] = Field(default_factory=dict)
     """The audit devices by name."""
+    quotas: dict[Name, Quota] = Field(default_factory=dict)
+    """How much of the server the environment's mounts may use, by name."""
+    server: ServerSettings | None = None
+    """Settings of the server as a whole: CORS, headers. Of all environments on one server, one says them."""

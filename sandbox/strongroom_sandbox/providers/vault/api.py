@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import urllib3
 
@@ -54,13 +54,13 @@ class Vault:
         """Return the same server seen from a namespace."""
         return replace(self, namespace=namespace.strip("/")) if namespace else self
 
-    def read(self, path: str, missing: str = "") -> dict[str, Any] | None:
+    def read(self, path: str, missing: str = "", query: dict[str, str] | None = None) -> dict[str, Any] | None:
         """Return the data at `path`, or None if there is nothing (also where nothing is mounted).
 
         `missing` is what the server says of something missing where it does not answer with 404.
         """
         try:
-            response = self._request("GET", path, None, gone=(404,))
+            response = self._request("GET", path, None, gone=(404,), query=query)
         except ServerError as error:
             if missing and missing in str(error):
                 return None
@@ -80,11 +80,18 @@ class Vault:
             if not missing or missing not in str(error):
                 raise
 
-    def _request(self, method: str, path: str, body: Any, gone: tuple[int, ...] = ()) -> dict[str, Any] | None:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        gone: tuple[int, ...] = (),
+        query: dict[str, str] | None = None,
+    ) -> dict[str, Any] | None:
         headers = {"X-Vault-Token": self.token, "X-Vault-Request": "true"}
         if self.namespace:
             headers["X-Vault-Namespace"] = self.namespace
-        url = f"{self.address}/v1/{quote(path.strip('/'))}"
+        url = f"{self.address}/v1/{quote(path.strip('/'))}{'?' if query else ''}{urlencode(query or {})}"
         for left in reversed(range(_TRIES)):
             response = self._send(method, url, headers, body)
             if not left or not _passing(response.status):

@@ -1,4 +1,4 @@
-"""Rate limits."""
+"""Rate limits, and limits of leases (Vault Enterprise)."""
 
 import pulumi_vault
 
@@ -13,5 +13,13 @@ ROWS = (
         replaces=words("name namespace path"),
         computed=words("interval"),
         write_only=words("inheritable"),  # the server tells, the official provider does not ask
+    ),
+    PathRow(
+        resource=pulumi_vault.QuotaLeaseCount,
+        id="{name}",
+        path="sys/quotas/lease-count/{name}",
+        autonamed=True,
+        replaces=words("name namespace"),
+        write_only=words("inheritable"),
     ),
 )

@@ -15,15 +15,18 @@ from . import (
     kubernetes,
     kv,
     mount,
+    namespace,
     pki,
     pki_certificates,
     policy,
     quota,
+    server_settings,
     ssh,
     transit,
 )
 
 ROWS: tuple[Row[Any], ...] = (
+    *namespace.ROWS,
     *mount.ROWS,
     *audit.ROWS,
     *policy.ROWS,
@@ -39,6 +42,7 @@ ROWS: tuple[Row[Any], ...] = (
     *pki.ROWS,
     *pki_certificates.ROWS,
     *quota.ROWS,
+    *server_settings.ROWS,
     *ssh.ROWS,
     *transit.ROWS,
 )

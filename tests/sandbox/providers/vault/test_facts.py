@@ -20,6 +20,10 @@ NEWER = {"jksPassword", "jksPrivateKeyAlias", "parameterSet", "pkcs12Encoder", "
 CHANGED = {"vault:index/certAuthBackendRole:CertAuthBackendRole": {"certificate"}}
 """Inputs that the installed version, as its SDK says, neither requires nor replaces on any more."""
 
+DECIDED_LATER = {"vault:config/uiHeader:UiHeader": {"name"}}
+"""Inputs that the official provider replaces on by what it decides when it compares; its schema, and so the facts, are
+silent about those."""
+
 FACTS: Json = json.loads(OWN_COPY.read_text())
 BY_TOKEN = {row.token: row for row in ROWS}
 
@@ -61,7 +65,8 @@ def test_the_installed_sdk_has_every_input_and_type_that_the_official_file_names
 def test_a_row_replaces_hides_and_requires_what_the_official_provider_does(token: str) -> None:
     row, facts = BY_TOKEN[token], FACTS[token]
     changed = CHANGED.get(token, set())
-    assert sorted((row.replaces | changed) - NEWER) == facts["replaces"]
+    later = DECIDED_LATER.get(token, set())
+    assert sorted((row.replaces | changed) - NEWER - later) == facts["replaces"]
     assert sorted(name for name in row.secret - NEWER if name in row.inputs) == facts["secret"]
     assert sorted({name for name, wanted in row.inputs.items() if wanted.required} | changed) == facts["required"]
 
