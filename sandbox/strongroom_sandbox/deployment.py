@@ -12,6 +12,7 @@ from strongroom.project import Project
 from strongroom.values.channel import Target, declared, fill
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
+from strongroom.vault.connection import Connection
 from strongroom_sandbox.engine import Engine, Result
 from strongroom_sandbox.sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain, ensure, provider_plugin
@@ -77,7 +78,7 @@ class Deployment:
 
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""
-        store = VaultKvValues(self.sandbox.openbao.client())
+        store = VaultKvValues(Connection(self.sandbox.openbao.client()))
         for secret in declared(plan):
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:

@@ -3,7 +3,7 @@
 import pytest
 
 from strongroom.errors import WrongInputError
-from strongroom.values.vault_kv import Server, connect
+from strongroom.vault.connection import Server, connect
 
 CANARY = "canary-7c20-password"
 

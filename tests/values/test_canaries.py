@@ -12,8 +12,10 @@ from urllib.parse import quote
 import hvac
 import pytest
 
-from strongroom.values.store import Stored, ValuesError
+from strongroom.errors import StrongroomError
+from strongroom.values.store import Stored
 from strongroom.values.vault_kv import VaultKvValues
+from strongroom.vault.connection import Connection
 from strongroom.vault.kv.plan import KvSecret
 from support import canary, command
 from support.values_bench import Bench
@@ -141,9 +143,9 @@ def test_the_process_list_never_shows_the_value(bench: Bench) -> None:
     assert bench.stored() == {"api_key": VALUE}
 
 
-def _write(client: hvac.Client, mount: str, seen: Stored) -> ValuesError:
-    with pytest.raises(ValuesError) as caught:
-        VaultKvValues(client).write(replace(SECRET, mount=mount), {"api_key": VALUE}, seen)
+def _write(client: hvac.Client, mount: str, seen: Stored) -> StrongroomError:
+    with pytest.raises(StrongroomError) as caught:
+        VaultKvValues(Connection(client)).write(replace(SECRET, mount=mount), {"api_key": VALUE}, seen)
     return caught.value
 
 

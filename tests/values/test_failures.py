@@ -42,22 +42,22 @@ def test_before_the_platform_is_deployed_there_is_no_engine(unmounted: Bench, ar
 @EACH_COMMAND
 def test_a_token_without_the_rights_is_told_what_it_may_not_do(bench: Bench, arguments: tuple[str, ...]) -> None:
     error = _fails(bench, *arguments, VAULT_TOKEN=bench.token_for_nothing())
-    assert "this token may not " in error
+    assert "the token's policies do not give `" in error
     assert bench.mount in error
-    assert "log in as an operator of this environment" in error
+    assert "or log in as somebody who has it" in error
     assert bench.nothing_stored()
 
 
 def test_a_token_that_is_no_longer_valid_is_told_so(bench: Bench) -> None:
     token = bench.token_for_nothing()
     bench.root.auth.token.revoke(token)
-    assert "or is no longer valid" in _fails(bench, "status", VAULT_TOKEN=token)
+    assert "does not know the token: it has expired, was revoked" in _fails(bench, "status", VAULT_TOKEN=token)
 
 
 def test_a_token_that_may_look_and_not_write_writes_nothing(bench: Bench) -> None:
     token = bench.token(f'path "{bench.mount}/metadata/*" {{ capabilities = ["read"] }}')
     error = _fails(bench, "put", "payments/stripe/api_key", VAULT_TOKEN=token)
-    assert f"this token may not post {bench.mount}/data/payments/stripe" in error
+    assert f"do not give `create` or `update` on {bench.mount}/data/payments/stripe" in error
     assert bench.nothing_stored()
 
 
@@ -110,17 +110,15 @@ def test_a_server_whose_certificate_is_not_trusted_gets_nothing(
     bench: Bench, tmp_path: Path, authority: Callable[[Path], str]
 ) -> None:
     error = _fails(bench, "put", "payments/stripe/api_key", VAULT_CACERT=authority(tmp_path))
-    assert (
-        f"the certificate of {bench.sandbox.openbao.address} is not trusted; name its authority in VAULT_CACERT"
-        in error
-    )
+    assert f"the certificate of {bench.sandbox.openbao.address} is not trusted (" in error
+    assert "name its authority in VAULT_CACERT" in error
     assert bench.requests() == []
 
 
 def test_a_file_that_is_no_certificate_is_no_trust(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     error = _fails(bench, "status", VAULT_CACERT=str(tmp_path / "ca.pem"))
-    assert "is not trusted; name its authority in VAULT_CACERT" in error
+    assert "holds no certificate" in error
 
 
 def test_a_certificate_authority_that_is_not_there_is_named(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""A server that points on to another address: the token and the value follow it only where the way is encrypted."""
+"""A server that points on to another address: neither token nor value follows."""
 
 import http.server
 import ssl
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.values.store import ValuesError
-from strongroom.values.vault_kv import Server, VaultKvValues, connect
+from strongroom.values.vault_kv import VaultKvValues
+from strongroom.vault.connection import Server, ServerError, connect
 from strongroom.vault.kv.plan import KvSecret
 from strongroom_sandbox.certificates import Authority
 
@@ -68,17 +68,17 @@ def addresses(tmp_path: Path) -> Iterator[tuple[str, Path, list[str]]]:
             server.server_close()
 
 
-def test_nothing_follows_from_tls_to_an_unencrypted_address(
+def test_nothing_follows_to_where_a_server_points(
     addresses: tuple[str, Path, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, authority, asked = addresses
     for variable in ("VAULT_ADDR", "VAULT_CACERT", "VAULT_NAMESPACE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("VAULT_TOKEN", "a-token-that-must-not-travel")
-    client = connect(Server(address, ca_file=str(authority)))
+    server = connect(Server(address, ca_file=str(authority)))
     try:
-        with pytest.raises(ValuesError, match="not encrypted; nothing was sent there"):
-            VaultKvValues(client).stored(SECRET)
+        with pytest.raises(ServerError, match="which is not encrypted; no token was sent there"):
+            VaultKvValues(server).stored(SECRET)
     finally:
-        client.session.close()
+        server.client.session.close()
     assert asked == []

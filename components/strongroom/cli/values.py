@@ -147,14 +147,14 @@ def _no_surplus(context: typer.Context) -> None:
 
 def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
     from strongroom.project import Project
-    from strongroom.values.vault_kv import Server, VaultKvValues, connect
+    from strongroom.values.vault_kv import VaultKvValues
+    from strongroom.vault.connection import Server, connect
 
     project = Project.read(root or project_root())
     if config_file:
         project = project.with_stack_file(stack, config_file)
     plan = project.plan(stack)
-    settings = (project.provider_setting(stack, f"vault:{key}") for key in ("address", "namespace", "caCertFile"))
-    store = VaultKvValues(connect(Server(*settings)))
+    store = VaultKvValues(connect(Server.of(project, stack)))
     return plan, lambda _secret: store
 
 

@@ -13,7 +13,7 @@ Declared = KvSecret
 
 
 class ValuesError(StrongroomError):
-    """A value could not be written or looked at. The text says what to do, and never holds a value."""
+    """A value could not be written. The text says what to do, and never holds a value."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Stored:
 
 
 class ValueStore(Protocol):
-    """A store of values. Every method raises ValuesError."""
+    """A store of values. Every method raises a StrongroomError that says what to do and holds no value."""
 
     def stored(self, secret: Declared) -> Stored:
         """What is there now."""
