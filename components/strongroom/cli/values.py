@@ -154,7 +154,7 @@ def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
     if config_file:
         project = project.with_stack_file(stack, config_file)
     plan = project.plan(stack)
-    store = VaultKvValues(connect(Server.of(project, stack)))
+    store = VaultKvValues(connect(Server.of(project, stack)).within(plan.namespace))
     return plan, lambda _secret: store
 
 

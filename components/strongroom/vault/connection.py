@@ -53,6 +53,21 @@ class Connection:
         # A standby or a proxy points elsewhere, and the token would go wherever it points.
         client.adapter.allow_redirects = False
 
+    def within(self, namespace: str) -> "Connection":
+        """The same server, seen from a namespace below the one that this is seen from; empty: from the same."""
+        if not namespace:
+            return self
+        outer, session = self.client.adapter.namespace, self.client.session
+        return Connection(
+            hvac.Client(
+                url=self.address,
+                token=self.client.token,
+                namespace=f"{outer}/{namespace}" if outer else namespace,
+                session=session,
+                timeout=TIMEOUT_SECONDS,
+            )
+        )
+
     @property
     def address(self) -> str:
         return str(self.client.url)
