@@ -16,6 +16,7 @@ from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.quota.component import VaultQuotas
 from strongroom.vault.server_settings.component import VaultServerSettings
 from strongroom.vault.ssh.component import VaultSshEngine, VaultSshRoles
+from strongroom.vault.totp.component import VaultTotpEngine, VaultTotpKeys
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
 COMPONENTS = (
@@ -42,6 +43,8 @@ COMPONENTS = (
     VaultServerSettings,
     VaultSshEngine,
     VaultSshRoles,
+    VaultTotpEngine,
+    VaultTotpKeys,
     VaultTransitEngine,
     VaultTransitKeys,
     VaultUserpassAuth,

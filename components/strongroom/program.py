@@ -26,6 +26,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.database", "strongroom.vault.database.component"),
     ("vault.pki", "strongroom.vault.pki.component"),
     ("vault.ssh", "strongroom.vault.ssh.component"),
+    ("vault.totp", "strongroom.vault.totp.component"),
     ("vault.transit", "strongroom.vault.transit.component"),
     ("vault.policy", "strongroom.vault.policy.component"),
     ("vault.auth.approle", "strongroom.vault.auth.approle.component"),

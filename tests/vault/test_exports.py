@@ -64,6 +64,8 @@ ARGS: dict[str, dict[str, Any]] = {
     "VaultPolicies": {"policies": {"p": 'path "x" { capabilities = ["read"] }'}},
     "VaultSshEngine": {"mount": "m"},
     "VaultSshRoles": {"mount": "m", "roles": {"r": {"users": ["u"], "ttl_seconds": 60, "max_ttl_seconds": 60}}},
+    "VaultTotpEngine": {"mount": "m"},
+    "VaultTotpKeys": {"mount": "m", "keys": {"k": {"issuer": "i", "account": "a"}}},
     "VaultTransitEngine": {"mount": "m"},
     "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},
     "VaultUserpassAuth": {"mount": "m", "token_ttl_seconds": 60, "token_max_ttl_seconds": 60},

@@ -9,6 +9,7 @@ from strongroom.vault.database import plan as database
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
+from strongroom.vault.totp import plan as totp
 from strongroom.vault.transit import plan as transit
 
 
@@ -32,6 +33,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "encryption_key": transit,
     "ssh_certificate": ssh,
     "certificate": pki,
+    "totp": totp,
 }
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 

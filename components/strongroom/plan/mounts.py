@@ -4,6 +4,7 @@ from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
+from strongroom.vault.totp import plan as totp
 from strongroom.vault.transit import plan as transit
 
 
@@ -22,6 +23,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
         if vault.engines.ssh:
             found.append((ssh.mount_of(scope), ("vault", "engines", "ssh")))
+        if vault.engines.totp:
+            found.append((totp.mount_of(scope), ("vault", "engines", "totp")))
         found += [(mount, ("vault", "engines", "pki")) for mount in pki.mounts_of(scope)]
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
     return found

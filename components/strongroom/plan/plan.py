@@ -25,6 +25,7 @@ from strongroom.vault.policy import plan as policy
 from strongroom.vault.quota import plan as quota
 from strongroom.vault.server_settings import plan as server_settings
 from strongroom.vault.ssh import plan as ssh
+from strongroom.vault.totp import plan as totp
 from strongroom.vault.transit import plan as transit
 
 R = TypeVar("R", bound=Record)
@@ -39,6 +40,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     database.plan,
     pki.plan,
     ssh.plan,
+    totp.plan,
     transit.plan,
     policy.plan,
     approle.plan,

@@ -18,6 +18,7 @@ from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
 from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
+from strongroom.vault.totp import references as totp
 from strongroom.vault.transit import references as transit
 
 
@@ -70,6 +71,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
+        yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
     yield from _shared_paths(scope, sources)
 

@@ -11,16 +11,20 @@ from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, Secr
 from strongroom.vault.database.spec import DatabaseAccess
 from strongroom.vault.pki.spec import Certificate
 from strongroom.vault.ssh.spec import SshCertificate
+from strongroom.vault.totp.spec import OneTimeCodes
 from strongroom.vault.transit.spec import EncryptionKey
 
 Verb = Literal[
-    "read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac", "issue", "revoke"
-]
+    "read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac", "issue", "revoke",
+    "code", "validate",
+]  # fmt: skip
 """`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable).
 
 Of an encryption key: `encrypt`, `decrypt`, `rewrap` (to the newest version, without seeing the plaintext), `datakey`
 (be given a new key, as plaintext and encrypted), `sign`, `verify` (a signature or an HMAC), `hmac`. What a key can do
-follows from its type."""
+follows from its type.
+
+Of one-time codes: be given the current `code`, `validate` one."""
 
 
 SECRET_KINDS: Final = {
@@ -29,6 +33,7 @@ SECRET_KINDS: Final = {
     "encryption_key": "a key",
     "ssh_certificate": "signed SSH keys",
     "certificate": "TLS certificates",
+    "totp": "one-time codes",
 }
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
@@ -71,6 +76,8 @@ class Secret(Item):
     """Instead of `fields`: TLS certificates."""
     ssh_certificate: SshCertificate | None = None
     """Instead of `fields`: signed SSH public keys."""
+    totp: OneTimeCodes | None = None
+    """Instead of `fields`: one-time codes."""
     encryption_key: EncryptionKey | None = None
     """Instead of `fields`: a key that the server encrypts or signs with and never shows."""
 

@@ -20,6 +20,7 @@ from strongroom.vault.policy.spec import HandWrittenPolicy
 from strongroom.vault.quota.spec import Quota
 from strongroom.vault.server_settings.spec import ServerSettings
 from strongroom.vault.ssh.spec import SshEngine
+from strongroom.vault.totp.spec import TotpEngine
 from strongroom.vault.transit.spec import TransitEngine
 
 
@@ -57,6 +58,8 @@ class Engines(Model):
     """TLS certificates."""
     ssh: SshEngine | None = None
     """SSH certificates."""
+    totp: TotpEngine | None = None
+    """One-time codes."""
     transit: TransitEngine | None = None
     """Encryption as a service."""
 

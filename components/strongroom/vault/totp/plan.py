@@ -1,0 +1,79 @@
+"""The TOTP engine: its mount, a key for each secret that is one, and what each verb on a key needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from strongroom.plan import naming
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.plan.scope import Key, Scope
+
+WHAT: Final = "one-time codes"
+LEASED: Final = False
+VERBS: Final[Mapping[str, str]] = {"code": "read", "validate": "update"}
+"""Verb -> capability. Both are on the same path: Vault, "TOTP secrets engine (API)". Who checks codes makes none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotpMount(Record):
+    """A TOTP secrets engine."""
+
+    kind: ClassVar[str] = "vault.totp.mount"
+    mount: str
+    protect: bool
+
+    @property
+    def key(self) -> str:
+        return self.mount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotpKey(Record):
+    """A key, which the server makes and keeps."""
+
+    kind: ClassVar[str] = "vault.totp.key"
+    mount: str
+    name: str
+    issuer: str
+    account: str
+    period_seconds: int
+    algorithm: str
+    digits: int
+    skew_periods: int
+    protect: bool
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+def mount_of(scope: Scope) -> str:
+    """The mount of the TOTP engine."""
+    engine = scope.environment.vault.engines.totp if scope.environment.vault else None
+    return engine.mount if engine and engine.mount else naming.mount_of("totp", scope.name)
+
+
+def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The path and capability that one verb on one key needs."""
+    yield f"{mount_of(scope)}/code/{naming.role_of(*secret)}", (VERBS[verb],)
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    if scope.environment.vault is None or scope.environment.vault.engines.totp is None:
+        return
+    mount, protect = mount_of(scope), scope.environment.protect
+    yield TotpMount(slice=PLATFORM, mount=mount, protect=protect)
+    for (team, name), secret in scope.secrets.items():
+        if key := secret.totp:
+            yield TotpKey(
+                slice=team,
+                mount=mount,
+                name=naming.role_of(team, name),
+                issuer=key.issuer,
+                account=key.account,
+                period_seconds=key.period,
+                algorithm=key.algorithm,
+                digits=key.digits,
+                skew_periods=key.skew,
+                protect=protect,
+            )
