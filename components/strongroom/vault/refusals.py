@@ -93,7 +93,7 @@ def _text(asked: Asked, status: int, said: str, given: Given) -> str:
         case 429:
             text = f"{where} is asked too much by its own rate limit; wait, or raise the quota for {asked.path}"
         case 503 if "sealed" in said.lower():
-            text = f"the server {where} is sealed, or not initialised; unseal it and try again"
+            text = f"the server {where} is sealed, or was never initialised; unseal it and try again"
         case 500 | 503 if "not active" in said or "standby" in said.lower():
             text = f"the server {where} is a standby and finds no leader ({said}); wait for one, and try again"
         case _ if status >= 500:
@@ -108,8 +108,8 @@ def _points_on(asked: Asked, answer: requests.Response) -> str:
     leader = shown(f"{to.scheme}://{to.netloc.rpartition('@')[2]}").strip("'") if to.netloc else "another address"
     plain = ", which is not encrypted" if to.scheme == "http" else ""
     return (
-        f"{asked.address} is a standby, or no server itself, and points on to {leader}{plain}; no token was sent "
-        "there. If that is the leader, correct the address (vault:address, VAULT_ADDR)"
+        f"{asked.address} is a standby that does not reach its leader, or a proxy, and points on to {leader}{plain}; "
+        "no token was sent there. If that one answers, name it in vault:address or VAULT_ADDR; else try again later"
     )
 
 
