@@ -17,7 +17,7 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=60)
 _TRIES = 3
 _PAUSE_SECONDS = 1.0
 """As the official provider's client does (the module `github.com/hashicorp/vault/api`: `MaxRetries` 2, `MinRetryWait`
-1 s): an answer that the server itself failed (5xx) or lags behind (412) is not yet an error."""
+1 s): an answer that the server itself failed (5xx), lags behind (412) or has too much to do (429) is not yet an error."""
 
 
 class ServerError(StandInError):
@@ -138,7 +138,7 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
 
 
 def _passing(status: int) -> bool:
-    return status == 412 or (status >= 500 and status != 501)
+    return status in (412, 429) or (status >= 500 and status != 501)
 
 
 def _never_sent(error: Exception) -> bool:
