@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
+from strongroom.safeguards.planned import kept_in
 from strongroom.spec.problems import SpecError
 from strongroom.spec.stack import Stack
 from strongroom.stage import Stage
@@ -21,8 +22,10 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.server_settings", "strongroom.vault.server_settings.component"),
+    ("vault.adopted", "strongroom.vault.adopted.component"),
     ("vault.kv", "strongroom.vault.kv.component"),
     ("vault.kv_v1", "strongroom.vault.kv_v1.component"),
+    ("vault.password_policy", "strongroom.vault.password_policy.component"),
     ("vault.database", "strongroom.vault.database.component"),
     ("vault.pki", "strongroom.vault.pki.component"),
     ("vault.ssh", "strongroom.vault.ssh.component"),
@@ -74,6 +77,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     pulumi.export("environment", plan.environment)
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))
+    pulumi.export("secrets", kept_in(plan))
 
 
 def _secret(kind: str, name: str) -> pulumi.Output[str] | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import review, values
+from strongroom.cli import review, safeguards, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 
 app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")
+app.command()(safeguards.guard)
+app.command()(safeguards.remount)
 
 
 @app.command()

@@ -9,7 +9,8 @@ from strongroom.cli.options import Config, Root, StackName, failing_clearly, pro
 if TYPE_CHECKING:
     from strongroom.plan.plan import Plan
     from strongroom.values.channel import Opener, Target
-    from strongroom.values.store import Stored
+    from strongroom.values.store import Stored, ValueStore
+    from strongroom.vault.connection import Connection
 
 app = typer.Typer(help="Bring values to the stores: never from arguments, never to the screen.", no_args_is_help=True)
 
@@ -113,6 +114,29 @@ def status(
 
 
 @app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="MOUNT/PATH", help="Where the values are now.")],
+    target: TargetName,
+    stack: StackName,
+    config_file: Config = None,
+    root: Root = None,
+) -> None:
+    """Copy a secret's newest values from where it was kept to where it is declared now, without showing them.
+
+    For a secret that has another path, name, team or store now. What was there stays, and a secret that has values
+    already is left as it is.
+    """
+    with failing_clearly():
+        from strongroom.values.channel import find
+        from strongroom.values.copy import copy as bring
+
+        plan, server = _connected(stack, config_file, root)
+        found = find(plan, target)
+        version = bring(server, source, _store(server), found)
+        typer.echo(f"{target}: version {version}, with the values of {source}")
+
+
+@app.command()
 def rm(
     target: TargetName,
     stack: StackName,
@@ -146,16 +170,26 @@ def _no_surplus(context: typer.Context) -> None:
 
 
 def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
+    plan, server = _connected(stack, config_file, root)
+    store = _store(server)
+    return plan, lambda _secret: store
+
+
+def _connected(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Connection]":
     from strongroom.project import Project
-    from strongroom.values.vault_kv import VaultKvValues
     from strongroom.vault.connection import Server, connect
 
     project = Project.read(root or project_root())
     if config_file:
         project = project.with_stack_file(stack, config_file)
     plan = project.plan(stack)
-    store = VaultKvValues(connect(Server.of(project, stack)).within(plan.namespace))
-    return plan, lambda _secret: store
+    return plan, connect(Server.of(project, stack)).within(plan.namespace)
+
+
+def _store(server: "Connection") -> "ValueStore":
+    from strongroom.values.vault_kv import VaultKvValues
+
+    return VaultKvValues(server)
 
 
 def _ask(target: "Target", exact: bool) -> dict[str, str]:

@@ -1,0 +1,246 @@
+"""What a plan would take away from what a stack holds: found by comparing, before anything is done. Pure.
+
+Only what is about to go is looked at on the server, through `Contents`: a mount that holds nothing may go.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from strongroom.plan.mounts import overlap
+from strongroom.safeguards.deployed import Deployed
+from strongroom.safeguards.holding import Holding, Place, Places
+from strongroom.spec.problems import Loc
+
+Command = tuple[str, ...]
+"""Arguments of `strongroom`, without the options that say which stack."""
+
+_WORTH: Final = {
+    "transit": "all that was ever encrypted or signed with it, and is still needed",
+    "totp": "the key: all who enrolled with it enrol again",
+    "database": "the connection's password, which only the server knows, and with it the credentials in use",
+    "namespace": "all that is in it, whoever made it",
+}
+_RESTS_ON: Final = {
+    "pki": "the authority's key: nobody trusts another one",
+    "ssh": "the signing key: no host and no user trusts another one",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a plan would lose."""
+
+    path: str
+    """What is lost, exactly: what `--allow-loss` takes."""
+    change: str
+    """What the plan does, in a sentence without its full stop."""
+    loses: str
+    commands: tuple[Command, ...]
+    """What does it safely; several are alternatives."""
+    advice: str = ""
+    """What a command cannot say."""
+    removes: bool = False
+    """Whether something is deleted or made anew, against which it may be protected."""
+    team: str = ""
+    """Whose catalog says so; empty: the environment file."""
+    loc: Loc = ()
+    """Where in that file."""
+
+
+class Contents(Protocol):
+    """What a server tells of what it holds, without any value."""
+
+    def mounted(self) -> Mapping[str, str]:
+        """The path of every mount (`auth/…` for auth methods) and its accessor; empty if nobody was asked."""
+
+    def of(self, holding: Holding) -> str:
+        """What is in a mount, or who logs in through an auth method; empty if nothing and nobody."""
+
+    def beyond(self, mount: str, versions: int) -> str:
+        """The secrets of a KV mount that have more versions than that; empty if none has."""
+
+    def values_at(self, place: Place, otherwise: bool) -> bool:
+        """Whether there is a value of a secret; `otherwise` if that cannot be known."""
+
+
+def find(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents: Contents) -> list[Finding]:
+    """What would be lost, in order of paths.
+
+    Args:
+        wanted: The holdings of the plan, by path.
+        places: Where the plan keeps the values of secrets.
+        now: What the stack holds.
+        contents: What the server tells, or that it cannot be asked.
+    """
+    found = [
+        *_gone(wanted, now, contents),
+        *_changed(wanted, now, contents),
+        *_taken(wanted, now, contents),
+        *_moved(wanted, places, now, contents),
+    ]
+    return sorted(found, key=lambda finding: (finding.path, finding.change))
+
+
+def _gone(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> Iterator[Finding]:
+    for path, holding in now.holdings.items():
+        if path in wanted:
+            continue
+        if not holding.is_mount:
+            if holding.mount in wanted or not holding.mount:  # else the mount itself says so
+                yield _item_gone(holding)
+        elif (target := _already_at(holding, wanted, contents)) or (loses := contents.of(holding)):
+            yield _mount_gone(holding, target, loses if not target else "", wanted, now)
+
+
+def _already_at(holding: Holding, wanted: Mapping[str, Holding], contents: Contents) -> str:
+    """Where a wanted mount is on the server, with all that the state has elsewhere: a move that was cut short."""
+    accessors = contents.mounted()
+    return next((p for p in wanted if holding.accessor and accessors.get(p) == holding.accessor), "")
+
+
+def _mount_gone(holding: Holding, target: str, loses: str, wanted: Mapping[str, Holding], now: Deployed) -> Finding:
+    what = "auth method" if holding.is_auth else "mount"
+    if target:
+        return replace(
+            _finding(holding, f"the {what} was moved to {target} on the server, and the state does not know"),
+            loses="the state would make a new one, and the engine fails half-way",
+            commands=(("remount", holding.path, target),),
+            loc=wanted[target].loc,
+        )
+    heirs = [h for p, h in wanted.items() if p not in now.holdings and h.is_mount and _like(h, holding)]
+    if not heirs:
+        change, loc = f"the {what} is not declared any more", _section(holding)
+    else:
+        change, loc = f"the {what} is declared at another path: {' or '.join(h.path for h in heirs)}", heirs[0].loc
+    commands = tuple(("remount", holding.path, heir.path) for heir in heirs) or (_losing(holding.path),)
+    return replace(_finding(holding, change), loses=loses, commands=commands, loc=loc, removes=True)
+
+
+def _like(one: Holding, other: Holding) -> bool:
+    return (one.engine, one.is_auth) == (other.engine, other.is_auth)
+
+
+def _section(holding: Holding) -> Loc:
+    """Where a mount would be declared, if it were."""
+    if holding.is_auth:
+        return ("vault", "auth")
+    return ("stores",) if holding.engine in ("kv", "kv_v1") else ("vault", "engines", holding.engine)
+
+
+def _item_gone(holding: Holding) -> Finding:
+    name = holding.path.rpartition("/")[2]
+    team, _, secret = name.partition(".") if holding.engine == "transit" else ("", "", "")
+    where: Loc = ("secrets", secret) if team else ("vault", "engines", "database", "connections", name)
+    return replace(_finding(holding, "it is not declared any more"), team=team, loc=where, removes=True)
+
+
+def _changed(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> Iterator[Finding]:
+    for path, old in now.holdings.items():
+        new = wanted.get(path)
+        if new is None:
+            continue
+        if new.engine != old.engine:
+            if loses := contents.of(old):
+                change = f"its type changes from {old.engine} to {new.engine}, which makes another mount in its place"
+                advice = "declare a second mount, and keep this one"
+                yield replace(_finding(new, change), loses=loses, advice=advice, removes=True)
+            continue
+        fixed = [t for t, value in new.fixed.items() if t in old.fixed and old.fixed[t] != value]
+        if fixed:
+            said = ", ".join(f"{trait} from {old.fixed[trait]!r} to {new.fixed[trait]!r}" for trait in fixed)
+            yield replace(
+                _finding(new, f"{said} changes, which makes another one in its place"),
+                advice=f"undo it, and declare a second one beside it where another {fixed[0]} is needed",
+                loc=(*new.loc, fixed[0]),
+                removes=True,
+            )
+        yield from _limits(old, new, contents)
+        if old.protected and not new.protected and (not old.is_mount or contents.of(old)):
+            yield replace(
+                _finding(new, "its protection is taken away"),
+                loses="nothing yet, and the next change may take all of it without a further question",
+                team="",
+                loc=("protect",),
+            )
+
+
+def _limits(old: Holding, new: Holding, contents: Contents) -> Iterator[Finding]:
+    for trait, value in new.not_lower.items():
+        before = old.not_lower.get(trait, value)
+        if value < before and (loses := contents.beyond(new.mount, value)):
+            yield replace(
+                _finding(new, f"{trait} is lowered from {before} to {value}: each write drops the versions beyond it"),
+                loses=loses,
+                loc=(*new.loc, trait),
+            )
+    for trait, value in new.not_higher.items():
+        before = old.not_higher.get(trait, value)
+        if value > before:
+            yield replace(
+                _finding(new, f"{trait} is raised from {before} to {value}"),
+                loses="what older versions of the key encrypted or signed can no longer be read or verified",
+                advice="`rewrap` what is older first; nothing is destroyed, and lowering it again undoes it",
+                loc=(*new.loc, trait),
+            )
+
+
+def _taken(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> Iterator[Finding]:
+    """Mounts to be made where there is one already, which the engine would find out half-way."""
+    accessors = contents.mounted()
+    ours = {h.accessor for h in now.holdings.values() if h.accessor}
+    for path, holding in wanted.items():
+        if not holding.is_mount or path in now.holdings or path in now.pending:
+            continue
+        for other, accessor in accessors.items():
+            if overlap(path, other) and accessor not in ours:
+                yield replace(
+                    _finding(holding, f"there is a mount at {other} already, which this stack did not make"),
+                    loses="nothing, but the engine would fail half-way",
+                    commands=(("adopt",),),
+                    advice="or set another `mount`",
+                )
+
+
+def _moved(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents: Contents) -> Iterator[Finding]:
+    """Secrets whose values would be left behind at their old place. (A whole mount that moves takes them along.)"""
+    kept = set(map(str, places.values()))
+    new_keys = [key for key in places if key not in now.secrets]
+    for key, old in now.secrets.items():
+        new = places.get(key)
+        if str(old) in kept or (old.mount in now.holdings and old.mount not in wanted):
+            continue
+        heirs = {key: new} if new else {k: places[k] for k in new_keys if places[k].fields == old.fields}
+        empty = {k: p for k, p in heirs.items() if not contents.values_at(p, otherwise=False)}
+        if len(empty) == len(heirs) > 0 and contents.values_at(old, otherwise=True):
+            first = next(iter(empty))
+            team, _, name = first.partition("/")
+            said = "is kept" if new else f"is not declared any more; {' or '.join(empty)} has its fields and is kept"
+            waits = [p.mount for p in empty.values() if contents.mounted() and p.mount not in contents.mounted()]
+            advice = f"first deploy the store with the secret where it was: there is no {waits[0]} yet" if waits else ""
+            yield Finding(
+                path=str(old),
+                change=f"secret {key} {said} at {empty[first]}",
+                loses="nothing, but its values would be left behind and whoever reads it finds none",
+                commands=tuple(("values", "copy", str(old), k) for k in empty),
+                advice=advice,
+                team=team,
+                loc=("secrets", name),
+            )
+
+
+def _finding(holding: Holding, change: str) -> Finding:
+    """What most findings have in common."""
+    worth = _RESTS_ON.get(holding.engine) if holding.is_mount else _WORTH.get(holding.engine)
+    return Finding(
+        path=holding.path,
+        change=change,
+        loses=worth or "what only the server has",
+        commands=(_losing(holding.path),),
+        team=holding.team,
+        loc=holding.loc,
+    )
+
+
+def _losing(path: str) -> Command:
+    return ("guard", "--allow-loss", path, "--unprotect")
