@@ -13,6 +13,9 @@ from strongroom.plan.scope import Key, Scope, qualified
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
+from strongroom.vault import needs
+from strongroom.vault.adopted import references as adopted
+from strongroom.vault.database import references as database
 from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
@@ -43,7 +46,11 @@ class Sources:
     @property
     def engines(self) -> list[str]:
         """The engines that the environment file has a section for, sound or not."""
-        return declared(self.environment, "vault", "engines")
+        return self.in_environment("vault", "engines")
+
+    def in_environment(self, *path: str) -> list[str]:
+        """The keys of a map of the environment file, sound or not."""
+        return declared(self.environment, *path)
 
 
 def declared(source: Source, *path: str) -> list[str]:
@@ -60,19 +67,24 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """All problems of the references in one environment."""
     workloads = sources.workloads
     yield from _environment(scope, sources)
+    yield from needs.check(scope, sources)
     yield from _policies(scope, sources, workloads)
     yield from namespace.check(scope, sources)
     yield from quota.check(scope, sources)
+    yield from adopted.check(scope, sources)
+    yield from pki.check_environment(scope, sources)
     for team in sorted(scope.catalogs):
         yield from _environment_names(scope, sources, team)
         yield from _secrets(scope, sources, team)
         yield from _workloads(scope, sources, team)
         yield from _grants(scope, sources, team, workloads)
+        yield from database.check(scope, sources, team)
         yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
         yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
+    yield from database.check_environment(scope, sources)
     yield from _shared_paths(scope, sources)
 
 
@@ -131,7 +143,6 @@ def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Pr
 def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     source = sources.catalogs[team]
     stores = declared(sources.environment, "stores")
-    connections = declared(sources.environment, "vault", "engines", "database", "connections")
     for name, secret in scope.catalogs[team].secrets.items():
         if not secret.exists_in(scope.name):
             continue
@@ -140,16 +151,6 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                 ("secrets", name, "store"),
                 f"there is no store '{secret.store}' in {scope.name}",
                 did_you_mean(secret.store, stores, f"declared: {', '.join(stores)}"),
-            )
-        if secret.database and secret.database.connection not in connections:
-            yield source.problem(
-                ("secrets", name, "database", "connection"),
-                f"there is no database connection '{secret.database.connection}' in {scope.name}",
-                did_you_mean(
-                    secret.database.connection,
-                    connections,
-                    "declare it in the environment file, or limit `environments`",
-                ),
             )
         owner = secret.path.partition("/")[0] if secret.path else team
         if owner != team and owner in scope.catalogs:

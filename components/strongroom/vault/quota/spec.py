@@ -6,6 +6,7 @@ from pydantic import Field
 
 from strongroom.spec.model import Model, OneOf, StrictInt
 from strongroom.spec.names import Duration
+from strongroom.vault.profile import Needs
 
 RoleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
 
@@ -22,7 +23,7 @@ class RateLimit(Model):
     """The interval. Default 1 second."""
     block: Duration | None = None
     """How long whoever exceeds the rate is refused everything here. Default: only what is too much is refused."""
-    role: RoleName | None = None
+    role: Annotated[RoleName | None, Needs("quotas.role")] = None
     """Only logins with this role, if the mount is an auth method."""
 
 
@@ -33,7 +34,7 @@ class LeaseCount(Model):
     """The mount that it is for, by its path: one of this environment's own."""
     max_leases: Annotated[StrictInt, Field(ge=1, le=10_000_000)]
     """The number of leases at which no more are given."""
-    role: RoleName | None = None
+    role: Annotated[RoleName | None, Needs("quotas.role")] = None
     """Only logins with this role, if the mount is an auth method."""
 
 
@@ -42,7 +43,7 @@ class Quota(OneOf):
 
     what: ClassVar[str] = "quota"
 
-    rate_limit: RateLimit | None = None
+    rate_limit: Annotated[RateLimit | None, Needs("quotas.rate_limit")] = None
     """Requests in a time."""
-    lease_count: LeaseCount | None = None
+    lease_count: Annotated[LeaseCount | None, Needs("quotas.lease_count")] = None
     """Leases at a time."""

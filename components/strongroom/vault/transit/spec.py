@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from strongroom.spec.model import Model, StrictBool, StrictInt
 from strongroom.spec.names import DURATION_PATTERN, MountPath, Name, duration, refuse, seconds
+from strongroom.vault.profile import Needs
 
 KeyType = Literal[
     "aes256-gcm96",
@@ -79,7 +80,7 @@ class EncryptionKey(Model):
 
     type: KeyType = "aes256-gcm96"
     """The algorithm. It can never be changed: a key of another type is another key."""
-    rotate_every: Rotation = 90 * 86400
+    rotate_every: Annotated[Rotation, Needs("transit.auto_rotation")] = 90 * 86400
     """How often the server makes a new version by itself, at least `1h`, or `never`. Older versions still decrypt."""
     min_decryption_versions: dict[Name, Annotated[StrictInt, Field(ge=1)]] = Field(default_factory=dict)
     """Environment -> the oldest version that still decrypts and verifies there. Absent: 1, all of them.
