@@ -16,8 +16,8 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=60)
 """Seconds. Creating a database connection or a 4096-bit key is slow, so reading waits long."""
 _TRIES = 3
 _PAUSE_SECONDS = 1.0
-"""As the official provider's client does (the module `github.com/hashicorp/vault/api`: `MaxRetries` 2, `MinRetryWait` 1 s):
-an answer that the server itself failed (5xx), lags behind (412) or has too much to do (429) is not yet an error."""
+"""As the official provider's client does (module `github.com/hashicorp/vault/api`: `MaxRetries`, `MinRetryWait`): that
+the server itself failed (5xx), lags behind (412) or has too much to do (429) is not yet an error."""
 
 
 class ServerError(StandInError):
