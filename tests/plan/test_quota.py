@@ -1,8 +1,11 @@
 """Quotas: what may be written and what is planned."""
 
+from pathlib import Path
+
 import pytest
 
 from strongroom.vault.quota.plan import LeaseCount, RateLimit
+from support.docs import example
 from support.projects import PROD, ProjectFolder
 
 
@@ -28,13 +31,17 @@ def test_a_rate_limit_is_for_one_mount_and_names_its_environment(folder: Project
 
 
 def test_in_a_namespace_the_path_says_so_as_quotas_belong_to_the_server(folder: ProjectFolder) -> None:
-    _with(folder, "{rate_limit: {mount: auth/cluster-prod, rate: 5, role: r}}", ", namespace: {path: shop/prod}")
+    _with(
+        folder,
+        "{rate_limit: {mount: auth/cluster-prod, rate: 5, role: r}}",
+        ", flavour: openbao, namespace: {path: shop/prod}",
+    )
     (limit,) = folder.plan("prod").of(RateLimit)
     assert (limit.mount, limit.path, limit.role) == ("auth/cluster-prod", "shop/prod/auth/cluster-prod", "r")
 
 
 def test_leases_are_counted_where_the_server_can(folder: ProjectFolder) -> None:
-    found = _with(folder, "{lease_count: {mount: database-prod, max_leases: 500}}")
+    found = _with(folder, "{lease_count: {mount: database-prod, max_leases: 500}}", ", edition: enterprise")
     (count,) = found.plan("prod").of(LeaseCount)
     assert (count.name, count.path, count.max_leases) == ("prod.q", "database-prod", 500)
 
@@ -56,3 +63,11 @@ def test_what_cannot_be_a_quota_is_refused(folder: ProjectFolder, quota: str, pr
     (found,) = _with(folder, quota).problems()
     assert "environments/prod.yaml:4:" in found
     assert problem in found
+
+
+def test_the_example_of_the_documentation_is_sound(tmp_path: Path) -> None:
+    plan = example("vault/quotas.md", tmp_path).plan("prod")
+    assert [(limit.name, limit.path) for limit in plan.of(RateLimit)] == [
+        ("prod.logins", "auth/cluster-prod"),
+        ("prod.values", "kv-prod"),
+    ]
