@@ -97,12 +97,7 @@ class Engine:
         # What a user has set for another stack must not leak into this one.
         for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_DEBUG_PROVIDERS", "PULUMI_STACK"):
             environment.pop(name, None)
-        environment |= {
-            "PULUMI_HOME": str(self.work / "home"),
-            # Without metadata files beside the state: they are not written atomically, and one that a killed pulumi
-            # left empty makes the whole state unreadable ("failed to load checkpoint: EOF").
-            "PULUMI_BACKEND_URL": f"{self.backend.as_uri()}?metadata=skip",
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.work / "passphrase"),
+        environment |= backend_variables(self.work) | {
             # The flag --event-log exists only with it.
             "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_SUPPRESS_NEO_LINK": "true",
@@ -305,6 +300,17 @@ class Engine:
                 f"pulumi {' '.join(arguments)} failed with exit code {done.returncode}: {done.stderr.strip()}"
             )
         return done.stdout
+
+
+def backend_variables(work: Path) -> dict[str, str]:
+    """What any command about the stacks of an engine needs, `pulumi` and `strongroom`: where their state is."""
+    return {
+        "PULUMI_HOME": str(work / "home"),
+        # Without metadata files beside the state: they are not written atomically, and one that a killed pulumi
+        # left empty makes the whole state unreadable ("failed to load checkpoint: EOF").
+        "PULUMI_BACKEND_URL": f"{(work / 'state').as_uri()}?metadata=skip",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(work / "passphrase"),
+    }
 
 
 def policy_flags(packs: Sequence[Path], name: str) -> list[str]:

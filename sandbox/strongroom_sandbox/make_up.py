@@ -1,5 +1,6 @@
 """`make up`: toolchain, servers, deployment, values and proof, with every line that a person sees."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from strongroom.errors import StrongroomError
@@ -13,10 +14,10 @@ from strongroom_sandbox.toolchain import ToolchainError
 from strongroom_sandbox.toolchain.process import Report
 
 
-def make_up(root: Path, directory: Path, report: Report) -> bool:
+def make_up(root: Path, directory: Path, report: Report, allow_loss: Sequence[str] = ()) -> bool:
     """Brings everything up and proves it; returns whether all promises hold. Says what failed instead of raising."""
     try:
-        return _make_up(root, directory, report)
+        return _make_up(root, directory, report, allow_loss)
     except EngineError as error:
         # What `pulumi` printed was shown as it came; the rest of the text would be that again.
         report(f"error: {str(error).splitlines()[0] if error.result else error}")
@@ -25,9 +26,9 @@ def make_up(root: Path, directory: Path, report: Report) -> bool:
     return False
 
 
-def _make_up(root: Path, directory: Path, report: Report) -> bool:
+def _make_up(root: Path, directory: Path, report: Report, allow_loss: Sequence[str]) -> bool:
     audit_log = directory / "openbao" / "audit.log"
-    deployed, engine, result = deployment.up(root, directory, report)
+    deployed, engine, result = deployment.up(root, directory, report, allow_loss)
     report(_summary(result))
     world = World(
         sandbox=deployed.sandbox,

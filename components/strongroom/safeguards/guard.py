@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from strongroom.errors import WrongInputError
+from strongroom.errors import StrongroomError, WrongInputError
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.safeguards.deployed import deployed
@@ -14,6 +14,10 @@ from strongroom.safeguards.holding import AUTH
 from strongroom.safeguards.planned import places, planned
 from strongroom.spec.problems import Loc, did_you_mean
 from strongroom.spec.yaml_nodes import Position
+
+
+class LossError(StrongroomError):
+    """Something would be lost, and nobody allowed it: nothing was done."""
 
 
 @dataclass(frozen=True)
