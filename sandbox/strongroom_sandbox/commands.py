@@ -22,6 +22,10 @@ DEFAULT_DIRECTORY = Path(".sandbox")
 def up(
     directory: Directory = DEFAULT_DIRECTORY,
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Start the servers, deploy nothing.")] = False,
+    allow_loss: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="What may be lost, as `strongroom guard` shows it.", show_default=False),
+    ] = None,
 ) -> None:
     """Start the servers, deploy the stack `sandbox` to them with the real engine, and prove that it works.
 
@@ -33,7 +37,7 @@ def up(
     from strongroom.cli.options import project_root
     from strongroom_sandbox.make_up import make_up
 
-    if not make_up(project_root(), directory, typer.echo):
+    if not make_up(project_root(), directory, typer.echo, allow_loss or ()):
         raise typer.Exit(1)
 
 
@@ -74,15 +78,16 @@ def env(
         bool, typer.Option("--with-token", help="Also VAULT_TOKEN, read from its file by the shell, never printed.")
     ] = False,
 ) -> None:
-    """Print what a shell needs to talk to the servers: `eval "$(strongroom sandbox env)"`."""
+    """Print what a shell needs to talk to the servers, and about the stacks: `eval "$(strongroom sandbox env)"`."""
     from strongroom_sandbox import Sandbox, SandboxError
+    from strongroom_sandbox.engine import backend_variables
 
     sandbox = Sandbox(directory)
     try:
         variables = sandbox.environment(with_token=False)
     except SandboxError as error:
         raise _failure(error) from None
-    for name, value in variables.items():
+    for name, value in (variables | backend_variables(sandbox.directory / "pulumi")).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
     if with_token:
         typer.echo(f'export VAULT_TOKEN="$(cat -- {shlex.quote(str(sandbox.openbao.token_file))})"')

@@ -9,6 +9,10 @@ from typing import Final
 
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
+from strongroom.safeguards.contents import Live
+from strongroom.safeguards.guard import LossError, judge, lines
+from strongroom.safeguards.release import release
+from strongroom.spec.problems import SpecError
 from strongroom.values.channel import Target, declared, fill
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
@@ -66,11 +70,34 @@ class Deployment:
         # Encrypted in the generated settings; worthless as soon as it has been used once.
         engine.set_secret(FIRST_PASSWORD, self.sandbox.postgres.first_password)
 
-    def up(self, engine: Engine) -> Result:
-        """Deploys, whatever an earlier run left behind."""
+    def up(self, engine: Engine, allow_loss: Sequence[str] = ()) -> Result:
+        """Deploys, whatever an earlier run left behind.
+
+        Raises LossError, before the engine runs, for what would be lost and is not among the paths of `allow_loss`.
+        """
         for line in engine.recover():
             engine.console(f"recovered: {line}")
+        self.guard(engine, allow_loss)
         return engine.up("--refresh", "--suppress-outputs")
+
+    def guard(self, engine: Engine, allow_loss: Sequence[str] = ()) -> None:
+        """As `strongroom guard --unprotect` does: docs/safeguards.md. Raises LossError."""
+        project = Project.read(self.project).with_stack_file(self.stack, engine.config_file)
+        try:
+            plan = project.plan(self.stack)
+        except SpecError:
+            return  # the program says so itself, and registers nothing
+        server = Connection(self.sandbox.openbao.client()).within(plan.namespace)
+        verdict = judge(plan, engine.export(), Live(server), allow_loss)
+        options = ["--stack", self.stack, "--config-file", str(engine.config_file)]
+        said = lines(verdict, project, plan.environment, options)
+        if verdict.refused:
+            shell = f'cd {self.project}; eval "$(strongroom sandbox env --with-token)"'
+            raise LossError("\n".join([*said, f"Nothing was touched. The commands run in a shell with: {shell}"]))
+        for line in said:
+            engine.console(line)
+        if verdict.allowed:
+            release(engine, server, verdict.allowed, engine.console)
 
     def plan(self, engine: Engine) -> Plan:
         """The plan that the engine applies."""
@@ -91,7 +118,9 @@ def _show(line: str, report: Report) -> None:
         report(f"  | {line}")
 
 
-def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine, Result]:
+def up(
+    root: Path, directory: Path, report: Report, allow_loss: Sequence[str] = ()
+) -> tuple[Deployment, Engine, Result]:
     """Everything that `make up` needs: toolchain, servers, the stack `sandbox`, values. Returns what was made."""
     toolchain = ensure(root, report)
     report(f"pulumi: {toolchain.pulumi}; Python language host: {toolchain.language_host}")
@@ -100,6 +129,6 @@ def up(root: Path, directory: Path, report: Report) -> tuple[Deployment, Engine,
     deployment = Deployment(root, sandbox, policy_packs=[root / "policies"])
     engine = deployment.engine(toolchain, report)
     deployment.configure(engine)
-    result = deployment.up(replace(engine, console=lambda line: _show(line, report)))
+    result = deployment.up(replace(engine, console=lambda line: _show(line, report)), allow_loss)
     deployment.fill(deployment.plan(engine), report)
     return deployment, engine, result

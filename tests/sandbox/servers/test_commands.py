@@ -26,6 +26,9 @@ def test_env_prints_lines_for_a_shell_and_no_token(sandbox: Sandbox) -> None:
     assert result.output.splitlines() == [
         f"export VAULT_ADDR={sandbox.openbao.address}",
         f"export VAULT_CACERT={sandbox.openbao.ca_file}",
+        f"export PULUMI_HOME={sandbox.directory}/pulumi/home",
+        f"export PULUMI_BACKEND_URL='file://{sandbox.directory}/pulumi/state?metadata=skip'",
+        f"export PULUMI_CONFIG_PASSPHRASE_FILE={sandbox.directory}/pulumi/passphrase",
     ]
 
 
@@ -60,7 +63,7 @@ def test_status_shows_every_server_with_its_log(sandbox: Sandbox) -> None:
     assert result.exit_code == 0
     rows = {line.split()[0]: line for line in result.output.splitlines()}
     assert set(rows) >= set(sandbox.servers)
-    for server in (sandbox.openbao, sandbox.postgres, sandbox.issuer):
+    for server in (sandbox.vault, sandbox.postgres, sandbox.issuer):
         assert server.process is not None
         for cell in (server.describe(), str(server.process.pid), "healthy", str(server.log)):
             assert cell in rows[server.name]
