@@ -7,11 +7,15 @@ from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
 from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
 from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
 from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUserpassUsers
-from strongroom.vault.database.component import VaultDatabaseEngine, VaultDatabaseRoles
+from strongroom.vault.database.component import VaultDatabaseEngine
+from strongroom.vault.database.roles import VaultDatabaseRoles
+from strongroom.vault.identity.component import VaultEntities, VaultExternalGroups, VaultGroups
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
 from strongroom.vault.namespace.component import VaultNamespace
-from strongroom.vault.pki.component import VaultPkiAuthority, VaultPkiRoles
+from strongroom.vault.password_policy.component import VaultPasswordPolicies
+from strongroom.vault.pki.component import VaultPkiAuthority
+from strongroom.vault.pki.roles import VaultPkiAcme, VaultPkiRoles
 from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.quota.component import VaultQuotas
 from strongroom.vault.server_settings.component import VaultServerSettings
@@ -27,6 +31,9 @@ COMPONENTS = (
     VaultCertRoles,
     VaultDatabaseEngine,
     VaultDatabaseRoles,
+    VaultEntities,
+    VaultExternalGroups,
+    VaultGroups,
     VaultJwtAuth,
     VaultJwtRoles,
     VaultKubernetesAuth,
@@ -36,6 +43,8 @@ COMPONENTS = (
     VaultNamespace,
     VaultOidcAccess,
     VaultOidcAuth,
+    VaultPasswordPolicies,
+    VaultPkiAcme,
     VaultPkiAuthority,
     VaultPkiRoles,
     VaultPolicies,

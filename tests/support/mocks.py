@@ -99,7 +99,10 @@ ANSWERED: Mapping[str, Mapping[str, Any]] = {
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
     "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": {"csr": "REQUEST"},
-    "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert": {"certificate": "ROOT"},
+    "vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned": {
+        "importedIssuers": ["ISSUER"]
+    },
+    "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert": {"certificate": "ROOT", "issuerId": "ROOT-ISSUER"},
     "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate": {"certificate": "SIGNED"},
     "vault:ssh/secretBackendCa:SecretBackendCa": {"publicKey": "ssh-ed25519 AAAA"},
 }

@@ -40,6 +40,7 @@ ARGS: dict[str, dict[str, Any]] = {
         "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
     },
     "VaultKvEngine": {"mount": "m"},
+    "VaultPkiAcme": {"mount": "m", "enabled": False},
     "VaultPkiAuthority": {"mount": "m", "common_name": "c", "ttl_seconds": 60},
     "VaultPkiRoles": {
         "mount": "m",

@@ -16,9 +16,11 @@ from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault import needs
 from strongroom.vault.adopted import references as adopted
 from strongroom.vault.database import references as database
+from strongroom.vault.identity import references as identity
 from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
+from strongroom.vault.policy.templates import methods_in
 from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
 from strongroom.vault.totp import references as totp
@@ -71,6 +73,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from _policies(scope, sources, workloads)
     yield from namespace.check(scope, sources)
     yield from quota.check(scope, sources)
+    yield from identity.check(scope, sources)
     yield from adopted.check(scope, sources)
     yield from pki.check_environment(scope, sources)
     for team in sorted(scope.catalogs):
@@ -123,6 +126,15 @@ def _policies(scope: Scope, sources: Sources, workloads: set[Key]) -> Iterator[P
                     f"there is no workload '{workload}'",
                     did_you_mean(workload, known, "declare it in its team's catalog"),
                 )
+        methods = declared(sources.environment, "vault", "auth")
+        for position, rule in enumerate(policy.rules):
+            for method in methods_in(rule.path):
+                if method not in methods:
+                    yield sources.environment.problem(
+                        ("vault", "policies", name, "rules", position, "path"),
+                        f"there is no auth method '{method}' to have an accessor",
+                        did_you_mean(method, methods, f"declared: {', '.join(methods) or 'none'}"),
+                    )
 
 
 def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
@@ -167,28 +179,37 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     for name, workload in scope.catalogs[team].workloads.items():
         if not workload.exists_in(scope.name):
             continue
-        kind, loc = workload.runs_as.kind, ("workloads", name)
-        found = scope.auth_of(workload)
-        if workload.auth and workload.auth not in names:
-            yield sources.catalogs[team].problem(
-                (*loc, "auth"),
-                f"there is no auth method '{workload.auth}' in {scope.name}",
-                did_you_mean(workload.auth, names, f"declared: {', '.join(names) or 'none'}"),
-            )
-        elif not found and len(methods) == len(names):
-            accepting = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
-            chosen = f"auth method '{workload.auth}' of" if workload.auth else "no auth method of"
-            yield sources.catalogs[team].problem(
-                (*loc, "auth") if workload.auth else (*loc, "runs_as"),
-                f"{chosen} {scope.name} {'does not accept' if workload.auth else 'accepts'} {kind}",
-                f"the environment file declares: {', '.join(accepting) or 'none'}",
-            )
-        elif len(found) > 1:
-            yield sources.catalogs[team].problem(
-                (*loc, "runs_as"),
-                f"several auth methods of {scope.name} accept {kind}: {', '.join(found)}",
-                "choose one with `auth`",
-            )
+        used: set[str] = set()
+        for position, login in enumerate(workload.logins):
+            loc: Loc = ("workloads", name, *(("also", position - 1) if position else ()))
+            kind, found = login.runs_as.kind, scope.auth_of(login)
+            if login.auth and login.auth not in names:
+                yield sources.catalogs[team].problem(
+                    (*loc, "auth"),
+                    f"there is no auth method '{login.auth}' in {scope.name}",
+                    did_you_mean(login.auth, names, f"declared: {', '.join(names) or 'none'}"),
+                )
+            elif not found and len(methods) == len(names):
+                accepting = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
+                chosen = f"auth method '{login.auth}' of" if login.auth else "no auth method of"
+                yield sources.catalogs[team].problem(
+                    (*loc, "auth") if login.auth else (*loc, "runs_as"),
+                    f"{chosen} {scope.name} {'does not accept' if login.auth else 'accepts'} {kind}",
+                    f"the environment file declares: {', '.join(accepting) or 'none'}",
+                )
+            elif len(found) > 1:
+                yield sources.catalogs[team].problem(
+                    (*loc, "runs_as"),
+                    f"several auth methods of {scope.name} accept {kind}: {', '.join(found)}",
+                    "choose one with `auth`",
+                )
+            elif used & set(found):
+                yield sources.catalogs[team].problem(
+                    (*loc, "runs_as"),
+                    f"logs in at auth method {found[0]} of {scope.name} already, where a workload has one role",
+                    "declare another workload, or another auth method for it",
+                )
+            used |= set(found)
 
 
 def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> Iterator[Problem]:

@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from strongroom.spec.identity import Identity
+from strongroom.spec.identity import Login
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
-from strongroom.vault.database.spec import DatabaseAccess
+from strongroom.vault.database.spec import DatabaseAccess, DatabaseStaticRole
 from strongroom.vault.pki.spec import Certificate
 from strongroom.vault.ssh.spec import SshCertificate
 from strongroom.vault.totp.spec import OneTimeCodes
@@ -16,7 +16,7 @@ from strongroom.vault.transit.spec import EncryptionKey
 
 Verb = Literal[
     "read", "write", "delete", "encrypt", "decrypt", "rewrap", "datakey", "sign", "verify", "hmac", "issue", "revoke",
-    "code", "validate",
+    "acme", "code", "validate", "rotate",
 ]  # fmt: skip
 """`read` the value (or be issued credentials), `write` a new version, `delete` the newest version (recoverable).
 
@@ -24,12 +24,17 @@ Of an encryption key: `encrypt`, `decrypt`, `rewrap` (to the newest version, wit
 (be given a new key, as plaintext and encrypted), `sign`, `verify` (a signature or an HMAC), `hmac`. What a key can do
 follows from its type.
 
+Of a database login that stays: `rotate` its password now.
+
+Of certificates: `acme`, be given a key that binds an ACME account to them.
+
 Of one-time codes: be given the current `code`, `validate` one."""
 
 
 SECRET_KINDS: Final = {
     "fields": "the names of stored values",
     "database": "credentials on demand",
+    "database_static_role": "a login whose password the server changes",
     "encryption_key": "a key",
     "ssh_certificate": "signed SSH keys",
     "certificate": "TLS certificates",
@@ -48,13 +53,24 @@ class Item(Model):
         return self.environments is None or environment in self.environments
 
 
-class Workload(Item):
+class Workload(Item, Login):
     """Something that runs and needs secrets."""
 
-    runs_as: Identity
-    """The identity that its platform gives it."""
-    auth: Name | None = None
-    """The environment's auth method it logs in at. Needed only where several accept its kind of identity."""
+    also: tuple[Login, ...] = ()
+    """Further ways to log in, such as a job that runs in a cluster and in CI: with the same rights and, where the
+    environment has `vault.identity`, as the same entity. People and userpass users have one way only."""
+
+    @model_validator(mode="after")
+    def _one_way_for_people(self) -> Self:
+        alone = {"people", "userpass"} & {login.runs_as.kind for login in self.logins}
+        if self.also and alone:
+            raise refuse(f"{alone.pop()} has one way to log in", "declare a workload of its own for it")
+        return self
+
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        """All its ways to log in."""
+        return (self, *self.also)
 
 
 class Secret(Item):
@@ -72,6 +88,8 @@ class Secret(Item):
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
+    database_static_role: DatabaseStaticRole | None = None
+    """Instead of `fields`: a database login that stays, and whose password the server changes."""
     certificate: Certificate | None = None
     """Instead of `fields`: TLS certificates."""
     ssh_certificate: SshCertificate | None = None

@@ -1,13 +1,19 @@
-"""The PKI engine as components: one certificate authority, and the roles that live in it."""
+"""The PKI engine as components: a certificate authority with its issuers. Roles and ACME are in `roles.py`."""
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, component_options, leaf, leaf_within
-from strongroom.vault.pki.plan import PkiAuthority, PkiRole
+from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.pki.issuers import Issuer, common_name, settle, suffix
+from strongroom.vault.pki.plan import PkiAcme, PkiAuthority, PkiRole
+from strongroom.vault.pki.roles import VaultPkiAcme, VaultPkiAcmeArgs, VaultPkiRoleArgs, VaultPkiRoles
+
+ACME_REQUEST_HEADERS: Final = ["If-Modified-Since"]
+ACME_RESPONSE_HEADERS: Final = ["Last-Modified", "Location", "Replay-Nonce", "Link"]
+"""What a mount lets through for ACME clients: Vault, "PKI secrets engine: ACME support", "Prerequisites"."""
 
 
 class VaultPkiAuthorityArgs(TypedDict):
@@ -25,13 +31,21 @@ class VaultPkiAuthorityArgs(TypedDict):
     """`ec` (the default) or `rsa`."""
     key_bits: NotRequired[pulumi.Input[int]]
     """Default 384."""
+    generations: NotRequired[list[int]]
+    """Its issuers by number, the oldest first; of a root, one. Default: 1."""
+    issuing_generation: NotRequired[int]
+    """The one that issues. Default: the last."""
+    leaf_not_after_behavior: NotRequired[str]
+    """`err` (the default) refuses what would outlive the issuer, `truncate` shortens it."""
+    acme: NotRequired[bool]
+    """Whether the mount lets the headers through that ACME needs. Default false."""
     base_url: NotRequired[str]
     """The server's address, as clients see it, for what certificates say of lists, OCSP and issuers."""
     crl_expiry_seconds: NotRequired[int]
     """How long a revocation list is good for. Default 72 hours."""
     crl_rebuild_before_seconds: NotRequired[int]
     """How long before its end the next one is made. Default 12 hours."""
-    ocsp: NotRequired[pulumi.Input[bool]]
+    ocsp: NotRequired[bool]
     """Whether OCSP requests are answered. Default true."""
     ocsp_expiry_seconds: NotRequired[int]
     """How long an answer may be kept. Default 12 hours."""
@@ -54,82 +68,93 @@ class VaultPkiAuthority(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VaultPkiAuthorityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultPkiAuthority", name, None, opts)
-        protect, ttl = args.get("protect_data", True), args["ttl_seconds"]
+        generations = args.get("generations", [1])
+        issuing = args.get("issuing_generation", generations[-1])
+        if issuing not in generations:
+            raise ValueError(f"{name}: issuing_generation {issuing} is none of the generations {generations}")
+        acme = args.get("acme", False)
         mount = vault.Mount(
             f"{name}-mount",
             path=args["mount"],
             type="pki",
             description="TLS certificates",
             # Nothing in a mount lives longer than this, the authority's own certificate included.
-            max_lease_ttl_seconds=ttl,
-            opts=leaf(self, protect=protect),
+            max_lease_ttl_seconds=args["ttl_seconds"],
+            passthrough_request_headers=ACME_REQUEST_HEADERS if acme else None,
+            allowed_response_headers=ACME_RESPONSE_HEADERS if acme else None,
+            opts=leaf(self, protect=args.get("protect_data", True)),
         )
-        within = leaf(self, deleted_with=mount)
-        # Addresses are written into a certificate when it is made, and a server may refuse changes of one mount that
-        # collide with the making of its key (OpenBao: "transaction commit failed"): one after the other.
-        settings = self._settings(name, mount, args)
-        kept = leaf(self, deleted_with=mount, protect=protect, depends_on=settings)
+        # A server may refuse changes of one mount that collide with the making of its key (OpenBao: "transaction commit
+        # failed"): one after the other.
+        last = self._settings(name, mount, args)
+        issuers: list[Issuer] = []
+        for generation in generations:
+            issuers.append(self._issuer(name, mount, args, generation, last))
+            last = issuers[-1].last
+        default = settle(
+            self,
+            name,
+            mount,
+            issuers,
+            issuing,
+            base_url=args.get("base_url", ""),
+            ocsp=args.get("ocsp", True),
+            leaf_not_after_behavior=args.get("leaf_not_after_behavior", "err"),
+        )
+        self.certificate = next(issuer.certificate for issuer in issuers if issuer.number == issuing)
+        self.mount = default.backend
+        self.mount_resource = mount
+        self.register_outputs({"mount": self.mount, "certificate": self.certificate})
+
+    def _issuer(
+        self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs, generation: int, after: pulumi.Resource
+    ) -> Issuer:
+        """A key and its certificate: signed by itself, or by the authority above."""
+        end, subject = suffix(generation), common_name(args["common_name"], generation)
         key_type, key_bits = args.get("key_type", "ec"), args.get("key_bits", 384)
-        if signed_by := args.get("signed_by"):
-            request = vault.pkisecret.SecretBackendIntermediateCertRequest(
-                f"{name}-key",
-                backend=mount.path,
-                type="internal",
-                common_name=args["common_name"],
-                exclude_cn_from_sans=True,
-                key_type=key_type,
-                key_bits=key_bits,
-                opts=kept,
-            )
-            signed = vault.pkisecret.SecretBackendRootSignIntermediate(
-                f"{name}-signed",
-                backend=signed_by,
-                csr=request.csr,
-                common_name=args["common_name"],
-                exclude_cn_from_sans=True,
-                max_path_length=0,  # it signs no further authorities
-                ttl=str(ttl),
-                opts=within,
-            )
-            imported = vault.pkisecret.SecretBackendIntermediateSetSigned(
-                f"{name}-certificate", backend=mount.path, certificate=signed.certificate, opts=within
-            )
-            self.certificate, self.mount = signed.certificate, imported.backend
-        else:
+        kept = leaf(self, deleted_with=mount, protect=args.get("protect_data", True), depends_on=[after])
+        within = leaf(self, deleted_with=mount)
+        if not (signed_by := args.get("signed_by")):
             root = vault.pkisecret.SecretBackendRootCert(
-                f"{name}-key",
+                f"{name}-key{end}",
                 backend=mount.path,
                 type="internal",
-                common_name=args["common_name"],
+                common_name=subject,
                 exclude_cn_from_sans=True,
                 key_type=key_type,
                 key_bits=key_bits,
                 max_path_length=1,  # intermediates, and nothing below them
-                ttl=str(ttl),
+                ttl=str(args["ttl_seconds"]),
                 opts=kept,
             )
-            self.certificate, self.mount = root.certificate, root.backend
-        self.mount_resource = mount
-        self.register_outputs({"mount": self.mount, "certificate": self.certificate})
+            return Issuer(generation, root.issuer_id, root.certificate, root)
+        request = vault.pkisecret.SecretBackendIntermediateCertRequest(
+            f"{name}-key{end}",
+            backend=mount.path,
+            type="internal",
+            common_name=subject,
+            exclude_cn_from_sans=True,
+            key_type=key_type,
+            key_bits=key_bits,
+            opts=kept,
+        )
+        signed = vault.pkisecret.SecretBackendRootSignIntermediate(
+            f"{name}-signed{end}",
+            backend=signed_by,
+            csr=request.csr,
+            common_name=subject,
+            exclude_cn_from_sans=True,
+            max_path_length=0,  # it signs no further authorities
+            ttl=str(args["ttl_seconds"]),
+            opts=within,
+        )
+        imported = vault.pkisecret.SecretBackendIntermediateSetSigned(
+            f"{name}-certificate{end}", backend=mount.path, certificate=signed.certificate, opts=within
+        )
+        return Issuer(generation, imported.imported_issuers[0], signed.certificate, imported)
 
-    def _settings(self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs) -> list[pulumi.Resource]:
-        """What holds for all certificates of the mount, each made after the one before."""
-        settings: list[pulumi.Resource] = []
-
-        def following() -> pulumi.ResourceOptions:
-            return leaf(self, deleted_with=mount, depends_on=settings[-1:])
-
-        if base_url := args.get("base_url"):
-            place = pulumi.Output.concat(base_url, "/v1/", mount.path)
-            urls = vault.pkisecret.SecretBackendConfigUrls(
-                f"{name}-urls",
-                backend=mount.path,
-                issuing_certificates=[pulumi.Output.concat(place, "/ca")],
-                crl_distribution_points=[pulumi.Output.concat(place, "/crl")],
-                ocsp_servers=[pulumi.Output.concat(place, "/ocsp")] if args.get("ocsp", True) else None,
-                opts=following(),
-            )
-            settings.append(urls)
+    def _settings(self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs) -> pulumi.Resource:
+        """What holds for all certificates of the mount. Returns what is made last."""
         crl = vault.pkisecret.SecretBackendCrlConfig(
             f"{name}-crl",
             backend=mount.path,
@@ -138,10 +163,9 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             auto_rebuild_grace_period=f"{args.get('crl_rebuild_before_seconds', 43200)}s",
             ocsp_disable=not args.get("ocsp", True),
             ocsp_expiry=f"{args.get('ocsp_expiry_seconds', 43200)}s",
-            opts=following(),
+            opts=leaf(self, deleted_with=mount),
         )
-        settings.append(crl)
-        tidy = vault.pkisecret.BackendConfigAutoTidy(
+        return vault.pkisecret.BackendConfigAutoTidy(
             f"{name}-tidy",
             backend=mount.path,
             enabled=True,
@@ -149,81 +173,28 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             safety_buffer=str(args.get("tidy_safety_buffer_seconds", 259200)),
             tidy_cert_store=True,
             tidy_revoked_certs=True,
-            opts=following(),
+            tidy_acme=args.get("acme", False),
+            opts=leaf(self, deleted_with=mount, depends_on=[crl]),
         )
-        return [*settings, tidy]
-
-
-class VaultPkiRoleArgs(TypedDict):
-    """Certificates of one role."""
-
-    allowed_domains: list[str]
-    """The names they may be for."""
-    allow_subdomains: NotRequired[pulumi.Input[bool]]
-    """Whether names below them are allowed too. Default false."""
-    usages: NotRequired[list[str]]
-    """`server`, `client` or both. Default: `server`."""
-    key_type: NotRequired[pulumi.Input[str]]
-    """`ec` (the default) or `rsa`."""
-    key_bits: NotRequired[pulumi.Input[int]]
-    """Default 256."""
-    ttl_seconds: pulumi.Input[int]
-    """Lifetime of a certificate whose request names none."""
-    max_ttl_seconds: pulumi.Input[int]
-    """Lifetime at most."""
-
-
-class VaultPkiRolesArgs(TypedDict):
-    """Roles of one authority."""
-
-    mount: pulumi.Input[str]
-    """The authority's mount path."""
-    roles: dict[str, VaultPkiRoleArgs]
-    """The roles by name."""
-
-
-class VaultPkiRoles(pulumi.ComponentResource):
-    """Roles that issue certificates for listed names: never for any name, an address, `localhost` or `*`."""
-
-    def __init__(self, name: str, args: VaultPkiRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("strongroom:index:VaultPkiRoles", name, None, opts)
-        for role, role_args in args["roles"].items():
-            domains, usages = role_args["allowed_domains"], role_args.get("usages", ["server"])
-            if not domains or any("*" in domain for domain in domains):
-                raise ValueError(f"{name}: role {role} has domains {domains}; list each domain, without '*'")
-            vault.pkisecret.SecretBackendRole(
-                f"{name}-{role}",
-                name=role,
-                backend=args["mount"],
-                allowed_domains=domains,
-                allow_bare_domains=True,
-                allow_subdomains=role_args.get("allow_subdomains", False),
-                allow_any_name=False,
-                allow_glob_domains=False,
-                allow_wildcard_certificates=False,
-                allow_ip_sans=False,
-                allow_localhost=False,
-                server_flag="server" in usages,
-                client_flag="client" in usages,
-                key_type=role_args.get("key_type", "ec"),
-                key_bits=role_args.get("key_bits", 256),
-                ttl=pulumi.Output.from_input(role_args["ttl_seconds"]).apply(str),
-                max_ttl=pulumi.Output.from_input(role_args["max_ttl_seconds"]).apply(str),
-                opts=leaf_within(self, opts),
-            )
-        self.register_outputs({})
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The authorities of a plan, the root first, and their roles."""
+    """The authorities of a plan, the root first, their roles, and ACME, which has to find those."""
     for record in sorted(plan.of(PkiAuthority), key=lambda record: record.signed_by != ""):
         authority = VaultPkiAuthority(record.mount, _authority_args(record, stage), component_options(stage))
         stage.mounted(record.mount, authority)
+    made: list[pulumi.Resource] = []
     for mount, roles in plan.grouped(PkiRole, lambda role: role.mount):
-        VaultPkiRoles(
-            f"{mount}-roles",
-            {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, within=mount),
+        made.append(
+            VaultPkiRoles(
+                f"{mount}-roles",
+                {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
+                component_options(stage, within=mount),
+            )
+        )
+    for acme in plan.of(PkiAcme):
+        VaultPkiAcme(
+            f"{acme.mount}-acme", _acme_args(acme, stage), component_options(stage, after=made, within=acme.mount)
         )
 
 
@@ -234,6 +205,10 @@ def _authority_args(record: PkiAuthority, stage: Stage) -> VaultPkiAuthorityArgs
         "ttl_seconds": record.ttl_seconds,
         "key_type": record.key_type,
         "key_bits": record.key_bits,
+        "generations": list(record.generations),
+        "issuing_generation": record.issuing_generation,
+        "leaf_not_after_behavior": record.leaf_not_after_behavior,
+        "acme": record.acme,
         "base_url": record.base_url,
         "crl_expiry_seconds": record.crl_expiry_seconds,
         "crl_rebuild_before_seconds": record.crl_rebuild_before_seconds,
@@ -255,4 +230,17 @@ def _role_args(record: PkiRole) -> VaultPkiRoleArgs:
         "key_bits": record.key_bits,
         "ttl_seconds": record.ttl_seconds,
         "max_ttl_seconds": record.max_ttl_seconds,
+    }
+
+
+def _acme_args(record: PkiAcme, stage: Stage) -> VaultPkiAcmeArgs:
+    return {
+        "mount": stage.mount(record.mount),
+        "enabled": record.enabled,
+        "base_url": record.base_url,
+        "allowed_roles": list(record.allowed_roles),
+        "allowed_issuers": list(record.allowed_issuers),
+        "eab_policy": record.eab_policy,
+        "default_role": record.default_role,
+        "dns_resolver": record.dns_resolver,
     }

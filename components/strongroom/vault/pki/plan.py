@@ -1,4 +1,4 @@
-"""The PKI engine: a root, the authority that issues, and a role for each secret that is certificates."""
+"""The PKI engine: a root, the authority that issues, a role for each secret that is certificates, and ACME."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,18 @@ from typing import ClassVar, Final
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
-from strongroom.vault.pki.spec import KEY_BITS, PkiEngine
+from strongroom.vault.pki.spec import KEY_BITS, Acme, Intermediate, PkiEngine
 
 WHAT: Final = "TLS certificates"
 LEASED: Final = False
-VERBS: Final[Mapping[str, str]] = {"issue": "issue/{role}", "sign": "sign/{role}", "revoke": "revoke-with-key"}
-"""Verb -> path below the mount. `revoke` takes the certificate's own private key as proof: nobody revokes another's."""
+VERBS: Final[Mapping[str, str]] = {
+    "issue": "issue/{role}",
+    "sign": "sign/{role}",
+    "revoke": "revoke-with-key",
+    "acme": "roles/{role}/acme/new-eab",
+}
+"""Verb -> path below the mount. `revoke` takes the certificate's own private key as proof: nobody revokes another's.
+`acme` gives a key that binds an ACME account to the role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +33,14 @@ class PkiAuthority(Record):
     ttl_seconds: int
     key_type: str
     key_bits: int
+    generations: tuple[int, ...]
+    """Its issuers, the oldest first."""
+    issuing_generation: int
+    leaf_not_after_behavior: str
     base_url: str
     """Where clients find the server; empty: certificates do not say."""
+    acme: bool
+    """Whether its mount lets the headers through that ACME needs."""
     crl_expiry_seconds: int
     crl_rebuild_before_seconds: int
     ocsp: bool
@@ -62,6 +74,32 @@ class PkiRole(Record):
         return self.name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PkiAcme(Record):
+    """Whether and how certificates are had by ACME. Also a record where it is off: to leave the setting out would leave
+    it as it was."""
+
+    kind: ClassVar[str] = "vault.pki.acme"
+    mount: str
+    enabled: bool
+    base_url: str
+    eab_policy: str
+    allowed_roles: tuple[str, ...]
+    allowed_issuers: tuple[str, ...]
+    default_role: str
+    """The role of the directory that names none; empty: that one is closed."""
+    dns_resolver: str
+
+    @property
+    def key(self) -> str:
+        return self.mount
+
+
+def issuer_name(generation: int) -> str:
+    """The name of an issuer in its mount, and in the addresses that certificates say."""
+    return f"generation-{generation}"
+
+
 def engine_of(scope: Scope) -> PkiEngine | None:
     """The environment's engine, if it has one."""
     return scope.environment.vault.engines.pki if scope.environment.vault else None
@@ -89,7 +127,9 @@ def plan(scope: Scope) -> Iterator[Record]:
     if engine is None:
         return
     root, mount = mounts_of(scope)
-    for path, signed_by, authority in ((root, "", engine.root), (mount, root, engine.intermediate)):
+    # Nothing that the root signs outlives it, and it has no successor: whoever trusts it would have to be told.
+    only = Intermediate.model_construct(**dict(engine.root))
+    for path, signed_by, authority in ((root, "", only), (mount, root, engine.intermediate)):
         yield PkiAuthority(
             slice=PLATFORM,
             mount=path,
@@ -98,7 +138,11 @@ def plan(scope: Scope) -> Iterator[Record]:
             ttl_seconds=authority.ttl,
             key_type=authority.key_type,
             key_bits=authority.key_bits or {"ec": 384, "rsa": 4096}[authority.key_type],
-            base_url=(engine.base_url or "").rstrip("/"),
+            generations=authority.generations,
+            issuing_generation=authority.issuing,
+            leaf_not_after_behavior=authority.leaf_not_after_behavior,
+            base_url=_base_url(engine),
+            acme=engine.acme is not None and path == mount,
             crl_expiry_seconds=engine.crl.expiry,
             crl_rebuild_before_seconds=engine.crl.rebuild_before,
             ocsp=engine.crl.ocsp,
@@ -107,10 +151,12 @@ def plan(scope: Scope) -> Iterator[Record]:
             tidy_safety_buffer_seconds=engine.tidy.safety_buffer,
             protect=scope.environment.protect,
         )
+    yield _acme(scope, engine, mount)
     for (team, name), secret in scope.secrets.items():
         if certificate := secret.certificate:
             yield PkiRole(
-                slice=team,
+                # The settings of ACME, which are the platform's, name such roles, and have to find them.
+                slice=PLATFORM if certificate.acme else team,
                 mount=mount,
                 name=naming.role_of(team, name),
                 allowed_domains=certificate.allowed_domains,
@@ -121,3 +167,25 @@ def plan(scope: Scope) -> Iterator[Record]:
                 ttl_seconds=certificate.ttl,
                 max_ttl_seconds=certificate.max_ttl,
             )
+
+
+def _base_url(engine: PkiEngine) -> str:
+    return (engine.base_url or "").rstrip("/")
+
+
+def _acme(scope: Scope, engine: PkiEngine, mount: str) -> PkiAcme:
+    acme = engine.acme or Acme()
+    secrets = [key for key, secret in scope.secrets.items() if secret.certificate and secret.certificate.acme]
+    enabled = engine.acme is not None and bool(secrets)
+    owner, _, name = (acme.default_directory or "").partition("/")
+    return PkiAcme(
+        slice=PLATFORM,
+        mount=mount,
+        enabled=enabled,
+        base_url=_base_url(engine) if enabled else "",
+        eab_policy=acme.eab_policy,
+        allowed_roles=tuple(naming.role_of(*key) for key in secrets) if enabled else (),
+        allowed_issuers=(issuer_name(engine.intermediate.issuing),) if enabled else (),
+        default_role=naming.role_of(owner, name) if enabled and name and (owner, name) in secrets else "",
+        dns_resolver=acme.dns_resolver or "",
+    )

@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 from strongroom.spec.domains import Domain
 from strongroom.spec.lifetimes import check_ttl
 from strongroom.spec.model import Model, StrictBool, StrictInt
-from strongroom.spec.names import Duration, HttpsUrl, MountPath, TeamName, duration, refuse
+from strongroom.spec.names import Duration, HttpsUrl, MountPath, QualifiedName, TeamName, duration, refuse
+from strongroom.vault.profile import Needs
 
 KEY_BITS: Final = {"ec": (256, 384, 521), "rsa": (2048, 3072, 4096)}
 """Sizes by type; the first is the default of certificates. Vault, "PKI secrets engine (API)", key_bits."""
@@ -38,6 +39,50 @@ class Authority(Model):
     def _sizes(self) -> Self:
         _check_size(self.key_type, self.key_bits)
         return self
+
+
+class Intermediate(Authority):
+    """The authority that issues. It can have several issuers, one after the other: its generations."""
+
+    generations: tuple[Annotated[StrictInt, Field(ge=1, le=9999)], ...] = Field(default=(1,), min_length=1)
+    """Its issuers by number, each with a key and a certificate of its own. To rotate, long before the newest ends: add
+    the next number. To retire one, when all that it issued has ended: take its number out."""
+    issuing_generation: StrictInt | None = None
+    """The one that issues. Default: the last of `generations`. The others only sign their revocation lists."""
+    leaf_not_after_behavior: Literal["err", "truncate"] = "err"
+    """What happens to a request that would outlive the issuer: `err` refuses it, `truncate` issues for as long as the
+    issuer lives. Vault, "PKI secrets engine (API)", leaf_not_after_behavior."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.generations) != sorted(set(self.generations)):
+            raise refuse(
+                f"the generations {list(self.generations)} are not in order", "write each once, the oldest first"
+            )
+        if self.issuing_generation is not None and self.issuing_generation not in self.generations:
+            raise refuse(
+                f"issuing_generation {self.issuing_generation} is none of {list(self.generations)}",
+                "name one of generations, or leave it out for the last",
+            )
+        return self
+
+    @property
+    def issuing(self) -> int:
+        """The number of the generation that issues."""
+        return self.issuing_generation or self.generations[-1]
+
+
+class Acme(Model):
+    """Certificates by ACME (RFC 8555), for clients that renew by themselves. Only of secrets that say `acme: true`."""
+
+    eab_policy: Literal["always-required", "new-account-required", "not-required"] = "always-required"
+    """Whether an account must be bound (external account binding) to a key that somebody with the verb `acme` is given.
+    `not-required`: whoever passes a challenge for a name gets its certificate, unknown to Vault."""
+    default_directory: QualifiedName | None = None
+    """`team/secret`: whose certificates the directory `acme/directory` gives. Default: none, it is closed, and each
+    secret has its own, `roles/<role>/acme/directory`."""
+    dns_resolver: Annotated[str, Field(pattern=r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$")] | None = None
+    """`host:port` of the DNS server that challenges are looked up at. Default: that of the Vault server's machine."""
 
 
 class Crl(Model):
@@ -78,12 +123,14 @@ class PkiEngine(Model):
     """Where certificates are issued. Default: `pki-<environment>`. The root is at the same path with `-root`."""
     root: Authority
     """What clients trust. It signs the intermediate and nothing else."""
-    intermediate: Authority
+    intermediate: Intermediate
     """What issues. Its certificate ends before the root's does."""
     domains: dict[TeamName, tuple[Domain, ...]] = Field(default_factory=dict)
     """The domains that certificates of a team may be for, and all below them."""
     base_url: HttpsUrl | None = None
     """The server's address, as clients see it: certificates then say where lists, OCSP and issuers are found."""
+    acme: Annotated[Acme | None, Needs("pki.acme")] = None
+    """Certificates by ACME. Default: off. Needs `base_url`."""
     crl: Crl = Field(default_factory=Crl)
     """Revocation lists and OCSP."""
     tidy: Tidy = Field(default_factory=Tidy)
@@ -97,6 +144,8 @@ class PkiEngine(Model):
                 f"{duration(self.root.ttl)}",
                 "an authority cannot outlive the one that signed it",
             )
+        if self.acme and not self.base_url:
+            raise refuse("acme needs base_url", "clients are told where to find each step: name the server's address")
         return self
 
 
@@ -117,6 +166,8 @@ class Certificate(Model):
     """The algorithm."""
     key_bits: StrictInt = 0
     """`ec`: 256, 384 or 521; `rsa`: 2048, 3072 or 4096. Default (0): 256 or 2048."""
+    acme: StrictBool = False
+    """Whether ACME clients may have them too. Where it is on, the role belongs to the slice `platform`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

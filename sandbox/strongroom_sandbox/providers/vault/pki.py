@@ -46,6 +46,27 @@ ROWS = (
         deletable=False,
     ),
     PathRow(
+        resource=pkisecret.SecretBackendConfigIssuers,
+        path="{backend}/config/issuers",
+        replaces=words("namespace"),
+        computed=words("defaultFollowsLatestIssuer"),
+        deletable=False,
+    ),
+    PathRow(
+        resource=pkisecret.BackendConfigCluster,
+        path="{backend}/config/cluster",
+        replaces=words("backend namespace"),
+        computed=words("aiaPath path"),
+        deletable=False,
+    ),
+    PathRow(
+        resource=pkisecret.BackendConfigAcme,
+        path="{backend}/config/acme",
+        replaces=words("backend namespace"),
+        computed=words("allowedIssuers allowedRoles defaultDirectoryPolicy eabPolicy maxTtl"),
+        deletable=False,
+    ),
+    PathRow(
         resource=pkisecret.SecretBackendRole,
         path="{backend}/roles/{name}",
         autonamed=True,
