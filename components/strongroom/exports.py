@@ -10,6 +10,7 @@ from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUse
 from strongroom.vault.database.component import VaultDatabaseEngine
 from strongroom.vault.database.roles import VaultDatabaseRoles
 from strongroom.vault.identity.component import VaultEntities, VaultExternalGroups, VaultGroups
+from strongroom.vault.kubernetes_engine.component import VaultKubernetesEngine, VaultKubernetesTokenRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
 from strongroom.vault.namespace.component import VaultNamespace
@@ -37,7 +38,9 @@ COMPONENTS = (
     VaultJwtAuth,
     VaultJwtRoles,
     VaultKubernetesAuth,
+    VaultKubernetesEngine,
     VaultKubernetesRoles,
+    VaultKubernetesTokenRoles,
     VaultKvEngine,
     VaultKvV1Engine,
     VaultNamespace,

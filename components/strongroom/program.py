@@ -27,10 +27,17 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.kv_v1", "strongroom.vault.kv_v1.component"),
     ("vault.password_policy", "strongroom.vault.password_policy.component"),
     ("vault.database", "strongroom.vault.database.component"),
+    ("vault.kubernetes_engine", "strongroom.vault.kubernetes_engine.component"),
     ("vault.pki", "strongroom.vault.pki.component"),
     ("vault.ssh", "strongroom.vault.ssh.component"),
     ("vault.totp", "strongroom.vault.totp.component"),
     ("vault.transit", "strongroom.vault.transit.component"),
+    ("vault.auth.approle.method", "strongroom.vault.auth.approle.component:deploy_methods"),
+    ("vault.auth.jwt.method", "strongroom.vault.auth.jwt.component:deploy_methods"),
+    ("vault.auth.kubernetes.method", "strongroom.vault.auth.kubernetes.component:deploy_methods"),
+    ("vault.auth.oidc.method", "strongroom.vault.auth.oidc.component:deploy_methods"),
+    ("vault.auth.userpass.method", "strongroom.vault.auth.userpass.component:deploy_methods"),
+    ("vault.auth.cert.method", "strongroom.vault.auth.cert.component:deploy_methods"),
     ("vault.policy", "strongroom.vault.policy.component"),
     ("vault.auth.approle", "strongroom.vault.auth.approle.component"),
     ("vault.auth.jwt", "strongroom.vault.auth.jwt.component"),
@@ -38,10 +45,12 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.oidc", "strongroom.vault.auth.oidc.component"),
     ("vault.auth.userpass", "strongroom.vault.auth.userpass.component"),
     ("vault.auth.cert", "strongroom.vault.auth.cert.component"),
+    ("vault.identity", "strongroom.vault.identity.component"),
     ("vault.quota", "strongroom.vault.quota.component"),
 )
-"""Kinds of record -> the module that deploys them, in order. Imported only where a plan has such a record, so that
-a stack loads no provider SDK that it does not use."""
+"""Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
+plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,
+which may refer to their accessors, and policies before the roles that name them."""
 
 
 def run(root: Path) -> None:
@@ -71,9 +80,10 @@ def deploy(plan: Plan, stage: Stage) -> None:
     if plan.namespace:
         importlib.import_module("strongroom.vault.namespace.component").within(plan.namespace)
     with one_frame_each():
-        for prefix, module in DEPLOYERS:
+        for prefix, place in DEPLOYERS:
             if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):
-                importlib.import_module(module).deploy(plan, stage)
+                module, _, function = place.partition(":")
+                getattr(importlib.import_module(module), function or "deploy")(plan, stage)
     pulumi.export("environment", plan.environment)
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))

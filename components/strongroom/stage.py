@@ -38,6 +38,14 @@ class Stage:
     policies: list[pulumi.Resource] = field(default_factory=list)
     """The policies of this stack: no role names one that does not exist yet."""
 
+    password_policies: list[pulumi.Resource] = field(default_factory=list)
+    """The password policies of this stack: no engine makes a password before its policy exists."""
+
+    accessors: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Accessors of auth methods that another slice made, by mount, so that the server is asked once."""
+    role_ids: dict[str, pulumi.Output[dict[str, str]]] = field(default_factory=dict)
+    """Ids that the server draws for the roles of an auth method, by mount and name of the role."""
+
     def mounted(self, path: str, component: Mounted) -> None:
         """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""
         self.mounts[path] = component.mount

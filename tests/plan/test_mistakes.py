@@ -282,13 +282,13 @@ def test_catalogs_are_checked_even_if_nothing_else_is_there(folder: ProjectFolde
          "7:15: secrets.session.database: name exactly one of access and statements"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{}",
          "4:14: workloads.login.runs_as: no identity is given; "
-         "name exactly one of: kubernetes, github_actions, jwt, approle, people, userpass, certificate"),
+         "name exactly one of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{approle: {}, jwt: {subject: a}}",
          "4:14: workloads.login.runs_as: identity is given as approle and jwt at once; "
-         "name exactly one of: kubernetes, github_actions, jwt, approle, people, userpass, certificate"),
+         "name exactly one of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{approle: null}",
          "4:14: workloads.login.runs_as: no identity is given; write {} for one with defaults, and name exactly one "
-         "of: kubernetes, github_actions, jwt, approle, people, userpass, certificate"),
+         "of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
     ],
 )  # fmt: skip
 def test_what_says_too_little_or_too_much_is_refused(folder: ProjectFolder, old: str, new: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from strongroom.spec.identity import ClaimValue
+from strongroom.spec.claims import ClaimValue
 from strongroom.spec.names import (
     DURATION_MAX_SECONDS,
     NAME_MAX,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from strongroom.access.patterns import witness_below
 from strongroom.plan.plan import Plan
 from strongroom.vault.policy.plan import Policy
+from strongroom.vault.policy.templates import widest
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iter
             if "deny" in rule.capabilities:
                 continue
             # Most rules name their mount outright, so that few of thousands of comparisons are left.
-            first = rule.path.partition("/")[0]
+            pattern = widest(rule.path)
+            first = pattern.partition("/")[0]
             near = mounts if first == "+" or first.endswith("*") else by_first_segment.get(first, ())
             witnesses: dict[str, str] = {}
             for other, mount in near:
-                if other not in witnesses and (witness := witness_below(rule.path, mount)):
+                if other not in witnesses and (witness := witness_below(pattern, mount)):
                     witnesses[other] = witness
                     yield Crossing(plan.environment, policy.name, rule.path, other, witness)

@@ -29,8 +29,18 @@ def identity_of(environment: str, method: str, name: str) -> str:
     return f"{environment}.{method}.{name}"
 
 
+def entity_of(environment: str, team: str, workload: str) -> str:
+    """A workload's identity entity."""
+    return f"{environment}.{team}.{workload}"
+
+
 def quota_of(environment: str, name: str) -> str:
     """A quota. They are global to a server."""
+    return f"{environment}.{name}"
+
+
+def password_policy_of(environment: str, name: str) -> str:
+    """A password policy. They are global to a server."""
     return f"{environment}.{name}"
 
 

@@ -9,6 +9,7 @@ from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
 from strongroom.spec.environment import Environment
+from strongroom.vault.adopted import plan as adopted
 from strongroom.vault.audit import plan as audit
 from strongroom.vault.auth.approle import plan as approle
 from strongroom.vault.auth.cert import plan as cert
@@ -17,9 +18,13 @@ from strongroom.vault.auth.kubernetes import plan as kubernetes
 from strongroom.vault.auth.oidc import plan as oidc
 from strongroom.vault.auth.userpass import plan as userpass
 from strongroom.vault.database import plan as database
+from strongroom.vault.database import static_roles
+from strongroom.vault.identity import plan as identity
+from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.kv_v1 import plan as kv_v1
 from strongroom.vault.namespace import plan as namespace
+from strongroom.vault.password_policy import plan as password_policy
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.policy import plan as policy
 from strongroom.vault.quota import plan as quota
@@ -37,7 +42,10 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     server_settings.plan,
     kv.plan,
     kv_v1.plan,
+    password_policy.plan,
     database.plan,
+    static_roles.plan,
+    kubernetes_engine.plan,
     pki.plan,
     ssh.plan,
     totp.plan,
@@ -49,7 +57,9 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     oidc.plan,
     userpass.plan,
     cert.plan,
+    identity.plan,
     quota.plan,
+    adopted.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -17,6 +17,7 @@ from strongroom.vault import needs
 from strongroom.vault.adopted import references as adopted
 from strongroom.vault.database import references as database
 from strongroom.vault.identity import references as identity
+from strongroom.vault.kubernetes_engine import references as kubernetes_engine
 from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
@@ -85,6 +86,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
+        yield from kubernetes_engine.check(scope, sources, team)
         yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
     yield from database.check_environment(scope, sources)

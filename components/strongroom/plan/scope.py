@@ -7,6 +7,7 @@ from functools import cached_property
 from strongroom.plan import naming
 from strongroom.spec.catalog import Catalog, Secret, Workload
 from strongroom.spec.environment import Environment, Store
+from strongroom.spec.identity import Login
 
 Key = tuple[str, str]
 """`(team, name)`."""
@@ -85,14 +86,19 @@ class Scope:
         name = secret.store or self.environment.default_store
         return name, self.environment.stores[name]
 
-    def auth_of(self, workload: Workload) -> list[str]:
-        """The auth methods that this workload could log in at; a valid plan has exactly one."""
+    def auth_of(self, login: Login) -> list[str]:
+        """The auth methods that a workload could log in at in this way; a valid plan has exactly one."""
         methods = self.environment.vault.auth if self.environment.vault else {}
         return [
             name
             for name, method in sorted(methods.items())
-            if workload.runs_as.kind in method.accepts and workload.auth in (None, name)
+            if login.runs_as.kind in method.accepts and login.auth in (None, name)
         ]
+
+    @property
+    def has_entities(self) -> bool:
+        """Whether every workload has an entity in the server's identity store."""
+        return self.environment.vault is not None and self.environment.vault.identity is not None
 
     def within_namespace(self, mount: str) -> str:
         """A mount as the server as a whole knows it: with the environment's namespace in front, if it has one."""

@@ -9,6 +9,7 @@ from strongroom.spec.identity import Login
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.database.spec import DatabaseAccess, DatabaseStaticRole
+from strongroom.vault.kubernetes_engine.spec import KubernetesToken
 from strongroom.vault.pki.spec import Certificate
 from strongroom.vault.ssh.spec import SshCertificate
 from strongroom.vault.totp.spec import OneTimeCodes
@@ -39,6 +40,7 @@ SECRET_KINDS: Final = {
     "ssh_certificate": "signed SSH keys",
     "certificate": "TLS certificates",
     "totp": "one-time codes",
+    "kubernetes_token": "tokens of a service account",
 }
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
@@ -94,6 +96,8 @@ class Secret(Item):
     """Instead of `fields`: TLS certificates."""
     ssh_certificate: SshCertificate | None = None
     """Instead of `fields`: signed SSH public keys."""
+    kubernetes_token: KubernetesToken | None = None
+    """Instead of `fields`: tokens of a Kubernetes service account."""
     totp: OneTimeCodes | None = None
     """Instead of `fields`: one-time codes."""
     encryption_key: EncryptionKey | None = None

@@ -5,8 +5,10 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.spec.ci import GithubActions, GitlabCi
+from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model, OneOf, StrictInt
-from strongroom.spec.names import Duration, Host, check_characters, refuse
+from strongroom.spec.names import Duration, Host, Name, check_characters, refuse
 
 
 def _check_kubernetes_name(text: str) -> str:
@@ -14,37 +16,7 @@ def _check_kubernetes_name(text: str) -> str:
     return check_characters(text, "the Kubernetes name", r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "a-z0-9.-", 253)
 
 
-def _check_repository(text: str) -> str:
-    return check_characters(text, "the repository", r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "A-Za-z0-9._/-", 140)
-
-
-def _check_claim(text: str) -> str:
-    if "*" in text:
-        raise refuse("a claim is compared literally, '*' has no meaning here", "name one subject or value exactly")
-    if not text or not text.isprintable() or len(text) > 512:
-        raise refuse("a claim needs 1 to 512 printable characters")
-    return text
-
-
-def _check_claim_value(text: str) -> str:
-    if "," in text:
-        # pulumi-vault splits them: `jwt.AuthBackendRole`, input boundClaims.
-        raise refuse("',' would make this several values, of which any one would do", "bind a claim without commas")
-    return _check_claim(text)
-
-
-def _check_ref(text: str) -> str:
-    if not text.startswith(("refs/heads/", "refs/tags/")):
-        raise refuse(
-            "the ref is no branch or tag",
-            "write it as refs/heads/main; the ref of a pull request would admit code that nobody has reviewed",
-        )
-    return _check_claim_value(text)
-
-
 KubernetesName = Annotated[str, AfterValidator(_check_kubernetes_name)]
-ClaimText = Annotated[str, AfterValidator(_check_claim)]
-ClaimValue = Annotated[str, AfterValidator(_check_claim_value)]
 
 
 class Kubernetes(Model):
@@ -59,29 +31,6 @@ class Kubernetes(Model):
     def subject(self) -> str:
         """The `sub` claim of its tokens: Kubernetes, "Configure Service Accounts for Pods"."""
         return f"system:serviceaccount:{self.namespace}:{self.service_account}"
-
-
-class GithubActions(Model):
-    """A workflow job of one repository, pinned to one deployment environment or one git ref."""
-
-    repository: Annotated[str, AfterValidator(_check_repository)]
-    """`owner/name`. Wildcards are not possible: they would admit other repositories and pull requests."""
-    environment: ClaimValue | None = None
-    """The GitHub deployment environment of the job; preferred, as it can carry required reviewers."""
-    ref: Annotated[str, AfterValidator(_check_ref)] | None = None
-    """The git ref instead, for example `refs/heads/main`."""
-
-    @model_validator(mode="after")
-    def _pinned(self) -> Self:
-        if (self.environment is None) == (self.ref is None):
-            raise refuse("name exactly one of environment and ref", "a repository alone would admit its pull requests")
-        return self
-
-    @property
-    def claims(self) -> dict[str, str]:
-        """The claims a token must carry: GitHub, "OpenID Connect reference"."""
-        pinned = {"environment": self.environment} if self.environment else {"ref": self.ref or ""}
-        return {"repository": self.repository, **pinned}
 
 
 class Jwt(Model):
@@ -131,10 +80,14 @@ def _check_group(text: str) -> str:
     return check_characters(text, "the group", r"^[A-Za-z0-9][A-Za-z0-9 ._:@/-]*$", "A-Za-z0-9 ._:@/-", 200)
 
 
+GroupName = AfterValidator(_check_group)
+"""Checks a group's name as an identity provider writes it."""
+
+
 class People(Model):
     """The people of one group of the company's identity provider, who log in through a browser."""
 
-    group: Annotated[str, AfterValidator(_check_group)]
+    group: Annotated[str, GroupName]
     """The group exactly as the provider's tokens name it. Who is in it, is decided there."""
 
 
@@ -161,6 +114,9 @@ class Certificate(Model):
     """The DNS name, exactly."""
     uri_san: Annotated[str, AfterValidator(_check_uri)] | None = None
     """The URI, exactly, such as `spiffe://acme.example/payments/checkout`."""
+    common_name: Host | None = None
+    """The common name, exactly, in addition. The identity store knows the holder by it, so it is needed where the
+    environment has `vault.identity`."""
 
     @model_validator(mode="after")
     def _one_name(self) -> Self:
@@ -181,6 +137,8 @@ class Identity(OneOf):
     """A Kubernetes service account."""
     github_actions: GithubActions | None = None
     """A GitHub Actions job."""
+    gitlab_ci: GitlabCi | None = None
+    """A GitLab CI job."""
     jwt: Jwt | None = None
     """Any signed token."""
     approle: AppRole | None = None
@@ -193,15 +151,26 @@ class Identity(OneOf):
     """A TLS client certificate."""
 
 
+class Login(Model):
+    """One way for a workload to log in."""
+
+    runs_as: Identity
+    """The identity that its platform gives it."""
+    auth: Name | None = None
+    """The environment's auth method it logs in at. Needed only where several accept its kind of identity."""
+
+
 IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
 __all__ = [
     "IDENTITY_KINDS",
     "AppRole",
     "Certificate",
     "GithubActions",
+    "GitlabCi",
     "Identity",
     "Jwt",
     "Kubernetes",
+    "Login",
     "People",
     "Userpass",
 ]

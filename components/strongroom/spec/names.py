@@ -191,6 +191,9 @@ QualifiedName = Annotated[
 ]
 """`workload` of the same team, or `team/workload`."""
 
+WorkloadRef = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")]
+"""A workload as seen from an environment file: `team/workload`."""
+
 MountPath = Annotated[str, AfterValidator(_check_mount), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)]
 AuthMountPath = Annotated[
     str, AfterValidator(_check_auth_mount), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)

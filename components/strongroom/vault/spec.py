@@ -16,6 +16,7 @@ from strongroom.vault.auth.oidc.spec import OidcAuth
 from strongroom.vault.auth.userpass.spec import UserpassAuth
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.identity.spec import IdentityStore
+from strongroom.vault.kubernetes_engine.spec import KubernetesEngine
 from strongroom.vault.namespace.spec import Namespace
 from strongroom.vault.password_policy.spec import PasswordPolicy
 from strongroom.vault.pki.spec import PkiEngine
@@ -58,6 +59,8 @@ class Engines(Model):
 
     database: DatabaseEngine | None = None
     """Short-lived database credentials."""
+    kubernetes: Annotated[KubernetesEngine | None, Needs("secrets.kubernetes")] = None
+    """Tokens of service accounts of Kubernetes clusters."""
     pki: PkiEngine | None = None
     """TLS certificates."""
     ssh: SshEngine | None = None

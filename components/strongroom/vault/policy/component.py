@@ -7,7 +7,9 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.auth.deployment import accessor
 from strongroom.vault.policy.plan import Policy
+from strongroom.vault.policy.templates import with_accessors
 
 
 class VaultPoliciesArgs(TypedDict):
@@ -29,5 +31,12 @@ class VaultPolicies(pulumi.ComponentResource):
 
 def deploy(plan: Plan, stage: Stage) -> None:
     """The policies of a plan."""
-    texts: dict[str, pulumi.Input[str]] = {policy.name: policy.text for policy in plan.of(Policy)}
+    texts = {policy.name: _text(policy, stage) for policy in plan.of(Policy)}
     stage.policies.append(VaultPolicies("policies", {"policies": texts}, component_options(stage)))
+
+
+def _text(policy: Policy, stage: Stage) -> pulumi.Input[str]:
+    if not policy.methods:
+        return policy.text
+    accessors = pulumi.Output.all(**{mount: accessor(stage, mount) for mount in policy.methods})
+    return accessors.apply(lambda of: with_accessors(policy.text, of.__getitem__))

@@ -9,6 +9,7 @@ from strongroom.plan.kinds import kind_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.vault.policy.render import PathRule, merged, policy_text
+from strongroom.vault.policy.templates import methods_in, with_methods
 
 SELF_CARE: Final = (
     PathRule("auth/token/lookup-self", ("read",), ("every workload: see its own token",)),
@@ -39,8 +40,13 @@ class Policy(Record):
 
     @property
     def text(self) -> str:
-        """HCL. Made when asked for: checking a plan of thousands of policies needs the rules only."""
+        """HCL, with references for accessors. Made when asked for: checking thousands of policies needs the rules."""
         return policy_text([self.heading], self.rules)
+
+    @property
+    def methods(self) -> list[str]:
+        """The mounts of the auth methods whose accessors belong into the text."""
+        return methods_in("\n".join(rule.path for rule in self.rules))
 
     def as_json(self) -> dict[str, Any]:
         return Record.as_json(self) | {"text": self.text}
@@ -86,7 +92,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             rules=rules,
         )
     for name, policy in sorted(scope.environment.vault.policies.items()):
-        rules = merged(PathRule(rule.path, rule.capabilities) for rule in policy.rules)
+        rules = merged(PathRule(with_methods(rule.path, scope.auth_mount), rule.capabilities) for rule in policy.rules)
         heading = f"Written by hand for {scope.name}, as {name}: {policy.reason}"
         yield Policy(
             slice=PLATFORM,

@@ -1,11 +1,12 @@
 """What people write where a grant cannot say it: a policy by hand."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model
-from strongroom.spec.names import Name, refuse
+from strongroom.spec.names import Name, WorkloadRef, refuse
+from strongroom.vault.policy import templates
 
 Capability = Literal[
     "create", "read", "update", "patch", "delete", "list", "scan", "sudo", "deny", "subscribe", "recover"
@@ -16,6 +17,10 @@ Capability = Literal[
 def _check_pattern(text: str) -> str:
     if not text or len(text) > 512 or not text.isascii() or not text.isprintable():
         raise refuse("a policy path needs 1 to 512 printable ASCII characters")
+    return _check_literal(templates.checked(text)) and text
+
+
+def _check_literal(text: str) -> str:
     if "+*" in text:
         raise refuse("'+*' is refused by the server", "write + for one segment, or a final * for all that begins so")
     if "*" in text[:-1]:
@@ -27,8 +32,8 @@ def _check_pattern(text: str) -> str:
         )
     if any(character in text for character in '{}"\\'):
         raise refuse(
-            "a policy path here has no braces, quotes or backslashes",
-            "templated policies are not written as rules",
+            "a policy path has no quotes or backslashes, and braces only around a template",
+            "write a template as {{identity.entity.id}}",
         )
     if text.startswith("/"):
         raise refuse("a policy path has no leading slash", "leave it out")
@@ -47,9 +52,20 @@ class Rule(Model):
     """What may be done at the paths that one pattern matches."""
 
     path: Annotated[str, AfterValidator(_check_pattern)]
-    """The path; `+` stands for one segment, a final `*` for any ending."""
+    """The path; `+` stands for one segment, a final `*` for any ending. A segment may be a template that the server
+    fills in for whoever asks: `{{identity.entity.id}}`, `{{identity.entity.name}}`, `{{identity.entity.metadata.KEY}}`,
+    `{{identity.entity.aliases.${auth/METHOD/@accessor}.name}}` or `.metadata.KEY`."""
     capabilities: tuple[Capability, ...] = Field(min_length=1)
     """What may be done there."""
+
+    @model_validator(mode="after")
+    def _deny_holds(self) -> Self:
+        if "deny" in self.capabilities and templates.is_templated(self.path):
+            raise refuse(
+                "a `deny` at a templated path is left out for whoever has no value for the template",
+                "deny the path without a template, or grant less",
+            )
+        return self
 
 
 class HandWrittenPolicy(Model):
@@ -59,7 +75,7 @@ class HandWrittenPolicy(Model):
     """Why no grant can say it; it stands in the policy's text, for those who review it."""
     rules: tuple[Rule, ...] = Field(min_length=1)
     """The rules. At equal paths a `deny` wins."""
-    workloads: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")], ...] = ()
+    workloads: tuple[WorkloadRef, ...] = ()
     """The workloads, as `team/workload`, that get it beside their derived policy."""
 
 

@@ -11,7 +11,7 @@ from strongroom.vault.auth.kubernetes.component import (
     VaultKubernetesAuth,
     VaultKubernetesRoleArgs,
     VaultKubernetesRoles,
-    deploy,
+    deploy_methods,
 )
 from strongroom.vault.auth.kubernetes.plan import KubernetesMethod
 from support.mocks import Recording, record
@@ -92,6 +92,7 @@ def test_a_role_binds_one_account_of_one_namespace_and_takes_no_default_policy()
         "boundServiceAccountNamespaces": ["payments"],
         "boundServiceAccountNames": ["checkout"],
         "audience": "vault-prod",
+        "aliasNameSource": "serviceaccount_name",
         "tokenPolicies": ["prod.payments.checkout"],
         "tokenNoDefaultPolicy": True,
         "tokenTtl": 3600,
@@ -108,7 +109,7 @@ def test_a_pattern_instead_of_an_exact_name_is_refused(field: str, pattern: str)
 
 def _deployed(value: str | None) -> Recording:
     stage = Stage(secret=lambda *_reference: None if value is None else pulumi.Output.secret(value))
-    return record(lambda: deploy(Plan("prod", "all", (METHOD,)), stage))
+    return record(lambda: deploy_methods(Plan("prod", "all", (METHOD,)), stage))
 
 
 def test_the_reviewers_token_is_a_secret_input_of_the_configuration_and_nowhere_else() -> None:

@@ -7,7 +7,13 @@ import pytest
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage
-from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth, VaultOidcAuthArgs, deploy
+from strongroom.vault.auth.oidc.component import (
+    VaultOidcAccess,
+    VaultOidcAuth,
+    VaultOidcAuthArgs,
+    deploy,
+    deploy_methods,
+)
 from strongroom.vault.auth.oidc.plan import OidcGroup, OidcMethod
 from support.mocks import Recording, record
 
@@ -114,7 +120,9 @@ GROUP = OidcGroup(
 def _deployed(value: str | None) -> Recording:
     def program() -> None:
         stage = Stage(secret=lambda *_reference: None if value is None else pulumi.Output.secret(value))
-        deploy(Plan("prod", "all", (METHOD, GROUP)), stage)
+        plan = Plan("prod", "all", (METHOD, GROUP))
+        deploy_methods(plan, stage)
+        deploy(plan, stage)
 
     return record(program)
 

@@ -1,6 +1,6 @@
 """AppRole as components: the auth method, and the roles of one team."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -8,6 +8,7 @@ import pulumi_vault as vault
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.approle.plan import AppRoleMethod, AppRoleRole
+from strongroom.vault.auth.deployment import deploy_roles, token_inputs
 
 
 class VaultAppRoleAuthArgs(TypedDict):
@@ -70,10 +71,14 @@ class VaultAppRolesArgs(TypedDict):
 class VaultAppRoles(pulumi.ComponentResource):
     """AppRole roles that belong together, such as all of one team."""
 
+    role_ids: pulumi.Output[dict[str, str]]
+    """The id that the server draws for each role. It is no secret: whoever logs in needs a secret id as well."""
+
     def __init__(self, name: str, args: VaultAppRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAppRoles", name, None, opts)
+        role_ids: dict[str, pulumi.Output[str]] = {}
         for role, role_args in args["roles"].items():
-            vault.approle.AuthBackendRole(
+            made = vault.approle.AuthBackendRole(
                 f"{name}-{role}",
                 backend=args["mount"],
                 role_name=role,
@@ -82,17 +87,16 @@ class VaultAppRoles(pulumi.ComponentResource):
                 secret_id_num_uses=role_args.get("secret_id_uses", 1),
                 secret_id_bound_cidrs=role_args.get("bound_cidrs"),
                 token_bound_cidrs=role_args.get("bound_cidrs"),
-                token_policies=role_args["policies"],
-                token_no_default_policy=True,
-                token_ttl=role_args["token_ttl_seconds"],
-                token_max_ttl=role_args["token_max_ttl_seconds"],
+                **token_inputs(role_args),
                 opts=leaf_within(self, opts),
             )
-        self.register_outputs({})
+            role_ids[role] = made.role_id
+        self.role_ids = pulumi.Output.all(**role_ids)
+        self.register_outputs({"role_ids": self.role_ids})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The AppRole methods of a plan and their roles."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The AppRole methods of a plan."""
     for record in plan.of(AppRoleMethod):
         method = VaultAppRoleAuth(
             f"auth-{record.mount}",
@@ -100,20 +104,13 @@ def deploy(plan: Plan, stage: Stage) -> None:
             component_options(stage),
         )
         stage.mounted(f"auth/{record.mount}", method)
-    for mount, roles in plan.grouped(AppRoleRole, lambda role: role.mount):
-        VaultAppRoles(
-            f"auth-{mount}-roles",
-            {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
-        )
 
 
-def _role_args(record: AppRoleRole) -> VaultAppRoleArgs:
-    args: VaultAppRoleArgs = {
-        "policies": list(record.policies),
-        "token_ttl_seconds": record.token_ttl_seconds,
-        "token_max_ttl_seconds": record.token_max_ttl_seconds,
-        "secret_id_ttl_seconds": record.secret_id_ttl_seconds,
-        "secret_id_uses": record.secret_id_uses,
-    }
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their roles."""
+    deploy_roles(plan, stage, AppRoleRole, VaultAppRoles, _role_args)
+
+
+def _role_args(record: AppRoleRole) -> dict[str, Any]:
+    args = {"secret_id_ttl_seconds": record.secret_id_ttl_seconds, "secret_id_uses": record.secret_id_uses}
     return {**args, "bound_cidrs": list(record.bound_cidrs)} if record.bound_cidrs else args

@@ -1,6 +1,6 @@
 """Certificate auth as components: the auth method, and its roles."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
@@ -8,6 +8,7 @@ import pulumi_vault as vault
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.cert.plan import CertMethod, CertRole
+from strongroom.vault.auth.deployment import deploy_roles, token_inputs
 
 
 class VaultCertAuthArgs(TypedDict):
@@ -49,6 +50,8 @@ class VaultCertRoleArgs(TypedDict):
     """The exact DNS name that a certificate must be for; no pattern."""
     uri_san: NotRequired[str]
     """The exact URI that a certificate must be for, such as a SPIFFE id; no pattern."""
+    common_name: NotRequired[str]
+    """The exact common name, in addition; the identity store knows the holder by it. No pattern."""
     policies: pulumi.Input[list[str]]
     """The policies its token carries; the server's `default` is not among them unless named."""
     token_ttl_seconds: pulumi.Input[int]
@@ -74,7 +77,8 @@ class VaultCertRoles(pulumi.ComponentResource):
         for role, role_args in args["roles"].items():
             names = [text for text in (role_args.get("dns_san"), role_args.get("uri_san")) if text]
             # The server takes `*` for any text, and a role without names for every certificate of the authority.
-            if not names or any("*" in text for text in names):
+            common_name = role_args.get("common_name")
+            if not names or any("*" in text for text in (*names, common_name or "")):
                 raise ValueError(f"{name}: role {role} is bound to {names or 'no name'}; name one exactly")
             dns_san, uri_san = role_args.get("dns_san"), role_args.get("uri_san")
             vault.CertAuthBackendRole(
@@ -84,17 +88,15 @@ class VaultCertRoles(pulumi.ComponentResource):
                 certificate=role_args["ca_pem"],
                 allowed_dns_sans=[dns_san] if dns_san else None,
                 allowed_uri_sans=[uri_san] if uri_san else None,
-                token_policies=role_args["policies"],
-                token_no_default_policy=True,
-                token_ttl=role_args["token_ttl_seconds"],
-                token_max_ttl=role_args["token_max_ttl_seconds"],
+                allowed_common_names=[common_name] if common_name else None,
+                **token_inputs(role_args),
                 opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The certificate methods of a plan and their roles."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The certificate methods of a plan."""
     for record in plan.of(CertMethod):
         method = VaultCertAuth(
             f"auth-{record.mount}",
@@ -102,23 +104,13 @@ def deploy(plan: Plan, stage: Stage) -> None:
             component_options(stage),
         )
         stage.mounted(f"auth/{record.mount}", method)
-    for mount, roles in plan.grouped(CertRole, lambda role: role.mount):
-        VaultCertRoles(
-            f"auth-{mount}-roles",
-            {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
-        )
 
 
-def _role_args(record: CertRole) -> VaultCertRoleArgs:
-    args: VaultCertRoleArgs = {
-        "ca_pem": record.ca_pem,
-        "policies": list(record.policies),
-        "token_ttl_seconds": record.token_ttl_seconds,
-        "token_max_ttl_seconds": record.token_max_ttl_seconds,
-    }
-    if record.dns_san:
-        args["dns_san"] = record.dns_san
-    if record.uri_san:
-        args["uri_san"] = record.uri_san
-    return args
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their roles."""
+    deploy_roles(plan, stage, CertRole, VaultCertRoles, _role_args)
+
+
+def _role_args(record: CertRole) -> dict[str, Any]:
+    names = {"dns_san": record.dns_san, "uri_san": record.uri_san, "common_name": record.common_name}
+    return {"ca_pem": record.ca_pem, **{key: name for key, name in names.items() if name}}

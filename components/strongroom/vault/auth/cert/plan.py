@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
-from strongroom.vault.policy.plan import policies_of
+from strongroom.spec.identity import Identity
+from strongroom.vault.auth.login_role import LoginRole, common, logins_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,42 +24,32 @@ class CertMethod(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CertRole(Record):
+class CertRole(LoginRole):
     """Whose certificates are this workload, and what its token may do. One of `dns_san` and `uri_san` is set."""
 
     kind: ClassVar[str] = "vault.auth.cert.role"
-    mount: str
-    name: str
-    workload: str
     ca_pem: str
     dns_san: str | None
     uri_san: str | None
-    policies: tuple[str, ...]
-    token_ttl_seconds: int
-    token_max_ttl_seconds: int
+    common_name: str | None
 
-    @property
-    def key(self) -> str:
-        return f"{self.mount}/{self.name}"
+
+def alias_of(identity: Identity) -> str | None:
+    """The name by which the identity store knows who logs in so."""
+    return identity.certificate.common_name if identity.certificate else None
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     for method_name, method in sorted(scope.environment.vault.auth.items() if scope.environment.vault else ()):
         if not (cert := method.cert):
             continue
-        mount = scope.auth_mount(method_name)
-        yield CertMethod(slice=PLATFORM, mount=mount, protect=scope.environment.protect)
-        for (team, name), workload in scope.workloads.items():
-            if scope.auth_of(workload) == [method_name] and (certificate := workload.runs_as.certificate):
+        yield CertMethod(slice=PLATFORM, mount=scope.auth_mount(method_name), protect=scope.environment.protect)
+        for workload, identity in logins_at(scope, method_name):
+            if certificate := identity.certificate:
                 yield CertRole(
-                    slice=team,
-                    mount=mount,
-                    name=naming.role_of(team, name),
-                    workload=f"{team}/{name}",
+                    **common(scope, method_name, cert, workload),
                     ca_pem=cert.ca_pem,
                     dns_san=certificate.dns_san,
                     uri_san=certificate.uri_san,
-                    policies=policies_of(scope, (team, name)),
-                    token_ttl_seconds=cert.token_ttl,
-                    token_max_ttl_seconds=cert.token_max_ttl,
+                    common_name=certificate.common_name,
                 )

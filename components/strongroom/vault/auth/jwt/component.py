@@ -1,12 +1,13 @@
 """JWT as components: the auth method of one issuer, and the roles of one team."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
+from strongroom.vault.auth.deployment import deploy_roles, token_inputs
 from strongroom.vault.auth.jwt.plan import JwtMethod, JwtRole
 
 
@@ -73,6 +74,10 @@ class VaultJwtRoleArgs(TypedDict):
     """The exact `sub` claim."""
     claims: NotRequired[pulumi.Input[dict[str, str]]]
     """Further claims and their exact values."""
+    user_claim: NotRequired[pulumi.Input[str]]
+    """The claim by whose value the identity store knows who logs in. Default `sub`."""
+    groups_claim: NotRequired[pulumi.Input[str]]
+    """The claim that lists groups; every token must carry it. Default: none."""
     policies: pulumi.Input[list[str]]
     """The policies its token carries; the server's `default` is not among them unless named."""
     token_ttl_seconds: pulumi.Input[int]
@@ -105,31 +110,28 @@ class VaultJwtRoles(pulumi.ComponentResource):
                 backend=args["mount"],
                 role_name=role,
                 role_type="jwt",
-                user_claim="sub",
+                user_claim=role_args.get("user_claim", "sub"),
+                groups_claim=role_args.get("groups_claim"),
                 bound_audiences=role_args["audiences"],
                 bound_subject=role_args.get("subject"),
                 bound_claims=role_args.get("claims"),
                 bound_claims_type="string",
-                token_policies=role_args["policies"],
-                token_no_default_policy=True,
-                token_ttl=role_args["token_ttl_seconds"],
-                token_max_ttl=role_args["token_max_ttl_seconds"],
+                **token_inputs(role_args),
                 opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The JWT methods of a plan and their roles."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The JWT methods of a plan."""
     for record in plan.of(JwtMethod):
         method = VaultJwtAuth(f"auth-{record.mount}", _method_args(record), component_options(stage))
         stage.mounted(f"auth/{record.mount}", method)
-    for mount, roles in plan.grouped(JwtRole, lambda role: role.mount):
-        VaultJwtRoles(
-            f"auth-{mount}-roles",
-            {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
-        )
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their roles."""
+    deploy_roles(plan, stage, JwtRole, VaultJwtRoles, _role_args)
 
 
 def _method_args(record: JwtMethod) -> VaultJwtAuthArgs:
@@ -145,15 +147,12 @@ def _method_args(record: JwtMethod) -> VaultJwtAuthArgs:
     return args
 
 
-def _role_args(record: JwtRole) -> VaultJwtRoleArgs:
-    args: VaultJwtRoleArgs = {
-        "audiences": list(record.audiences),
-        "policies": list(record.policies),
-        "token_ttl_seconds": record.token_ttl_seconds,
-        "token_max_ttl_seconds": record.token_max_ttl_seconds,
-    }
+def _role_args(record: JwtRole) -> dict[str, Any]:
+    args: dict[str, Any] = {"audiences": list(record.audiences), "user_claim": record.user_claim}
     if record.subject:
         args["subject"] = record.subject
     if record.claims:
         args["claims"] = dict(record.claims)
+    if record.groups_claim:
+        args["groups_claim"] = record.groups_claim
     return args

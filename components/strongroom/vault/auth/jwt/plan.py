@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.identity import Identity
-from strongroom.vault.policy.plan import policies_of
+from strongroom.vault.auth.login_role import LoginRole, common, logins_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,44 +29,51 @@ class JwtMethod(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JwtRole(Record):
+class JwtRole(LoginRole):
     """Whose tokens are this workload, and what its own token may do."""
 
     kind: ClassVar[str] = "vault.auth.jwt.role"
-    mount: str
-    name: str
-    workload: str
     audiences: tuple[str, ...]
     subject: str | None
     claims: tuple[tuple[str, str], ...]
-    policies: tuple[str, ...]
-    token_ttl_seconds: int
-    token_max_ttl_seconds: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.mount}/{self.name}"
+    user_claim: str
+    """The claim that tells those who log in apart: the identity store knows them by its value."""
+    groups_claim: str | None
 
 
 def bound_to(identity: Identity) -> tuple[str | None, dict[str, str]]:
     """The subject and the claims that tell this identity's tokens from all others of the issuer."""
     if identity.kubernetes:
         return identity.kubernetes.subject, {}
-    if identity.github_actions:
-        return None, identity.github_actions.claims
+    if job := identity.github_actions or identity.gitlab_ci:
+        return job.subject, job.claims
     if identity.jwt:
         return identity.jwt.subject, identity.jwt.claims
     return None, {}
+
+
+def user_claim_of(identity: Identity) -> str:
+    """The claim whose value is the same in every token of this identity: the subject where it is known, of a CI job its
+    repository, else the first claim in the order of the alphabet."""
+    subject, claims = bound_to(identity)
+    if subject is not None:
+        return "sub"
+    return next((name for name in ("repository", "project_path") if name in claims), min(claims, default="sub"))
+
+
+def alias_of(identity: Identity) -> str | None:
+    """The name by which the identity store knows who logs in so."""
+    subject, claims = bound_to(identity)
+    return subject or claims.get(user_claim_of(identity))
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     for method_name, method in sorted(scope.environment.vault.auth.items() if scope.environment.vault else ()):
         if not (jwt := method.jwt):
             continue
-        mount = scope.auth_mount(method_name)
         yield JwtMethod(
             slice=PLATFORM,
-            mount=mount,
+            mount=scope.auth_mount(method_name),
             oidc_discovery_url=jwt.oidc_discovery_url,
             jwks_url=jwt.jwks_url,
             public_keys=jwt.public_keys,
@@ -75,18 +81,14 @@ def plan(scope: Scope) -> Iterator[Record]:
             issuer=jwt.issuer or jwt.oidc_discovery_url or "",
             protect=scope.environment.protect,
         )
-        for (team, name), workload in scope.workloads.items():
-            if scope.auth_of(workload) == [method_name]:
-                subject, claims = bound_to(workload.runs_as)
-                yield JwtRole(
-                    slice=team,
-                    mount=mount,
-                    name=naming.role_of(team, name),
-                    workload=f"{team}/{name}",
-                    audiences=jwt.audiences,
-                    subject=subject,
-                    claims=tuple(sorted(claims.items())),
-                    policies=policies_of(scope, (team, name)),
-                    token_ttl_seconds=jwt.token_ttl,
-                    token_max_ttl_seconds=jwt.token_max_ttl,
-                )
+        for workload, identity in logins_at(scope, method_name):
+            subject, claims = bound_to(identity)
+            yield JwtRole(
+                **common(scope, method_name, jwt, workload),
+                audiences=jwt.audiences,
+                subject=subject,
+                claims=tuple(sorted(claims.items())),
+                # Without entities of our own the subject says most in the audit log.
+                user_claim=user_claim_of(identity) if scope.has_entities else "sub",
+                groups_claim=jwt.groups_claim,
+            )

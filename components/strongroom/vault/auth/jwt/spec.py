@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.spec.identity import ClaimText
+from strongroom.spec.claims import ClaimText
 from strongroom.spec.names import HttpsUrl, refuse
 from strongroom.vault.auth.spec import AuthMethodBase
 
@@ -23,9 +23,9 @@ Pem = Annotated[str, AfterValidator(_check_pem)]
 
 
 class JwtAuth(AuthMethodBase):
-    """Signed tokens of one issuer: a cluster's service accounts, GitHub Actions, or any other OIDC issuer."""
+    """Signed tokens of one issuer: a cluster's service accounts, GitHub Actions, GitLab CI, any other OIDC issuer."""
 
-    accepts: tuple[Literal["kubernetes", "github_actions", "jwt"], ...] = Field(min_length=1)
+    accepts: tuple[Literal["kubernetes", "github_actions", "gitlab_ci", "jwt"], ...] = Field(min_length=1)
     """Whose tokens this issuer signs; a workload that `runs_as` one of these logs in here."""
     audiences: tuple[ClaimText, ...] = Field(min_length=1)
     """The `aud` a token must carry. Name this server, so that a token for another system is not accepted here."""
@@ -39,6 +39,9 @@ class JwtAuth(AuthMethodBase):
     """The certificate authority of the URL's server. Empty: the Vault server's own trust store."""
     issuer: ClaimText | None = None
     """The `iss` a token must carry. Default: the discovery URL. Required with `jwks_url` and `public_keys`."""
+    groups_claim: ClaimText | None = None
+    """The claim that lists groups, such as GitLab's `groups_direct`, for `vault.identity.external_groups`. Every token
+    must then carry it. Default: none."""
 
     @model_validator(mode="after")
     def _one_key_source(self) -> Self:

@@ -1,12 +1,13 @@
 """Kubernetes auth as components: the auth method of one cluster, and its roles."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
+from strongroom.vault.auth.deployment import deploy_roles, token_inputs
 from strongroom.vault.auth.kubernetes.plan import KubernetesMethod, KubernetesRole
 from strongroom.vault.auth.references import resolved
 
@@ -106,26 +107,25 @@ class VaultKubernetesRoles(pulumi.ComponentResource):
                 bound_service_account_namespaces=[role_args["namespace"]],
                 bound_service_account_names=[role_args["service_account"]],
                 audience=role_args["audience"],
-                token_policies=role_args["policies"],
-                token_no_default_policy=True,
-                token_ttl=role_args["token_ttl_seconds"],
-                token_max_ttl=role_args["token_max_ttl_seconds"],
+                # Known before the first login, so that an entity can be declared. The uid would tell an account
+                # from one of the same name that was made anew, but this role takes either.
+                alias_name_source="serviceaccount_name",
+                **token_inputs(role_args),
                 opts=leaf_within(self, opts),
             )
         self.register_outputs({})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The Kubernetes methods of a plan and their roles."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The Kubernetes methods of a plan."""
     for record in plan.of(KubernetesMethod):
         method = VaultKubernetesAuth(f"auth-{record.mount}", _method_args(record, stage), component_options(stage))
         stage.mounted(f"auth/{record.mount}", method)
-    for mount, roles in plan.grouped(KubernetesRole, lambda role: role.mount):
-        VaultKubernetesRoles(
-            f"auth-{mount}-roles",
-            {"mount": stage.auth_mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
-            component_options(stage, after=stage.policies, within=f"auth/{mount}"),
-        )
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their roles."""
+    deploy_roles(plan, stage, KubernetesRole, VaultKubernetesRoles, _role_args)
 
 
 def _method_args(record: KubernetesMethod, stage: Stage) -> VaultKubernetesAuthArgs:
@@ -140,12 +140,9 @@ def _method_args(record: KubernetesMethod, stage: Stage) -> VaultKubernetesAuthA
     return {**args, "ca_pem": record.ca_pem, "token_reviewer_jwt": reviewer}
 
 
-def _role_args(record: KubernetesRole) -> VaultKubernetesRoleArgs:
+def _role_args(record: KubernetesRole) -> dict[str, Any]:
     return {
         "namespace": record.namespace,
         "service_account": record.service_account,
         "audience": record.audience,
-        "policies": list(record.policies),
-        "token_ttl_seconds": record.token_ttl_seconds,
-        "token_max_ttl_seconds": record.token_max_ttl_seconds,
     }

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
-from strongroom.vault.policy.plan import policies_of
+from strongroom.spec.identity import Identity
+from strongroom.vault.auth.login_role import LoginRole, common, logins_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,49 +28,39 @@ class KubernetesMethod(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesRole(Record):
+class KubernetesRole(LoginRole):
     """Which service account is this workload, and what its token may do. Exactly one account of one namespace."""
 
     kind: ClassVar[str] = "vault.auth.kubernetes.role"
-    mount: str
-    name: str
-    workload: str
     namespace: str
     service_account: str
     audience: str
-    policies: tuple[str, ...]
-    token_ttl_seconds: int
-    token_max_ttl_seconds: int
 
-    @property
-    def key(self) -> str:
-        return f"{self.mount}/{self.name}"
+
+def alias_of(identity: Identity) -> str | None:
+    """The name by which the identity store knows who logs in so (`alias_name_source: serviceaccount_name`)."""
+    account = identity.kubernetes
+    return f"{account.namespace}/{account.service_account}" if account else None
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     for method_name, method in sorted(scope.environment.vault.auth.items() if scope.environment.vault else ()):
         if not (kubernetes := method.kubernetes):
             continue
-        mount, reviewer = scope.auth_mount(method_name), kubernetes.token_reviewer_jwt
+        reviewer = kubernetes.token_reviewer_jwt
         yield KubernetesMethod(
             slice=PLATFORM,
-            mount=mount,
+            mount=scope.auth_mount(method_name),
             kubernetes_host=kubernetes.kubernetes_host,
             ca_pem=kubernetes.ca_pem,
             token_reviewer_jwt_from=(reviewer.kind, reviewer.value) if reviewer else None,
             protect=scope.environment.protect,
         )
-        for (team, name), workload in scope.workloads.items():
-            if scope.auth_of(workload) == [method_name] and (account := workload.runs_as.kubernetes):
+        for workload, identity in logins_at(scope, method_name):
+            if account := identity.kubernetes:
                 yield KubernetesRole(
-                    slice=team,
-                    mount=mount,
-                    name=naming.role_of(team, name),
-                    workload=f"{team}/{name}",
+                    **common(scope, method_name, kubernetes, workload),
                     namespace=account.namespace,
                     service_account=account.service_account,
                     audience=kubernetes.audience,
-                    policies=policies_of(scope, (team, name)),
-                    token_ttl_seconds=kubernetes.token_ttl,
-                    token_max_ttl_seconds=kubernetes.token_max_ttl,
                 )

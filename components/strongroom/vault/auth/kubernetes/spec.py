@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-from strongroom.spec.identity import ClaimText
+from strongroom.spec.claims import ClaimText
 from strongroom.spec.names import HttpsUrl, refuse
 from strongroom.spec.value_source import ValueSource
 from strongroom.vault.auth.jwt.spec import Pem

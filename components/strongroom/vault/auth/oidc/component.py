@@ -7,6 +7,7 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
+from strongroom.vault.auth.deployment import accessor
 from strongroom.vault.auth.oidc.plan import OidcGroup, OidcMethod, OidcRoleRecord
 from strongroom.vault.auth.references import resolved
 
@@ -142,16 +143,21 @@ class VaultOidcAccess(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The OIDC methods of a plan, their roles and groups."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The OIDC methods of a plan."""
     for record in plan.of(OidcMethod):
         method = VaultOidcAuth(f"auth-{record.mount}", _method_args(record, stage), component_options(stage))
         stage.mounted(f"auth/{record.mount}", method)
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their roles and groups."""
+    for record in plan.of(OidcMethod):
         VaultOidcAccess(
             f"auth-{record.mount}-access",
             {
-                "mount": method.mount,
-                "accessor": method.accessor,
+                "mount": stage.auth_mount(record.mount),
+                "accessor": accessor(stage, record.mount),
                 "roles": {r.name: _role_args(r) for r in plan.of(OidcRoleRecord) if r.mount == record.mount},
                 "groups": {
                     g.name: {"group": g.group, "policies": list(g.policies)}

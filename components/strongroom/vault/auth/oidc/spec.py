@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.spec.identity import ClaimText, ClaimValue
+from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model
 from strongroom.spec.names import HttpsUrl, Name, refuse
 from strongroom.spec.value_source import ValueSource

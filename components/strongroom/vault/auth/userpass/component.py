@@ -7,6 +7,7 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.auth.deployment import accessor
 from strongroom.vault.auth.userpass.plan import UserpassMethod, UserpassUser
 
 
@@ -88,8 +89,8 @@ class VaultUserpassUsers(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def deploy(plan: Plan, stage: Stage) -> None:
-    """The userpass methods of a plan and their users."""
+def deploy_methods(plan: Plan, stage: Stage) -> None:
+    """The userpass methods of a plan."""
     for record in plan.of(UserpassMethod):
         method = VaultUserpassAuth(
             f"auth-{record.mount}",
@@ -102,13 +103,16 @@ def deploy(plan: Plan, stage: Stage) -> None:
             component_options(stage),
         )
         stage.mounted(f"auth/{record.mount}", method)
-        users = [user for user in plan.of(UserpassUser) if user.mount == record.mount]
-        if users:
-            VaultUserpassUsers(
-                f"auth-{record.mount}-users",
-                {
-                    "accessor": method.accessor,
-                    "users": {u.name: {"username": u.username, "policies": list(u.policies)} for u in users},
-                },
-                component_options(stage, after=stage.policies),
-            )
+
+
+def deploy(plan: Plan, stage: Stage) -> None:
+    """Their users."""
+    for mount, users in plan.grouped(UserpassUser, lambda user: user.mount):
+        VaultUserpassUsers(
+            f"auth-{mount}-users",
+            {
+                "accessor": accessor(stage, mount),
+                "users": {u.name: {"username": u.username, "policies": list(u.policies)} for u in users},
+            },
+            component_options(stage, after=stage.policies),
+        )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
+from strongroom.vault.auth.login_role import logins_at
 from strongroom.vault.policy.plan import policies_of
 
 
@@ -70,7 +71,7 @@ def plan(scope: Scope) -> Iterator[Record]:
 
 def _users(scope: Scope, method_name: str) -> dict[str, list[Key]]:
     found: dict[str, list[Key]] = {}
-    for key, workload in scope.workloads.items():
-        if scope.auth_of(workload) == [method_name] and (user := workload.runs_as.userpass):
+    for key, identity in logins_at(scope, method_name):
+        if user := identity.userpass:
             found.setdefault(user.username, []).append(key)
     return found
