@@ -90,7 +90,7 @@ def env(
     for name, value in (variables | backend_variables(sandbox.directory / "pulumi")).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
     if with_token:
-        typer.echo(f'export VAULT_TOKEN="$(cat -- {shlex.quote(str(sandbox.openbao.token_file))})"')
+        typer.echo(f'export VAULT_TOKEN="$(cat -- {shlex.quote(str(sandbox.vault.token_file))})"')
 
 
 def _start_servers(directory: Path) -> None:

@@ -87,7 +87,7 @@ class Deployment:
             plan = project.plan(self.stack)
         except SpecError:
             return  # the program says so itself, and registers nothing
-        server = Connection(self.sandbox.openbao.client()).within(plan.namespace)
+        server = Connection(self.sandbox.vault.client()).within(plan.namespace)
         verdict = judge(plan, engine.export(), Live(server), allow_loss)
         options = ["--stack", self.stack, "--config-file", str(engine.config_file)]
         said = lines(verdict, project, plan.environment, options)
@@ -105,7 +105,7 @@ class Deployment:
 
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""
-        store = VaultKvValues(Connection(self.sandbox.openbao.client()))
+        store = VaultKvValues(Connection(self.sandbox.vault.client()))
         for secret in declared(plan):
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:

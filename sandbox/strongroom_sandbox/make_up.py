@@ -27,14 +27,13 @@ def make_up(root: Path, directory: Path, report: Report, allow_loss: Sequence[st
 
 
 def _make_up(root: Path, directory: Path, report: Report, allow_loss: Sequence[str]) -> bool:
-    audit_log = directory / "openbao" / "audit.log"
     deployed, engine, result = deployment.up(root, directory, report, allow_loss)
     report(_summary(result))
     world = World(
         sandbox=deployed.sandbox,
         plan=deployed.plan(engine),
         searched=(engine.backend, engine.work / "logs", engine.config_file),
-        audit_from=audit_log.stat().st_size,
+        audit_from=deployed.sandbox.vault.audit_log.stat().st_size,
     )
     report("\nThe proof, as the workload payments/checkout:")
     return prove(world, report)

@@ -83,7 +83,7 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
         deployment = Deployment(root, sandbox, stack, policy_packs=[root / "policies"], environment=environment)
         engine = deployment.engine(toolchain, report)
         tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
-        engine.configure({"vault:address": sandbox.openbao.address}, tracked)
+        engine.configure({"vault:address": sandbox.vault.address}, tracked)
         result = engine.preview(check=False)
         events.write_bytes(result.events.read_bytes() if result.events.exists() else b"")
         return result.exit_code

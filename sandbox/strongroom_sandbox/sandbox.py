@@ -5,18 +5,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox.files import write
-from strongroom_sandbox.servers import SERVERS
+from strongroom_sandbox.servers import FLAVOURS
 from strongroom_sandbox.servers.issuer import Issuer
-from strongroom_sandbox.servers.openbao import OpenBao
 from strongroom_sandbox.servers.postgres import Postgres
 from strongroom_sandbox.servers.provider import Provider
 from strongroom_sandbox.servers.server import Report, SandboxError, Server
 
 LOCK_TIMEOUT_SECONDS = 300
+DEFAULT_FLAVOUR: Final[Flavour] = "openbao"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +42,22 @@ class Sandbox:
     Every method can be repeated, and each works from what it finds: nothing is remembered in between.
     """
 
-    def __init__(self, directory: Path) -> None:
-        """Args: directory: Folder of the sandbox, usually `.sandbox`; made by `up`."""
+    def __init__(self, directory: Path, flavour: Flavour | None = None) -> None:
+        """A view of the sandbox in a folder.
+
+        Args:
+            directory: Folder of the sandbox, usually `.sandbox`; made by `up`.
+            flavour: Which server with Vault's API it has. The first `up` settles that for the folder; not given, it is
+                what has been settled, or OpenBao.
+        """
         self.directory = directory.absolute()
-        self.servers: dict[str, Server] = {kind.name: kind(self.directory) for kind in SERVERS}
-        self.openbao = OpenBao(self.directory)
+        self._flavour_file = self.directory / "flavour"
+        self.vault = FLAVOURS[flavour or self._settled() or DEFAULT_FLAVOUR](self.directory)
         self.postgres = Postgres(self.directory)
         self.issuer = Issuer(self.directory)
-        self.provider = Provider(self.directory)
+        self.provider = Provider(self.directory, self.vault)
+        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.provider)
+        self.servers = {server.name: server for server in every}
 
     def up(self, report: Report = print, only: Iterable[str] | None = None) -> None:
         """Start every server that does not run, and settle all of them.
@@ -57,13 +67,14 @@ class Sandbox:
             only: Names of the servers to start, with those they depend on; all but those on request if not given.
 
         Raises:
-            SandboxError: A server does not start, or `only` names an unknown one.
+            SandboxError: A server does not start, `only` names an unknown one, or the folder is of another flavour.
         """
         with self._locked(report):
             names = self._in_order(only)
+            self._settle_flavour()
             for name in names:
                 self.servers[name].up(report)
-            if {OpenBao.name, Postgres.name} <= set(names):
+            if {self.vault.name, self.postgres.name} <= set(names):
                 self._agree_on_first_password(report)
 
     def down(self, report: Report = print) -> None:
@@ -82,9 +93,9 @@ class Sandbox:
         return [_status(self.servers[name]) for name in self._in_order(self.servers)]
 
     def environment(self, *, with_token: bool = True) -> dict[str, str]:
-        """What a process needs to talk to OpenBao as the deployer. `VAULT_TOKEN` is secret."""
-        variables = {"VAULT_ADDR": self.openbao.address, "VAULT_CACERT": str(self.openbao.ca_file)}
-        return variables | ({"VAULT_TOKEN": self.openbao.token_file.read_text()} if with_token else {})
+        """What a process needs to talk to OpenBao or Vault as the deployer. `VAULT_TOKEN` is secret."""
+        variables = {"VAULT_ADDR": self.vault.address, "VAULT_CACERT": str(self.vault.ca_file)}
+        return variables | ({"VAULT_TOKEN": self.vault.token_file.read_text()} if with_token else {})
 
     def settings(self) -> dict[str, str]:
         """Settings of an environment that is deployed to this sandbox. None is secret."""
@@ -98,29 +109,45 @@ class Sandbox:
     def secret_files(self) -> dict[str, Path]:
         """Files (0600) whose whole content is a secret value, by name: what a search for leaks looks for."""
         files = {
-            "the deployer's token": self.openbao.token_file,
+            "the deployer's token": self.vault.token_file,
             f"the first password of {self.postgres.admin}": self.postgres.first_password_file,
             "the issuer's signing key": self.issuer.home / "signing.key",
             "the issuer's TLS key": self.issuer.home / "tls.key",
-            "OpenBao's TLS key": self.openbao.home / "tls.key",
+            f"{self.vault.title}'s TLS key": self.vault.home / "tls.key",
             "the authority's key": self.directory / "ca" / "ca.key",
             "the passphrase of the state": self.directory / "pulumi" / "passphrase",
         }
         return {name: path for name, path in files.items() if path.exists()}
 
     def _agree_on_first_password(self, report: Report) -> None:
-        """An OpenBao that starts anew has lost the password it had rotated to; the database gets a first one again.
+        """A server that starts anew has lost the password it had rotated to; the database gets a first one again.
 
-        Which OpenBao the first password is meant for is written down last, so an interruption only repeats the reset.
+        Which server the first password is meant for is written down last, so an interruption only repeats the reset.
         """
         file = self.postgres.home / "first_password_for"
         meant_for = file.read_text() if file.exists() else None
-        if meant_for == (cluster_id := self.openbao.cluster_id):
+        if meant_for == (cluster_id := self.vault.cluster_id):
             return
         self.postgres.reset_first_password()
         write(file, cluster_id)
         if meant_for:
-            report(f"{self.postgres.name}: {self.postgres.admin} has a first password again, as OpenBao started anew")
+            anew = f"as {self.vault.title} started anew"
+            report(f"{self.postgres.name}: {self.postgres.admin} has a first password again, {anew}")
+
+    def _settled(self) -> Flavour | None:
+        text = self._flavour_file.read_text() if self._flavour_file.exists() else None
+        return next((flavour for flavour in FLAVOURS if flavour == text), None)
+
+    def _settle_flavour(self) -> None:
+        settled = self._settled()
+        if settled is None:
+            write(self._flavour_file, self.vault.flavour)
+        elif settled != self.vault.flavour:
+            raise SandboxError(
+                f"the sandbox in {self.directory} has {FLAVOURS[settled].title}, asked for is {self.vault.title}: take "
+                "another folder with `--directory`, or `strongroom sandbox down` and remove this one, with all that it "
+                "holds"
+            )
 
     def _in_order(self, only: Iterable[str] | None) -> Sequence[str]:
         wanted = (

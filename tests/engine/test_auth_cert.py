@@ -48,12 +48,12 @@ class World(NamedTuple):
             session.trust_env = False
             session.cert = certificate
             answer = session.post(
-                f"{self.sandbox.openbao.address}/v1/auth/{MOUNT}/login",
-                json={"name": role}, verify=str(self.sandbox.openbao.ca_file), timeout=10,
+                f"{self.sandbox.vault.address}/v1/auth/{MOUNT}/login",
+                json={"name": role}, verify=str(self.sandbox.vault.ca_file), timeout=10,
             )  # fmt: skip
         if not answer.ok:
             raise hvac.exceptions.Forbidden(answer.text)
-        client = self.sandbox.openbao.workload_client()
+        client = self.sandbox.vault.workload_client()
         client.token = answer.json()["auth"]["client_token"]
         return client
 
@@ -133,7 +133,7 @@ def test_a_second_run_reports_no_changes(world: World) -> None:
 
 def test_a_role_that_was_widened_by_hand_is_found_and_narrowed_again(world: World, tmp_path: Path) -> None:
     path = f"auth/{MOUNT}/certs/payments.batch"
-    root = world.sandbox.openbao.root_client()
+    root = world.sandbox.vault.root_client()
     root.write_data(path, data={**root.read(path)["data"], "allowed_dns_sans": ["*"]})
     assert world.login("payments.batch", world.authority.issue(tmp_path, x509.DNSName("other.example")))
     assert world.deployed.up().changed == 1

@@ -43,7 +43,7 @@ class World(NamedTuple):
 
     def login(self, role: str, token: str) -> hvac.Client:
         """A client that logged in as a workload does, with nothing but the token of its pod."""
-        client = self.sandbox.openbao.workload_client()
+        client = self.sandbox.vault.workload_client()
         client.auth.kubernetes.login(role=role, jwt=token, mount_point=f"cluster-{ENVIRONMENT}")
         return client
 
@@ -157,7 +157,7 @@ def test_a_second_run_reports_no_changes(world: World) -> None:
 
 def test_a_role_that_was_widened_by_hand_is_found_and_narrowed_again(world: World) -> None:
     path = f"auth/cluster-{ENVIRONMENT}/role/payments.checkout"
-    root = world.sandbox.openbao.root_client()
+    root = world.sandbox.vault.root_client()
     before = root.read(path)["data"]
     root.write_data(path, data={**before, "bound_service_account_names": ["*"]})
     assert world.login("payments.checkout", world.cluster.token("payments", "other", AUDIENCE))

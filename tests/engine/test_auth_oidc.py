@@ -44,7 +44,7 @@ class World(NamedTuple):
 
     def login(self, person: str, role: str = "") -> hvac.Client:
         """A person's client after what `bao login -method=oidc` and a browser do."""
-        client = self.sandbox.openbao.workload_client()
+        client = self.sandbox.vault.workload_client()
         answer = client.auth.oidc.oidc_authorization_url_request(role=role, redirect_uri=CALLBACK, path=MOUNT)
         url = answer["data"]["auth_url"]
         nonce = dict(parse_qsl(urlsplit(url).query))["nonce"]
@@ -143,7 +143,7 @@ def test_whose_claims_are_others_is_refused_whatever_the_groups(world: World) ->
 
 @pytest.mark.parametrize("place", ["https://elsewhere.example/oidc/callback", "http://localhost:8250/elsewhere"])
 def test_a_place_to_come_back_to_that_was_not_declared_is_refused(world: World, place: str) -> None:
-    client = world.sandbox.openbao.workload_client()
+    client = world.sandbox.vault.workload_client()
     answer = client.auth.oidc.oidc_authorization_url_request(role="staff", redirect_uri=place, path=MOUNT)
     assert answer["data"]["auth_url"] == ""  # the server tells nobody which places it knows
 

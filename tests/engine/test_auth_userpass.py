@@ -34,13 +34,13 @@ class World(NamedTuple):
     password: str
 
     def login(self, username: str, password: str) -> hvac.Client:
-        client = self.sandbox.openbao.workload_client()
+        client = self.sandbox.vault.workload_client()
         client.auth.userpass.login(username, password, mount_point=MOUNT)
         return client
 
     def make(self, username: str, password: str, **limits: Any) -> None:
         """What an operator does on the server, once for each user."""
-        root = self.sandbox.openbao.root_client()
+        root = self.sandbox.vault.root_client()
         root.auth.userpass.create_or_update_user(username, password, mount_point=MOUNT, **limits)
 
 
@@ -104,7 +104,7 @@ def test_a_second_run_reports_no_changes_and_leaves_the_users_alone(world: World
 
 
 def test_policies_that_were_added_by_hand_are_found_and_taken_away_again(world: World) -> None:
-    root = world.sandbox.openbao.root_client()
+    root = world.sandbox.vault.root_client()
     root.secrets.identity.create_or_update_entity_by_name(f"{ENVIRONMENT}.bootstrap.ada", policies=["admin"])
     assert world.deployed.up().changed == 1
     policies = root.secrets.identity.read_entity_by_name(f"{ENVIRONMENT}.bootstrap.ada")["data"]["policies"]

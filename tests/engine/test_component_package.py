@@ -119,16 +119,16 @@ def consumer(toolchain: Toolchain, sandbox: Sandbox, tmp_path: Path) -> Iterator
     project, work = tmp_path / "elsewhere", tmp_path / "work"
     work.mkdir()
     write_project(project, "")
-    with serving(sandbox.openbao.token_file, dict(os.environ) | sandbox.environment(with_token=False)) as provider:
+    with serving(sandbox.vault.token_file, dict(os.environ) | sandbox.environment(with_token=False)) as provider:
         engine = Engine(toolchain, project, "dev", work, providers={"vault": provider.port})
         consumer = Consumer(engine, sandbox)
         consumer.write(PROGRAM)
-        engine.configure({"vault:address": sandbox.openbao.address})
+        engine.configure({"vault:address": sandbox.vault.address})
         yield consumer
 
 
 def test_a_program_elsewhere_uses_the_components_as_a_package(consumer: Consumer) -> None:
-    engine, client = consumer.engine, consumer.sandbox.openbao.root_client()
+    engine, client = consumer.engine, consumer.sandbox.vault.root_client()
     planned = engine.preview().changes
     assert engine.up().changes == planned
     assert engine.outputs()["mount"] == "kv-remote"

@@ -43,7 +43,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, exampl
             deployment = Deployment(example, sandbox, name, policy_packs=[])
             engine = deployment.engine(toolchain, print)
             tracked = example / "stacks" / f"Pulumi.{name}.yaml"
-            engine.configure({"settings": _settings(sandbox, name), "vault:address": sandbox.openbao.address}, tracked)
+            engine.configure({"settings": _settings(sandbox, name), "vault:address": sandbox.vault.address}, tracked)
             engine.set_secret(FIRST_PASSWORD, _database_role(sandbox, name))
             deployment.up(engine)
             plan = deployment.plan(engine)
@@ -73,7 +73,7 @@ def _database_role(sandbox: Sandbox, name: str) -> str:
 
 def _login(world: World, environment: str, workload: str) -> hvac.Client:
     role = next(role for role in world.stacks[environment].plan.of(JwtRole) if role.workload == workload)
-    client = world.sandbox.openbao.workload_client()
+    client = world.sandbox.vault.workload_client()
     token = world.sandbox.issuer.token(subject=role.subject or "", audience=role.audiences[0])
     client.auth.jwt.jwt_login(role=role.name, jwt=token, path=role.mount)
     return client
@@ -105,7 +105,7 @@ def test_an_identity_token_of_one_environment_does_not_log_in_at_another(world: 
     role = next(role for role in world.stacks["dev"].plan.of(JwtRole) if role.workload == "payments/checkout")
     token = world.sandbox.issuer.token(subject=role.subject or "", audience="vault-dev")
     with pytest.raises(hvac.exceptions.InvalidRequest, match="audience"):
-        world.sandbox.openbao.workload_client().auth.jwt.jwt_login(role=role.name, jwt=token, path="cluster-prod")
+        world.sandbox.vault.workload_client().auth.jwt.jwt_login(role=role.name, jwt=token, path="cluster-prod")
 
 
 def test_values_of_the_environments_differ(world: World) -> None:
@@ -149,7 +149,7 @@ def test_other_environments_do_not_notice_when_dev_is_destroyed(world: World) ->
 
 def _server_state(sandbox: Sandbox, environments: tuple[str, ...]) -> dict[str, str]:
     """Mounts with their accessors, and policies with their texts, of these environments."""
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     mounts = {**client.sys.list_mounted_secrets_engines()["data"], **client.sys.list_auth_methods()["data"]}
     found = {name: mount["accessor"] for name, mount in mounts.items()}
     for name in client.sys.list_policies()["data"]["policies"]:

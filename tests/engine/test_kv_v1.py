@@ -38,7 +38,7 @@ def deployed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, toolcha
 
 def test_each_workload_does_what_it_was_granted_and_nothing_else(sandbox: Sandbox, deployed: Deployed) -> None:
     path, other = f"{MOUNT}/shop/smtp", f"{MOUNT}/shop/ldap"
-    sandbox.openbao.root_client().write_data(other, data={"password": CANARY})
+    sandbox.vault.root_client().write_data(other, data={"password": CANARY})
     reader, writer, cleaner = (login(sandbox, deployed, f"shop/{name}") for name in ("reader", "writer", "cleaner"))
     writer.write_data(path, data={"password": CANARY})
     writer.write_data(path, data={"password": CANARY, "user": "mail"})
@@ -62,7 +62,7 @@ def test_each_workload_does_what_it_was_granted_and_nothing_else(sandbox: Sandbo
 
 
 def test_another_up_changes_nothing_and_keeps_what_is_stored(sandbox: Sandbox, deployed: Deployed) -> None:
-    operator = sandbox.openbao.root_client()
+    operator = sandbox.vault.root_client()
     operator.write_data(f"{MOUNT}/shop/kept", data={"password": CANARY})
     result = deployed.up()
     assert result.changed == 0, result.console.read_text()
@@ -71,7 +71,7 @@ def test_another_up_changes_nothing_and_keeps_what_is_stored(sandbox: Sandbox, d
 
 
 def test_no_value_is_in_state_plan_or_logs(sandbox: Sandbox, deployed: Deployed) -> None:
-    sandbox.openbao.root_client().write_data(f"{MOUNT}/shop/smtp", data={"password": CANARY})
+    sandbox.vault.root_client().write_data(f"{MOUNT}/shop/smtp", data={"password": CANARY})
     deployed.up()
     assert canary.files_with(CANARY, sandbox.directory, deployed.deployment.project) == []
     assert not canary.is_in(CANARY, deployed.plan.as_json())
@@ -82,7 +82,7 @@ def test_a_mount_made_by_hand_is_adopted_with_all_that_is_in_it(
     sandbox: Sandbox, toolchain: Toolchain, tmp_path: Path
 ) -> None:
     """As docs/vault/kv.md says."""
-    operator = sandbox.openbao.root_client()
+    operator = sandbox.vault.root_client()
     operator.sys.enable_secrets_engine("kv", path="by-hand")
     operator.write_data("by-hand/apps/smtp", data={"password": CANARY})
     accessor = operator.sys.list_mounted_secrets_engines()["data"]["by-hand/"]["accessor"]

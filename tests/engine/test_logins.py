@@ -37,7 +37,7 @@ class World(NamedTuple):
     def login(self, workload: str, method: str, subject: str, audience: str = AUDIENCE, **claims: str) -> list[str]:
         """The policies of the token that an identity token is exchanged for."""
         token = self.sandbox.issuer.token(subject, audience, claims)
-        client = self.sandbox.openbao.workload_client()
+        client = self.sandbox.vault.workload_client()
         role, path = f"payments.{workload}", f"{method}-{ENVIRONMENT}"
         policies: list[str] = client.auth.jwt.jwt_login(role=role, jwt=token, path=path)["auth"]["policies"]
         return policies
@@ -47,7 +47,7 @@ class World(NamedTuple):
 def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain: Toolchain) -> World:
     issuer = sandbox.issuer
     url = f"{issuer.url}/jwks.json"
-    keys = requests.get(url, verify=str(sandbox.openbao.ca_file), timeout=10).json()["keys"]
+    keys = requests.get(url, verify=str(sandbox.vault.ca_file), timeout=10).json()["keys"]
     pem = jwt.PyJWK(keys[0]).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     common = {"audiences": [AUDIENCE], "issuer": issuer.url}
     auth = {
@@ -91,11 +91,11 @@ def test_a_ci_job_logs_in_with_all_its_claims_and_not_without_one(world: World) 
 
 
 def test_a_secret_id_logs_in_once(world: World) -> None:
-    operator = world.sandbox.openbao.root_client().auth.approle
+    operator = world.sandbox.vault.root_client().auth.approle
     at = {"role_name": "payments.batch", "mount_point": f"machines-{ENVIRONMENT}"}
     role_id = operator.read_role_id(**at)["data"]["role_id"]
     secret_id = operator.generate_secret_id(**at)["data"]["secret_id"]
-    client = world.sandbox.openbao.workload_client()
+    client = world.sandbox.vault.workload_client()
     login = client.auth.approle.login(role_id, secret_id, mount_point=at["mount_point"])
     assert login["auth"]["policies"] == [f"{ENVIRONMENT}.payments.batch"]
     with pytest.raises(hvac.exceptions.InvalidRequest):

@@ -57,7 +57,7 @@ def test_it_deploys_proves_and_changes_nothing_when_repeated(run: Run, directory
 def test_a_promise_that_does_not_hold_fails_it(run: Run, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome, said = run()
     assert outcome, said
-    store = Sandbox(directory).openbao.root_client().secrets.kv.v2
+    store = Sandbox(directory).vault.root_client().secrets.kv.v2
     at = {"path": "payments/stripe", "mount_point": "kv-sandbox"}
     before = store.read_secret_version(**at, raise_on_deleted_version=False)["data"]["data"]
     now = {name: f"rotated-{name}-canary" for name in before}

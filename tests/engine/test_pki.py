@@ -46,8 +46,8 @@ class World(NamedTuple):
 
     def authority(self, mount: str) -> x509.Certificate:
         """What anybody may fetch."""
-        openbao = self.sandbox.openbao
-        answer = requests.get(f"{openbao.address}/v1/{mount}/ca/pem", verify=str(openbao.ca_file), timeout=10)
+        server = self.sandbox.vault
+        answer = requests.get(f"{server.address}/v1/{mount}/ca/pem", verify=str(server.ca_file), timeout=10)
         return x509.load_pem_x509_certificate(answer.content)
 
 
@@ -58,7 +58,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Ite
             "root": {"common_name": "Test Root", "ttl": "3650d"},
             "intermediate": {"common_name": "Test Issuing", "ttl": "1825d"},
             "domains": {"payments": ["payments.example"]},
-            "base_url": sandbox.openbao.address,
+            "base_url": sandbox.vault.address,
         }
         files = environment(sandbox, "pkitest", {"pki": engine})
         yield World(sandbox, deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), files, [CATALOG]))
@@ -142,7 +142,7 @@ def test_its_owner_revokes_a_certificate_and_ocsp_says_so(world: World) -> None:
             access,
             question.public_bytes(Encoding.DER),
             headers={"Content-Type": "application/ocsp-request"},
-            verify=str(world.sandbox.openbao.ca_file),
+            verify=str(world.sandbox.vault.ca_file),
             timeout=10,
         )
         return ocsp.load_der_ocsp_response(answer.content).certificate_status
@@ -163,7 +163,7 @@ def test_a_second_run_reports_no_changes_and_keeps_the_authorities(world: World)
 def test_no_private_key_is_in_state_logs_or_events(world: World) -> None:
     issued = _issue(world.client())
     assert load_pem_private_key(issued["private_key"].encode(), None)
-    searched = [world.deployed.engine.backend, world.deployed.engine.work, world.sandbox.openbao.audit_log]
+    searched = [world.deployed.engine.backend, world.deployed.engine.work, world.sandbox.vault.audit_log]
     contents = [file.read_bytes() for file in all_files(searched)]
     assert any(json.dumps("Test Issuing").encode() in content for content in contents), "the state was not searched"
     assert not [content for content in contents if b"PRIVATE KEY" in content]

@@ -67,8 +67,8 @@ class World(NamedTuple):
 
     def authority(self) -> str:
         """The key that hosts and users trust, which anybody may fetch."""
-        openbao = self.sandbox.openbao
-        answer = requests.get(f"{openbao.address}/v1/{MOUNT}/public_key", verify=str(openbao.ca_file), timeout=10)
+        server = self.sandbox.vault
+        answer = requests.get(f"{server.address}/v1/{MOUNT}/public_key", verify=str(server.ca_file), timeout=10)
         answer.raise_for_status()
         return answer.text.strip()
 
@@ -196,7 +196,7 @@ def test_a_second_run_reports_no_changes_and_keeps_the_key(world: World) -> None
 
 
 def test_drift_of_a_role_is_undone(world: World) -> None:
-    admin = world.sandbox.openbao.root_client()
+    admin = world.sandbox.vault.root_client()
     admin.write_data(
         f"{MOUNT}/roles/payments.bare-login",
         data={"key_type": "ca", "allow_user_certificates": True, "allowed_users": "*", "default_user": "root"},

@@ -59,7 +59,7 @@ class World:
 
     def __init__(self, sandbox: Sandbox, deployed: Deployed, folder: Path) -> None:
         self.sandbox, self.deployed, self.folder = sandbox, deployed, folder
-        self.operator: hvac.Client = sandbox.openbao.root_client()
+        self.operator: hvac.Client = sandbox.vault.root_client()
 
     def workload(self, name: str) -> hvac.Client:
         """A client that logged in as a workload of this team."""
@@ -293,7 +293,7 @@ def test_where_nothing_is_protected_a_key_of_another_type_takes_the_place_of_the
     def catalog(key_type: str) -> dict[str, Any]:
         return {"team": "shop", "secrets": {"card": {"encryption_key": {"type": key_type}}}}
 
-    operator = sandbox.openbao.root_client()
+    operator = sandbox.vault.root_client()
     loose = environment(sandbox, "loose-crypto", {"transit": {}})
     deployed = deploy(sandbox, toolchain, tmp_path, loose, [catalog("aes256-gcm96")])
     write_project(tmp_path, loose, [catalog("ed25519")])

@@ -121,8 +121,8 @@ def test_a_refused_request_says_so_without_the_tokens(job: dict[str, str], capsy
 def test_vault_exchanges_the_identity_for_a_token_of_the_role_and_refuses_any_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    address, mount = sandbox.openbao.address, "github-of-a-preview"
-    admin = sandbox.openbao.root_client()
+    address, mount = sandbox.vault.address, "github-of-a-preview"
+    admin = sandbox.vault.root_client()
     admin.sys.enable_auth_method("jwt", path=mount)
     admin.auth.jwt.configure(
         oidc_discovery_url=sandbox.issuer.url, oidc_discovery_ca_pem=sandbox.issuer.ca_pem, path=mount
@@ -140,7 +140,7 @@ def test_vault_exchanges_the_identity_for_a_token_of_the_role_and_refuses_any_ot
     )
     settings = {
         "VAULT_ADDR": address,
-        "VAULT_CACERT": str(sandbox.openbao.ca_file),
+        "VAULT_CACERT": str(sandbox.vault.ca_file),
         "VAULT_AUTH_MOUNT": mount,
         "VAULT_AUTH_ROLE": "preview",
     }
@@ -149,7 +149,7 @@ def test_vault_exchanges_the_identity_for_a_token_of_the_role_and_refuses_any_ot
         return sandbox.issuer.token(f"repo:acme/secrets:environment:preview-{stack}", audience, {}, 300)
 
     token = credentials(settings, lambda audience: of("dev", audience), tmp_path)["VAULT_TOKEN"]
-    own = hvac.Client(address, token=token, verify=str(sandbox.openbao.ca_file)).auth.token.lookup_self()
+    own = hvac.Client(address, token=token, verify=str(sandbox.vault.ca_file)).auth.token.lookup_self()
     assert own["data"]["policies"] == ["default"]
     with pytest.raises(IdentityError, match=r"as role 'preview' of auth/github-of-a-preview was answered with 40\d"):
         credentials(settings, lambda audience: of("prod", audience), tmp_path)

@@ -34,12 +34,12 @@ class Bench:
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.root = sandbox.openbao.root_client()
+        self.root = sandbox.vault.root_client()
         self.mount = f"kv-{secrets.token_hex(6)}"
         self.project = folder / "project"
         self.home = folder / "home"
         self.home.mkdir()
-        address = sandbox.openbao.address
+        address = sandbox.vault.address
         self._write("Pulumi.yaml", "name: values\nruntime: python\n")
         self._write("stacks/Pulumi.test.yaml", f"config:\n  strongroom:environment: test\n  vault:address: {address}\n")
         self._write(
@@ -51,7 +51,7 @@ class Bench:
         self.environment = command.environment(
             self.home,
             VAULT_ADDR=address,
-            VAULT_CACERT=str(sandbox.openbao.ca_file),
+            VAULT_CACERT=str(sandbox.vault.ca_file),
             VAULT_TOKEN=self.token(OPERATOR.format(mount=self.mount)),
         )
 
@@ -123,7 +123,7 @@ class Bench:
     def requests(self) -> list[tuple[str, str]]:
         """The operator's requests to the engine so far: operation and path below the mount."""
         found = []
-        for line in self.sandbox.openbao.audit_log.read_text("utf-8").splitlines():
+        for line in self.sandbox.vault.audit_log.read_text("utf-8").splitlines():
             entry = json.loads(line)
             request = entry["request"]
             if (

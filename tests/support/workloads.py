@@ -35,7 +35,7 @@ def runs_as(subject: str) -> dict[str, Any]:
 def login(sandbox: Sandbox, deployed: Deployed, workload: str) -> hvac.Client:
     """The client of a workload, `team/workload`, logged in as itself."""
     role = next(role for role in deployed.plan.of(JwtRole) if role.workload == workload)
-    client = sandbox.openbao.workload_client()
+    client = sandbox.vault.workload_client()
     token = sandbox.issuer.token(subject=role.subject or "", audience=role.audiences[0])
     client.auth.jwt.jwt_login(role=role.name, jwt=token, path=role.mount)
     return client

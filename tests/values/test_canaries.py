@@ -75,7 +75,7 @@ def test_a_value_that_is_put_leaves_no_trace_but_in_the_store(with_temporary_fil
     assert _traces(bench, done) == []
     for arguments in (("status",), ("status", "--json"), ("generate", "payments/stripe")):
         assert _traces(bench, bench.run(*arguments)) == []
-    assert not canary.is_in(VALUE, bench.sandbox.openbao.audit_log.read_bytes())
+    assert not canary.is_in(VALUE, bench.sandbox.vault.audit_log.read_bytes())
 
 
 def test_values_that_are_made_leave_no_trace_but_in_the_store(with_temporary_files_here: Bench) -> None:
@@ -154,7 +154,7 @@ def _write(client: hvac.Client, mount: str, seen: Stored) -> StrongroomError:
 )
 @pytest.mark.parametrize("who", ["root", "nobody"])
 def test_no_error_holds_the_value_or_an_exception_that_does(bench: Bench, seen: Stored, who: str) -> None:
-    client = bench.root if who == "root" else bench.sandbox.openbao.client()
+    client = bench.root if who == "root" else bench.sandbox.vault.client()
     if who == "nobody":
         client.token = bench.token_for_nothing()
     error = _write(client, bench.mount, seen)

@@ -34,8 +34,8 @@ def _fails(bench: Bench, *arguments: str, code: int = 1, **environment: str) -> 
 @EACH_COMMAND
 def test_before_the_platform_is_deployed_there_is_no_engine(unmounted: Bench, arguments: tuple[str, ...]) -> None:
     # A token that may do all, so that the server says more than `permission denied`.
-    error = _fails(unmounted, *arguments, VAULT_TOKEN=unmounted.sandbox.openbao.token_file.read_text())
-    assert f"there is no KV version 2 engine {unmounted.mount} on {unmounted.sandbox.openbao.address}" in error
+    error = _fails(unmounted, *arguments, VAULT_TOKEN=unmounted.sandbox.vault.token_file.read_text())
+    assert f"there is no KV version 2 engine {unmounted.mount} on {unmounted.sandbox.vault.address}" in error
     assert "deploy the" in error
 
 
@@ -76,7 +76,7 @@ def test_another_address_than_the_stacks_is_refused_before_anything_is_sent(
 
 def _point_at(bench: Bench, address: str) -> None:
     file = bench.project / "stacks/Pulumi.test.yaml"
-    file.write_text(file.read_text().replace(bench.sandbox.openbao.address, address))
+    file.write_text(file.read_text().replace(bench.sandbox.vault.address, address))
     bench.environment |= {"VAULT_ADDR": address}
 
 
@@ -110,7 +110,7 @@ def test_a_server_whose_certificate_is_not_trusted_gets_nothing(
     bench: Bench, tmp_path: Path, authority: Callable[[Path], str]
 ) -> None:
     error = _fails(bench, "put", "payments/stripe/api_key", VAULT_CACERT=authority(tmp_path))
-    assert f"the certificate of {bench.sandbox.openbao.address} is not trusted (" in error
+    assert f"the certificate of {bench.sandbox.vault.address} is not trusted (" in error
     assert "name its authority in VAULT_CACERT" in error
     assert bench.requests() == []
 
@@ -133,6 +133,6 @@ def test_a_sealed_server_says_that_it_is_sealed(tmp_path: Path) -> None:
         bench.root.sys.seal()
         for arguments in COMMANDS:
             error = _fails(bench, *arguments)
-            assert own.openbao.address in error
+            assert own.vault.address in error
             assert "sealed" in error
             assert "unseal it and try again" in error

@@ -137,7 +137,7 @@ def is_on_record(world: World) -> str:
     if absent := [request for request in world.requests if request not in recorded]:
         raise ProofError(f"not in the audit log: {absent[0]}")
     refused = sum(not allowed for _, _, allowed in world.requests)
-    log = world.sandbox.openbao.audit_log
+    log = world.sandbox.vault.audit_log
     return f"{len(world.requests)} requests, {refused} of them refused, are among the {len(recorded)} in {log}"
 
 
@@ -193,7 +193,7 @@ def _exists(database: psycopg.Connection, role: str) -> bool:
 
 
 def _audited(world: World) -> set[tuple[str, str, bool]]:
-    with world.sandbox.openbao.audit_log.open("rb") as log:
+    with world.sandbox.vault.audit_log.open("rb") as log:
         log.seek(world.audit_from)
         lines = log.read().splitlines()
     entries = [json.loads(line) for line in lines if line.endswith(b"}")]
@@ -210,10 +210,10 @@ def _audited(world: World) -> set[tuple[str, str, bool]]:
 
 def _all_values(world: World) -> dict[str, str]:
     """Every secret value that exists in the sandbox, by name. Only the root token can see them all."""
-    openbao = world.sandbox.openbao
-    root = openbao.root_client()
+    server = world.sandbox.vault
+    root = server.root_client()
     values = {name: path.read_text() for name, path in world.sandbox.secret_files().items()}
-    values |= {f"OpenBao's {name.replace('_', ' ')}": text for name, text in openbao.keys.items()}
+    values |= {f"{server.title}'s {name.replace('_', ' ')}": text for name, text in server.keys.items()}
     for secret in declared(world.plan):
         at = {"path": secret.path, "mount_point": secret.mount}
         about = root.secrets.kv.v2.read_secret_metadata(**at)["data"]

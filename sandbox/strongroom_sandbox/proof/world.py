@@ -36,7 +36,7 @@ class World:
     """Operation, path and whether it was allowed, of every request: the audit log must know them."""
 
     def __post_init__(self) -> None:
-        self.workload = self.sandbox.openbao.workload_client()
+        self.workload = self.sandbox.vault.workload_client()
 
     def role(self, workload: str) -> JwtRole:
         return next(role for role in self.plan.of(JwtRole) if role.workload == workload)

@@ -1,9 +1,17 @@
 """The servers. A further one is one file with one class, and one line here."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from strongroom.vault.profile import Flavour
+from strongroom_sandbox.servers.hashicorp_vault import HashiCorpVault
 from strongroom_sandbox.servers.issuer import Issuer
 from strongroom_sandbox.servers.openbao import OpenBao
 from strongroom_sandbox.servers.postgres import Postgres
 from strongroom_sandbox.servers.provider import Provider
-from strongroom_sandbox.servers.server import Server
+from strongroom_sandbox.servers.vault_server import VaultServer
 
-SERVERS: tuple[type[Server], ...] = (OpenBao, Postgres, Issuer, Provider)
+FLAVOURS: Final[Mapping[Flavour, type[VaultServer]]] = {kind.flavour: kind for kind in (OpenBao, HashiCorpVault)}
+"""The servers with Vault's API; a sandbox has one of them."""
+
+__all__ = ["FLAVOURS", "Issuer", "Postgres", "Provider"]

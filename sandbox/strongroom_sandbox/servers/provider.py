@@ -5,23 +5,24 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
-from strongroom_sandbox.servers.openbao import OpenBao
 from strongroom_sandbox.servers.ports import HOST
 from strongroom_sandbox.servers.server import Command, SandboxError, Server
+from strongroom_sandbox.servers.vault_server import VaultServer
 
 
 class Provider(Server):
     """Serves the Pulumi engine, which attaches to it (`PULUMI_DEBUG_PROVIDERS`)."""
 
     name: ClassVar[str] = "provider"
-    depends_on: ClassVar[tuple[str, ...]] = (OpenBao.name,)
     on_request: ClassVar[bool] = True
     port_names: ClassVar[tuple[str, ...]] = ()  # it chooses one itself and says so in its first line
     module: ClassVar[str] = "strongroom_sandbox.providers"
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, vault: VaultServer) -> None:
+        """Args: directory: The sandbox's folder, absolute. vault: The server that it drives."""
         super().__init__(directory)
-        self.openbao = OpenBao(directory)
+        self.depends_on = (vault.name,)
+        self.vault = vault
         self._stdout = self.home / "stdout"
 
     @property
@@ -45,8 +46,8 @@ class Provider(Server):
 
     def command(self) -> Command:
         return Command(
-            argv=(sys.executable, "-m", self.module, "vault", "--token-file", str(self.openbao.token_file)),
-            environment={"VAULT_ADDR": self.openbao.address, "VAULT_CACERT": str(self.openbao.ca_file)},
+            argv=(sys.executable, "-m", self.module, "vault", "--token-file", str(self.vault.token_file)),
+            environment={"VAULT_ADDR": self.vault.address, "VAULT_CACERT": str(self.vault.ca_file)},
             cwd=self.home,
             stdout=self._stdout,
         )

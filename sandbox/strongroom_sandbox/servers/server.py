@@ -17,7 +17,7 @@ from strongroom_sandbox import process
 from strongroom_sandbox.process import PidFile, Process
 from strongroom_sandbox.servers import ports
 
-Report = Callable[[str], object]
+Report = Callable[[str], None]
 """Where progress goes, one line a call."""
 
 
@@ -51,7 +51,7 @@ class Server(ABC):
 
     name: ClassVar[str]
     """Folder, command-line word and table row."""
-    depends_on: ClassVar[tuple[str, ...]] = ()
+    depends_on: tuple[str, ...] = ()
     """Names of servers that must be up before."""
     on_request: ClassVar[bool] = False
     """Whether it is started only when asked for by name."""

@@ -59,7 +59,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(sandbox: Sandbox) -> Iterator[Server]:
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     mount = f"acl-{secrets.token_hex(4)}"
     client.sys.enable_secrets_engine("kv", path=mount, options={"version": "1"})
     yield Server(client, mount)

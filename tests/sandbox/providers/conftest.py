@@ -37,7 +37,7 @@ def root_token_file(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
     """The root token: these tests make what no deployer of Strongroom may make."""
     file = tmp_path_factory.mktemp("root") / "token"
     file.touch(mode=0o600)
-    file.write_text(sandbox.openbao.root_client().token)
+    file.write_text(sandbox.vault.root_client().token)
     return file
 
 
@@ -45,7 +45,7 @@ def root_token_file(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
 def engine(sandbox: Sandbox, root_token_file: Path) -> Iterator[Engine]:
     """A stand-in connected to the sandbox's OpenBao."""
     with serving(root_token_file, _without_vault()) as engine:
-        engine.configure({"address": sandbox.openbao.address, "caCertFile": str(sandbox.openbao.ca_file)})
+        engine.configure({"address": sandbox.vault.address, "caCertFile": str(sandbox.vault.ca_file)})
         yield engine
 
 

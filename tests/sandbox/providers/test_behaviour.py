@@ -86,7 +86,7 @@ def test_a_moved_mount_keeps_what_is_in_it(engine: Engine, sandbox: Sandbox, val
     after = engine.update(MOUNT, values, state, inputs)
     assert after["path"] == f"{values}-moved"
     assert after["accessor"] == state["accessor"]
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     read = client.secrets.kv.v2.read_secret_version("app", mount_point=f"{values}-moved", raise_on_deleted_version=True)
     assert read["data"]["data"] == {"a": "b"}
     # Its id is still the first path: what counts afterwards is the path in the state.
@@ -106,7 +106,7 @@ def test_a_moved_auth_method_keeps_its_roles(engine: Engine, name: str) -> None:
 
 def test_drift_on_the_server_is_seen_by_a_refresh(engine: Engine, sandbox: Sandbox, name: str) -> None:
     identity, state, inputs = engine.made(AUTH, {"path": name, "type": "approle", "tune": {"defaultLeaseTtl": "1h"}})
-    sandbox.openbao.root_client().sys.tune_auth_method(name, default_lease_ttl="2h")
+    sandbox.vault.root_client().sys.tune_auth_method(name, default_lease_ttl="2h")
     found = engine.read(AUTH, identity, state, inputs)
     assert found["inputs"]["tune"] == {"defaultLeaseTtl": "2h"}
     answer = engine.diff(AUTH, identity, found["properties"], inputs)
@@ -114,7 +114,7 @@ def test_drift_on_the_server_is_seen_by_a_refresh(engine: Engine, sandbox: Sandb
 
 
 def test_an_import_gives_inputs_that_show_no_difference(engine: Engine, sandbox: Sandbox, name: str) -> None:
-    sandbox.openbao.root_client().sys.create_or_update_policy(name, 'path "x" { capabilities = ["read"] }')
+    sandbox.vault.root_client().sys.create_or_update_policy(name, 'path "x" { capabilities = ["read"] }')
     found = engine.read(POLICY, name)
     assert found["inputs"] == {"name": name, "policy": 'path "x" { capabilities = ["read"] }'}
     inputs, failures = engine.check(POLICY, found["inputs"])
@@ -145,7 +145,7 @@ def test_tuning_that_was_taken_away_is_taken_away_on_the_server(engine: Engine, 
     inputs = {"path": name, "type": "approle", "tune": {"maxLeaseTtl": "3h"}}
     after = engine.update(AUTH, identity, state, inputs)
     assert engine.diff(AUTH, identity, after, inputs)["changes"] == "DIFF_NONE"
-    tuned = sandbox.openbao.root_client().sys.read_auth_method_tuning(name)["data"]
+    tuned = sandbox.vault.root_client().sys.read_auth_method_tuning(name)["data"]
     assert tuned["default_lease_ttl"] == 2764800  # the server's own
     assert tuned["max_lease_ttl"] == 10800
     assert tuned["token_type"] == "default-service"
@@ -176,7 +176,7 @@ def test_an_auth_method_whose_configuration_is_refused_leaves_no_mount_behind(
 ) -> None:
     with pytest.raises(ProviderError, match="answered 400"):
         engine.made("vault:jwt/authBackend:AuthBackend", {"path": name, "jwtValidationPubkeys": ["no key"]})
-    assert f"{name}/" not in sandbox.openbao.root_client().sys.list_auth_methods()["data"]
+    assert f"{name}/" not in sandbox.vault.root_client().sys.list_auth_methods()["data"]
 
 
 def test_an_error_of_the_server_holds_no_secret(engine: Engine, connection: Json) -> None:
@@ -204,7 +204,7 @@ def test_an_error_of_the_server_holds_nothing_that_is_inside_a_secret_text(engin
 def test_a_preview_with_unknown_values_writes_nothing(engine: Engine, sandbox: Sandbox, name: str) -> None:
     identity, state = engine.create(POLICY, {"name": name, "policy": UNKNOWN}, preview=True)
     assert (identity, state["policy"]) == ("", UNKNOWN)
-    assert name not in sandbox.openbao.root_client().sys.list_policies()["data"]["policies"]
+    assert name not in sandbox.vault.root_client().sys.list_policies()["data"]["policies"]
 
 
 def test_a_preview_of_an_update_writes_nothing(engine: Engine, sandbox: Sandbox, name: str) -> None:
@@ -225,7 +225,7 @@ def test_a_write_only_value_reaches_the_server_and_not_the_state(engine: Engine,
     inputs = {"mount": values, "name": "app", "dataJsonWo": '{"a": "hunter2"}', "dataJsonWoVersion": 1}
     _, state, _ = engine.made(SECRET, inputs)
     assert "hunter2" not in json.dumps(state)
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     assert client.secrets.kv.v2.read_secret_version("app", mount_point=values, raise_on_deleted_version=True)["data"][
         "data"
     ] == {"a": "hunter2"}
@@ -246,7 +246,7 @@ class TestRootRotation:
         changed, _ = engine.check(CONNECTION, connection | {"allowedRoles": ["readonly", "owner"]})
         after = engine.update(CONNECTION, identity, revealed(state), revealed(changed))
         assert after["allowedRoles"] == ["readonly", "owner"]
-        client = sandbox.openbao.root_client()
+        client = sandbox.vault.root_client()
         client.write_data(
             f"{backend}/roles/readonly",
             data={
@@ -296,7 +296,7 @@ class TestGenericEndpoint:
 
 
 def test_a_namespace_is_where_the_resource_lives(engine: Engine, sandbox: Sandbox, name: str) -> None:
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     client.write_data(f"sys/namespaces/{name}", data={})
     identity, state, inputs = engine.made(POLICY, {"name": name, "policy": 'path "x" {}', "namespace": name})
     assert engine.read(POLICY, identity)["id"] == ""
@@ -353,7 +353,7 @@ class TestBadServers:
 
 def _environment(sandbox: Sandbox) -> dict[str, str]:
     """Address and CA as `strongroom sandbox env` gives them."""
-    return os.environ | {"VAULT_ADDR": sandbox.openbao.address, "VAULT_CACERT": str(sandbox.openbao.ca_file)}
+    return os.environ | {"VAULT_ADDR": sandbox.vault.address, "VAULT_CACERT": str(sandbox.vault.ca_file)}
 
 
 def _can_log_in(sandbox: Sandbox, block: Json) -> bool:

@@ -40,7 +40,7 @@ class Stage:
         """Return what stands for the recorded folders, password and cut texts."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        authority = x509.load_pem_x509_certificate(self.sandbox.openbao.ca_file.read_bytes())
+        authority = x509.load_pem_x509_certificate(self.sandbox.vault.ca_file.read_bytes())
         book = Book()
         book.tokens["@/postgres?host=/SOCKET_DIR"] = f"@127.0.0.1:{self.sandbox.postgres.port()}/orders"
         book.tokens["vault_admin"], book.tokens["vault_pass"] = self.admin

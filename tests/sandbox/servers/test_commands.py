@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.commands import app
-from strongroom_sandbox.servers.issuer import Issuer
+from strongroom_sandbox.servers.openbao import OpenBao
+from strongroom_sandbox.servers.postgres import Postgres
 
 runner = CliRunner()
 
@@ -24,8 +25,8 @@ def test_env_prints_lines_for_a_shell_and_no_token(sandbox: Sandbox) -> None:
     result = runner.invoke(app, ["env", "--directory", str(sandbox.directory)])
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        f"export VAULT_ADDR={sandbox.openbao.address}",
-        f"export VAULT_CACERT={sandbox.openbao.ca_file}",
+        f"export VAULT_ADDR={sandbox.vault.address}",
+        f"export VAULT_CACERT={sandbox.vault.ca_file}",
         f"export PULUMI_HOME={sandbox.directory}/pulumi/home",
         f"export PULUMI_BACKEND_URL='file://{sandbox.directory}/pulumi/state?metadata=skip'",
         f"export PULUMI_CONFIG_PASSPHRASE_FILE={sandbox.directory}/pulumi/passphrase",
@@ -34,7 +35,7 @@ def test_env_prints_lines_for_a_shell_and_no_token(sandbox: Sandbox) -> None:
 
 def test_env_lets_the_shell_read_the_token_and_never_prints_it(sandbox: Sandbox) -> None:
     result = runner.invoke(app, ["env", "--with-token", "--directory", str(sandbox.directory)])
-    token = sandbox.openbao.token_file.read_text()
+    token = sandbox.vault.token_file.read_text()
     assert token not in result.output
     script = f'{result.output}\nprintf %s "$VAULT_TOKEN"'
     assert subprocess.run(["sh", "-eu"], input=script, capture_output=True, text=True, check=True).stdout == token
@@ -76,7 +77,8 @@ def test_status_fails_when_a_server_is_not_healthy(tmp_path: Path) -> None:
 
 
 def test_up_down_and_a_failing_up_are_told_by_their_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strongroom_sandbox.sandbox.SERVERS", (Issuer,))
+    for server in (OpenBao, Postgres):
+        monkeypatch.setattr(server, "on_request", True)  # so that one is enough here
     arguments = ["--directory", str(tmp_path)]
     started = runner.invoke(app, ["up", "--servers-only", *arguments])
     assert (started.exit_code, started.output.split(" at ")[0]) == (0, "issuer: started")

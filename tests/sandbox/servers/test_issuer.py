@@ -19,7 +19,7 @@ SUBJECT = "repo:acme/payments:environment:sandbox"
 
 @pytest.fixture
 def mount(sandbox: Sandbox) -> Iterator[str]:
-    client = sandbox.openbao.client()
+    client = sandbox.vault.client()
     path = f"jwt-{secrets.token_hex(4)}"
     client.sys.enable_auth_method("jwt", path=path)
     client.auth.jwt.configure(
@@ -40,7 +40,7 @@ def mount(sandbox: Sandbox) -> Iterator[str]:
 
 
 def login(sandbox: Sandbox, mount: str, token: str) -> hvac.Client:
-    client = hvac.Client(url=sandbox.openbao.address, verify=str(sandbox.openbao.ca_file), token="")
+    client = hvac.Client(url=sandbox.vault.address, verify=str(sandbox.vault.ca_file), token="")
     client.auth.jwt.jwt_login("release", token, path=mount)
     return client
 
@@ -82,9 +82,9 @@ def test_openbao_refuses_a_token_that_somebody_changed(sandbox: Sandbox, mount: 
 
 def test_its_documents_are_served_to_those_who_know_its_authority(sandbox: Sandbox) -> None:
     discovery = f"{sandbox.issuer.url}/.well-known/openid-configuration"
-    answer = requests.get(discovery, verify=str(sandbox.openbao.ca_file), timeout=10)
+    answer = requests.get(discovery, verify=str(sandbox.vault.ca_file), timeout=10)
     assert answer.json()["issuer"] == sandbox.issuer.url
-    keys = requests.get(answer.json()["jwks_uri"], verify=str(sandbox.openbao.ca_file), timeout=10).json()["keys"]
+    keys = requests.get(answer.json()["jwks_uri"], verify=str(sandbox.vault.ca_file), timeout=10).json()["keys"]
     assert [set(key) & {"d", "p", "q"} for key in keys] == [set()]  # the public half only
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(discovery, timeout=10)
@@ -92,7 +92,7 @@ def test_its_documents_are_served_to_those_who_know_its_authority(sandbox: Sandb
 
 def test_anything_else_is_not_found(sandbox: Sandbox) -> None:
     for path in ("/", "/signing.key", "/../signing.key", "/tls.key"):
-        answer = requests.get(sandbox.issuer.url + path, verify=str(sandbox.openbao.ca_file), timeout=10)
+        answer = requests.get(sandbox.issuer.url + path, verify=str(sandbox.vault.ca_file), timeout=10)
         assert (answer.status_code, answer.content) == (404, b"")
 
 

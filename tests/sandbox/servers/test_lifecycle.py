@@ -1,6 +1,7 @@
 """Starting and stopping: repeated, interrupted, side by side, and with a reason where it fails."""
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -14,9 +15,9 @@ import psutil
 import pytest
 import requests
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.process import PidFile, wait_until
-from strongroom_sandbox.servers import SERVERS
 from strongroom_sandbox.servers.server import Command, Server
 from support.sandbox import running
 
@@ -54,7 +55,7 @@ def kill(sandbox: Sandbox, name: str) -> None:
 
 def assert_usable(sandbox: Sandbox) -> None:
     assert {name: states(sandbox)[name] for name in STARTED} == dict.fromkeys(STARTED, "healthy")
-    assert sandbox.openbao.client().auth.token.lookup_self()
+    assert sandbox.vault.client().auth.token.lookup_self()
     with sandbox.postgres.superuser() as connection:
         assert connection.execute("SELECT count(*) FROM orders").fetchone() == (6,)
 
@@ -88,12 +89,12 @@ class Silent(Broken):
 
 
 def test_a_second_up_changes_nothing(sandbox: Sandbox) -> None:
-    before, settings, token = pids(sandbox), sandbox.settings(), sandbox.openbao.token_file.read_text()
+    before, settings, token = pids(sandbox), sandbox.settings(), sandbox.vault.token_file.read_text()
     password = sandbox.postgres.first_password
     lines: list[str] = []
     sandbox.up(lines.append)
     assert [line.split(": ")[1].split(" at ")[0] for line in lines] == ["already running"] * len(STARTED)
-    assert (pids(sandbox), sandbox.settings(), sandbox.openbao.token_file.read_text()) == (before, settings, token)
+    assert (pids(sandbox), sandbox.settings(), sandbox.vault.token_file.read_text()) == (before, settings, token)
     assert sandbox.postgres.first_password == password
 
 
@@ -230,11 +231,11 @@ def test_what_runs_for_a_removed_folder_is_replaced_or_stopped(tmp_path: Path) -
 
 def test_two_sandboxes_run_side_by_side(sandbox: Sandbox, tmp_path: Path) -> None:
     with running(tmp_path) as other:
-        assert other.openbao.cluster_id != sandbox.openbao.cluster_id
+        assert other.vault.cluster_id != sandbox.vault.cluster_id
         used = [port for each in (sandbox, other) for port in ports_of(each)]
         assert len(set(used)) == len(used)
         with pytest.raises(requests.exceptions.SSLError):
-            requests.get(f"{other.openbao.address}/v1/sys/health", verify=str(sandbox.openbao.ca_file), timeout=10)
+            requests.get(f"{other.vault.address}/v1/sys/health", verify=str(sandbox.vault.ca_file), timeout=10)
         with other.postgres.superuser() as connection:
             connection.execute("DELETE FROM orders")
     assert_usable(sandbox)
@@ -333,15 +334,26 @@ def test_down_of_a_sandbox_that_never_was_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_server_depends_on_servers_that_there_are() -> None:
-    names = {kind.name for kind in SERVERS}
-    assert len(names) == len(SERVERS)
-    assert {needed for kind in SERVERS for needed in kind.depends_on} <= names
+@pytest.mark.parametrize("flavour", ["openbao", "vault"])
+def test_every_server_depends_on_servers_that_there_are(flavour: Flavour, tmp_path: Path) -> None:
+    servers = Sandbox(tmp_path, flavour).servers
+    assert list(servers) == [flavour, "postgres", "issuer", "provider"]
+    assert {needed for server in servers.values() for needed in server.depends_on} <= set(servers)
+
+
+def test_the_first_up_settles_the_flavour_of_a_sandbox(tmp_path: Path) -> None:
+    assert Sandbox(tmp_path).vault.flavour == "openbao"
+    assert Sandbox(tmp_path, "vault").vault.flavour == "vault"
+    Sandbox(tmp_path, "vault").up(print, [])
+    assert Sandbox(tmp_path).vault.flavour == "vault"
+    message = f"the sandbox in {tmp_path} has HashiCorp Vault, asked for is OpenBao: take another folder with "
+    with pytest.raises(SandboxError, match=re.escape(message)):
+        Sandbox(tmp_path, "openbao").up(print, [])
 
 
 def test_no_other_file_in_the_sandbox_is_secret_and_readable_by_others(sandbox: Sandbox) -> None:
-    keys = json.loads((sandbox.openbao.home / "keys.json").read_text())
-    secrets = [*keys.values(), sandbox.openbao.token_file.read_text(), sandbox.postgres.first_password]
+    keys = json.loads((sandbox.vault.home / "keys.json").read_text())
+    secrets = [*keys.values(), sandbox.vault.token_file.read_text(), sandbox.postgres.first_password]
     open_files = [p for p in sandbox.directory.rglob("*") if p.is_file() and p.stat().st_mode & 0o077]
     assert open_files
     assert [p for p in open_files if any(secret.encode() in p.read_bytes() for secret in secrets)] == []

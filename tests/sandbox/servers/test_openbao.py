@@ -21,7 +21,7 @@ from support.sandbox import running
 
 @pytest.fixture
 def deploy(sandbox: Sandbox) -> hvac.Client:
-    return sandbox.openbao.client()
+    return sandbox.vault.client()
 
 
 @contextmanager
@@ -42,31 +42,31 @@ def mounted(client: hvac.Client, path: str) -> Iterator[None]:
 
 def test_a_client_without_the_authority_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(requests.exceptions.SSLError, match="certificate verify failed"):
-        requests.get(f"{sandbox.openbao.address}/v1/sys/health", timeout=10)
+        requests.get(f"{sandbox.vault.address}/v1/sys/health", timeout=10)
 
 
 def test_its_certificate_passes_the_strict_checks_of_rfc_5280(sandbox: Sandbox) -> None:
-    context = ssl.create_default_context(cafile=str(sandbox.openbao.ca_file))
+    context = ssl.create_default_context(cafile=str(sandbox.vault.ca_file))
     context.verify_flags |= ssl.VERIFY_X509_STRICT  # Python 3.13 asks for them by default
     with (
-        socket.create_connection(("127.0.0.1", sandbox.openbao.port())) as connection,
+        socket.create_connection(("127.0.0.1", sandbox.vault.port())) as connection,
         context.wrap_socket(connection, server_hostname="127.0.0.1") as secure,
     ):
         assert secure.version() == "TLSv1.3"
 
 
 def test_an_old_version_of_tls_is_refused(sandbox: Sandbox) -> None:
-    context = ssl.create_default_context(cafile=str(sandbox.openbao.ca_file))
+    context = ssl.create_default_context(cafile=str(sandbox.vault.ca_file))
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     with (
-        socket.create_connection(("127.0.0.1", sandbox.openbao.port())) as connection,
+        socket.create_connection(("127.0.0.1", sandbox.vault.port())) as connection,
         pytest.raises(ssl.SSLError, match=r"(?i)protocol.version"),
     ):
         context.wrap_socket(connection, server_hostname="127.0.0.1")
 
 
 def test_it_is_initialised_unsealed_and_active(sandbox: Sandbox) -> None:
-    health = sandbox.openbao.client().sys.read_health_status(method="GET")
+    health = sandbox.vault.client().sys.read_health_status(method="GET")
     assert (health["initialized"], health["sealed"], health["standby"]) == (True, False, False)
 
 
@@ -139,78 +139,78 @@ def test_every_request_is_audited_and_no_value_is_written(sandbox: Sandbox, depl
     value = "a-value-that-must-not-be-in-the-audit-log"
     with mounted(deploy, "audited"):
         deploy.secrets.kv.v2.create_or_update_secret("one", {"field": value}, mount_point="audited")
-    entries = [json.loads(line) for line in sandbox.openbao.audit_log.read_text().splitlines()]
+    entries = [json.loads(line) for line in sandbox.vault.audit_log.read_text().splitlines()]
     writes = [entry for entry in entries if entry["request"]["path"] == "audited/data/one"]
     assert {entry["type"] for entry in writes} == {"request", "response"}
     assert {entry["auth"]["display_name"] for entry in writes} == {"token-strongroom-deployer"}
-    assert value not in sandbox.openbao.audit_log.read_text()
-    assert deploy.token not in sandbox.openbao.audit_log.read_text()
+    assert value not in sandbox.vault.audit_log.read_text()
+    assert deploy.token not in sandbox.vault.audit_log.read_text()
 
 
 def test_no_secret_file_is_readable_by_others(sandbox: Sandbox) -> None:
-    home = sandbox.openbao.home
-    secret = [home / "keys.json", sandbox.openbao.token_file, home / "tls.key", sandbox.openbao.audit_log, home / "log"]
+    home = sandbox.vault.home
+    secret = [home / "keys.json", sandbox.vault.token_file, home / "tls.key", sandbox.vault.audit_log, home / "log"]
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in secret} == {p.name: "0o600" for p in secret}
     assert (home / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_no_token_or_key_is_in_an_argument_an_environment_or_a_log(sandbox: Sandbox) -> None:
-    keys = json.loads((sandbox.openbao.home / "keys.json").read_text())
-    secrets = [*keys.values(), sandbox.openbao.token_file.read_text()]
-    process = sandbox.openbao.process
+    keys = json.loads((sandbox.vault.home / "keys.json").read_text())
+    secrets = [*keys.values(), sandbox.vault.token_file.read_text()]
+    process = sandbox.vault.process
     assert process is not None
     seen = b"".join((Path("/proc") / str(process.pid) / name).read_bytes() for name in ("cmdline", "environ"))
-    seen += sandbox.openbao.log.read_bytes()
+    seen += sandbox.vault.log.read_bytes()
     assert not [secret for secret in secrets if secret.encode() in seen]
 
 
 def test_a_restart_keeps_what_it_holds_and_the_deployer(tmp_path: Path) -> None:
     with running(tmp_path, "openbao") as sandbox:
-        token = sandbox.openbao.token_file.read_text()
-        sandbox.openbao.client().sys.create_or_update_acl_policy("kept", 'path "x" { capabilities = ["read"] }')
+        token = sandbox.vault.token_file.read_text()
+        sandbox.vault.client().sys.create_or_update_acl_policy("kept", 'path "x" { capabilities = ["read"] }')
         sandbox.down()
-        assert sandbox.openbao.state() == "stopped"
+        assert sandbox.vault.state() == "stopped"
         sandbox.up(print, ["openbao"])
-        assert "kept" in sandbox.openbao.client().sys.list_acl_policies()["data"]["keys"]
-        assert sandbox.openbao.token_file.read_text() == token
+        assert "kept" in sandbox.vault.client().sys.list_acl_policies()["data"]["keys"]
+        assert sandbox.vault.token_file.read_text() == token
 
 
 def test_a_sealed_server_is_unsealed(tmp_path: Path) -> None:
     with running(tmp_path, "openbao") as sandbox:
-        process = sandbox.openbao.process
-        sandbox.openbao.root_client().sys.seal()
-        assert sandbox.openbao.state() == "sealed"
+        process = sandbox.vault.process
+        sandbox.vault.root_client().sys.seal()
+        assert sandbox.vault.state() == "sealed"
         sandbox.up(print, ["openbao"])
-        assert sandbox.openbao.state() == "healthy"
-        assert sandbox.openbao.process == process
+        assert sandbox.vault.state() == "healthy"
+        assert sandbox.vault.process == process
 
 
 @pytest.mark.parametrize("running_on", [True, False], ids=["still running", "stopped"])
 def test_a_server_whose_keys_were_never_saved_starts_anew(tmp_path: Path, running_on: bool) -> None:
     with running(tmp_path, "openbao") as sandbox:
-        before = sandbox.openbao.cluster_id
+        before = sandbox.vault.cluster_id
         if not running_on:
             sandbox.down()
-        (sandbox.openbao.home / "keys.json").unlink()
+        (sandbox.vault.home / "keys.json").unlink()
         sandbox.up(print, ["openbao"])
-        assert sandbox.openbao.cluster_id != before
-        assert sandbox.openbao.client().auth.token.lookup_self()["data"]["orphan"] is True
+        assert sandbox.vault.cluster_id != before
+        assert sandbox.vault.client().auth.token.lookup_self()["data"]["orphan"] is True
 
 
 def test_keys_of_a_storage_that_is_gone_are_not_taken_for_the_new_ones(tmp_path: Path) -> None:
     with running(tmp_path, "openbao") as sandbox:
         sandbox.down()
-        shutil.rmtree(sandbox.openbao.home / "data")
+        shutil.rmtree(sandbox.vault.home / "data")
         sandbox.up(print, ["openbao"])
-        assert sandbox.openbao.state() == "healthy"
+        assert sandbox.vault.state() == "healthy"
 
 
 def test_a_revoked_deployer_gets_a_new_token(tmp_path: Path) -> None:
     with running(tmp_path, "openbao") as sandbox:
-        revoked = sandbox.openbao.client()
+        revoked = sandbox.vault.client()
         revoked.auth.token.revoke_self()
         sandbox.up(print, ["openbao"])
-        assert sandbox.openbao.client().auth.token.lookup_self()["data"]["policies"] == [
+        assert sandbox.vault.client().auth.token.lookup_self()["data"]["policies"] == [
             "default",
             deployer.POLICY_NAME,
         ]
@@ -222,4 +222,4 @@ def test_a_lost_authority_is_replaced_and_the_server_serves_the_new_one(tmp_path
     with running(tmp_path, "openbao") as sandbox:
         (tmp_path / "ca" / "ca.pem").unlink()
         sandbox.up(print, ["openbao"])
-        assert sandbox.openbao.state() == "healthy"
+        assert sandbox.vault.state() == "healthy"

@@ -142,7 +142,7 @@ def test_an_openbao_that_starts_anew_finds_a_first_password_again(tmp_path: Path
         before = sandbox.postgres.first_password
         with sandbox.postgres.superuser() as connection:
             connection.execute(f"ALTER ROLE {ADMIN} PASSWORD 'known-to-the-lost-openbao-only'")
-        (sandbox.openbao.home / "keys.json").unlink()
+        (sandbox.vault.home / "keys.json").unlink()
         sandbox.up(print, ["openbao", "postgres"])
         connect(sandbox.postgres, ADMIN, sandbox.postgres.first_password).close()
         assert sandbox.postgres.first_password != before

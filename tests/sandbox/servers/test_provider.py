@@ -19,7 +19,7 @@ def test_it_is_not_started_unless_asked_for(tmp_path: Path) -> None:
 
 def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(tmp_path: Path) -> None:
     with running(tmp_path, "provider") as sandbox:
-        assert sandbox.openbao.state() == "healthy"
+        assert sandbox.vault.state() == "healthy"
         assert sandbox.provider.state() == "healthy"
         name, _, port = sandbox.provider.debug_providers.partition(":")
         assert name == "vault"

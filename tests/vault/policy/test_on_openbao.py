@@ -21,7 +21,7 @@ on_a_server = settings(deadline=None, max_examples=60, suppress_health_check=[He
 
 @pytest.fixture(scope="module")
 def root(sandbox: Sandbox) -> hvac.Client:
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     if f"{MOUNT}/" not in client.sys.list_mounted_secrets_engines()["data"]:
         client.sys.enable_secrets_engine("kv", path=MOUNT, options={"version": "2"})
     return client

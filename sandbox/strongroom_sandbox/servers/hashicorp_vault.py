@@ -1,0 +1,40 @@
+"""HashiCorp Vault: the second flavour, for the engines and auth methods that OpenBao lacks."""
+
+from pathlib import Path
+from typing import ClassVar, Final
+
+import hvac
+
+from strongroom.vault.profile import Flavour
+from strongroom_sandbox.servers.server import Report, SandboxError
+from strongroom_sandbox.servers.vault_server import VaultServer
+from strongroom_sandbox.toolchain import vault
+from strongroom_sandbox.toolchain.errors import ToolchainError
+
+AUDIT_DEVICE: Final = "operator"
+"""The sandbox's own device, beside those that a stack deploys."""
+
+
+class HashiCorpVault(VaultServer):
+    """A single node of HashiCorp Vault's community edition."""
+
+    name: ClassVar[str] = "vault"
+    flavour: ClassVar[Flavour] = "vault"
+    title: ClassVar[str] = "HashiCorp Vault"
+
+    def obtain(self, report: Report) -> Path:
+        try:
+            return vault.ensure(vault.clone(), report)
+        except ToolchainError as error:
+            raise SandboxError(f"{self.name} cannot be started: {error}") from error
+
+    def settings(self) -> dict[str, object]:
+        # Whoever may not lock memory could not start it; Vault wants the choice spelled out with integrated storage.
+        return {"disable_mlock": True}
+
+    def ensure_audited(self, root: hvac.Client) -> None:
+        """By API, as Vault's configuration takes no devices; that way a stack's own devices are a second record."""
+        if f"{AUDIT_DEVICE}/" not in root.sys.list_enabled_audit_devices()["data"]:
+            root.sys.enable_audit_device(
+                "file", path=AUDIT_DEVICE, options={"file_path": str(self.audit_log), "mode": "0600"}
+            )
