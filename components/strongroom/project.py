@@ -15,11 +15,14 @@ from strongroom.plan.plan import Plan, make_plan, slices
 from strongroom.plan.record import WHOLE
 from strongroom.plan.scope import Scope
 from strongroom.project_files import STACKS, Reader
-from strongroom.project_models import CONFIG_PREFIX, Models, Settings, read_stack
+from strongroom.project_models import CONFIG_PREFIX, CatalogModels, Models, Settings, read_stack
+from strongroom.spec.environment import Environment
 from strongroom.spec.problems import Problem, SpecError, did_you_mean
 from strongroom.spec.stack import Stack
 from strongroom.spec.yaml_nodes import Source
 from strongroom.spec.yaml_source import read
+from strongroom.vault import needs
+from strongroom.vault.profile import Profile
 
 CATALOGS: Final = f"{STACKS}/catalog/"
 
@@ -93,6 +96,22 @@ class Project:
         if plan is None or problems:
             raise SpecError(problems)
         return plan
+
+    def server(self, stack_name: str) -> Profile | None:
+        """The Vault or OpenBao that the environment of a stack declares, None if it uses none. Raises SpecError."""
+        vault = self._sound(stack_name)[0].environment.vault
+        return needs.profile_of(vault) if vault else None
+
+    def unserved(self, stack_name: str, profile: Profile) -> list[Problem]:
+        """What a server, other than the declared one, would lack for the environment of a stack. Raises SpecError."""
+        return sorted(needs.check(*self._sound(stack_name), profile))
+
+    def _sound(self, stack_name: str) -> tuple[Scope, references.Sources]:
+        self.plan(stack_name)  # raises if there is anything wrong
+        stack = self.stack(stack_name)
+        environment = self._models.environment(stack.environment, _settings(stack))
+        assert environment.model is not None
+        return self._scope(environment.model, environment.source, self._models.catalogs(environment.values))
 
     @_no_collection()
     def check(self) -> dict[str, Plan]:
@@ -169,14 +188,7 @@ class Project:
         names = slices(catalogs.models)
         if environment.model is None:
             return None, names, problems
-        scope = Scope(environment.model, catalogs.models)
-        sources = references.Sources(
-            environment=environment.source,
-            catalogs=catalogs.sources,
-            environments=frozenset(self.environments),
-            twice=catalogs.twice,
-            complete=catalogs.complete and not any(p.file.startswith(CATALOGS) for p in self.problems),
-        )
+        scope, sources = self._scope(environment.model, environment.source, catalogs)
         problems += references.check(scope, sources)
         problems += self._shared_mounts(scope, environment.source)
         if problems:
@@ -184,6 +196,18 @@ class Project:
         plan = make_plan(environment.model, catalogs.models)
         problems += self._crossings(plan, environment.source)
         return plan, names, problems
+
+    def _scope(
+        self, environment: Environment, source: Source, catalogs: CatalogModels
+    ) -> tuple[Scope, references.Sources]:
+        sources = references.Sources(
+            environment=source,
+            catalogs=catalogs.sources,
+            environments=frozenset(self.environments),
+            twice=catalogs.twice,
+            complete=catalogs.complete and not any(p.file.startswith(CATALOGS) for p in self.problems),
+        )
+        return Scope(environment, catalogs.models), sources
 
     @cached_property
     def _stack_of(self) -> dict[str, Stack]:

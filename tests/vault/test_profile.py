@@ -1,6 +1,7 @@
 """Which server has which feature, and what a spec that needs more is told."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -9,11 +10,13 @@ from pydantic import BaseModel
 from strongroom.spec.catalog import Secret
 from strongroom.spec.environment import Environment
 from strongroom.vault.profile import FEATURES, NEWEST, Needs, Profile, parse
+from support.docs import example
 from support.projects import PAYMENTS, PROD, ProjectFolder
+from support.toolchain import ROOT
 
 
 @pytest.fixture
-def folder(tmp_path: Any) -> ProjectFolder:
+def folder(tmp_path: Path) -> ProjectFolder:
     return ProjectFolder(tmp_path)
 
 
@@ -35,26 +38,25 @@ LEASES = ", quotas: {q: {lease_count: {mount: kv-prod, max_leases: 5}}}"
             "flavour: openbao, version: 2.7.2",
             LEASES,
             "vault.quotas.q.lease_count",
-            "OpenBao 2.7.2 has no lease-count quotas; HashiCorp Vault Enterprise has it since 1.5",
+            "OpenBao 2.7.2 has no lease-count quotas; in HashiCorp Vault Enterprise since 1.5",
         ),
         (
             "flavour: vault, version: 1.21.0",
             ", namespace: {path: p}",
             "vault.namespace",
-            "HashiCorp Vault 1.21.0 has no namespaces; OpenBao has it since 2.3, HashiCorp Vault Enterprise has it "
-            "since 0.11",
+            "HashiCorp Vault 1.21.0 has no namespaces; in OpenBao since 2.3, in HashiCorp Vault Enterprise since 0.11",
         ),
         (
             "flavour: openbao, version: 2.2.2",
             ", namespace: {path: p}",
             "vault.namespace",
-            "OpenBao 2.2.2 has no namespaces; OpenBao has it since 2.3, HashiCorp Vault Enterprise has it since 0.11",
+            "OpenBao 2.2.2 has no namespaces; in OpenBao since 2.3, in HashiCorp Vault Enterprise since 0.11",
         ),
         (
             "flavour: vault",
             LEASES,
             "vault.quotas.q.lease_count",
-            "HashiCorp Vault 1.21.0 has no lease-count quotas; HashiCorp Vault Enterprise has it since 1.5; the "
+            "HashiCorp Vault 1.21.0 has no lease-count quotas; in HashiCorp Vault Enterprise since 1.5; the "
             "version is assumed, `version` declares the real one",
         ),
     ],
@@ -148,7 +150,7 @@ def test_what_was_taken_away_is_lacked_from_then_on() -> None:
     assert Profile("vault", "1.21.0").has("audit.api")
     lacking = Profile("openbao", "2.7.2").lacks("audit.api")
     assert lacking is not None
-    assert lacking[1] == "OpenBao had it since 2.0 until 2.3.2, HashiCorp Vault has it since 0.1"
+    assert lacking[1] == "in OpenBao from 2.0 until 2.3.2, in HashiCorp Vault since 0.1"
 
 
 def _models(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
@@ -185,3 +187,13 @@ def test_every_need_of_a_spec_is_in_the_table() -> None:
     for where, annotation, need in found:
         names = [need.of(value) for value in get_args(annotation)] if "{}" in need.feature else [need.feature]
         assert [name for name in names if name not in FEATURES] == [], where
+
+
+def test_the_example_of_the_documentation_is_sound_and_refused_elsewhere_as_the_page_says(tmp_path: Path) -> None:
+    folder = example("vault/server.md", tmp_path)
+    assert folder.problems() == []
+    folder.replace(PROD, "  flavour: openbao  ", "  flavour: vault    ")
+    folder.replace(PROD, '  version: "2.7.2"  ', '  version: "1.21.0" ')
+    (found,) = folder.problems()
+    page = " ".join((ROOT / "docs/vault/server.md").read_text("utf-8").split())
+    assert f"stacks/{found}" in page

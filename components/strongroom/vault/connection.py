@@ -20,6 +20,7 @@ import requests
 from strongroom.errors import WrongInputError
 from strongroom.spec.names import is_loopback
 from strongroom.vault import refusals
+from strongroom.vault.profile import Profile, recognise
 from strongroom.vault.refusals import Asked, NotMountedError, ServerError
 
 if TYPE_CHECKING:
@@ -102,6 +103,13 @@ class Connection:
         states = "standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&drsecondarycode=200"
         return self.request("GET", "sys/health", query=states) or {}
 
+    def profile(self) -> Profile:
+        """Which server it is: flavour, version, edition."""
+        try:
+            return recognise(self.health(), self.request("GET", "sys/seal-status") or {})
+        except ValueError:
+            raise ServerError(f"{self.address} does not say which version it is; is it a Vault or OpenBao?") from None
+
     def request(
         self,
         method: str,
@@ -145,13 +153,13 @@ class Connection:
         return (answer.get("data") or {}).get(path) if isinstance(answer, dict) else None
 
 
-def connect(server: Server) -> Connection:
+def connect(server: Server, *, anonymous: bool = False) -> Connection:
     """A connection to the stack's server, or to that of VAULT_ADDR where the stack names none.
 
     Token, CA and namespace come from where the vendor's own CLI takes them: VAULT_TOKEN or ~/.vault-token,
     VAULT_CACERT, VAULT_NAMESPACE. Raises WrongInputError if they point elsewhere than the stack does, as what belongs
     to one environment must not end up in another; or if the way there is not encrypted. Raises ServerError if there is
-    no token.
+    no token, unless it is to be used without one.
     """
     if "@" in os.environ.get("VAULT_ADDR", "") or "@" in (server.address or ""):
         raise WrongInputError("the Vault address holds a name or password, which errors would show; log in instead")
@@ -175,7 +183,7 @@ def connect(server: Server) -> Connection:
     return Connection(
         hvac.Client(
             url=url,
-            token=_token(),
+            token="" if anonymous else _token(),
             namespace=_agreed("VAULT_NAMESPACE", "vault:namespace", server.namespace),
             session=session,
             timeout=TIMEOUT_SECONDS,

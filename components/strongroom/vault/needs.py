@@ -46,11 +46,11 @@ def needs_of(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
             yield from needs_of(inner, (*loc, position))
 
 
-def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
-    """A problem for each thing that the declared server does not have."""
+def check(scope: Scope, sources: "Sources", profile: Profile | None = None) -> Iterator[Problem]:
+    """A problem for each thing that the server does not have: the declared one, if no other is given."""
     if scope.environment.vault is None:
         return
-    profile = profile_of(scope.environment.vault)
+    profile = profile or profile_of(scope.environment.vault)
     for loc, feature in needs_of(scope.environment):
         if lacking := profile.lacks(feature):
             yield sources.environment.problem(loc, *lacking, at_key=True)

@@ -13,7 +13,7 @@ one row of FEATURES; a test compares the table with the two servers that tests r
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Flavour = Literal["openbao", "vault"]
 Edition = Literal["community", "enterprise"]
@@ -57,15 +57,15 @@ class Feature:
 
     @property
     def offers(self) -> str:
-        """Who has it, in words; empty if nobody does."""
+        """Which servers have it, in words; empty if none does."""
         found = []
         if self.openbao:
-            until = f" until {self.openbao_until}" if self.openbao_until else ""
-            found.append(f"OpenBao {'had' if until else 'has'} it since {self.openbao}{until}")
+            span = f"from {self.openbao} until {self.openbao_until}" if self.openbao_until else f"since {self.openbao}"
+            found.append(f"in OpenBao {span}")
         if self.vault:
-            found.append(f"HashiCorp Vault has it since {self.vault}")
+            found.append(f"in HashiCorp Vault since {self.vault}")
         elif self.enterprise:
-            found.append(f"HashiCorp Vault Enterprise has it since {self.enterprise}")
+            found.append(f"in HashiCorp Vault Enterprise since {self.enterprise}")
         return ", ".join(found)
 
 
@@ -111,7 +111,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "policy.patch": Feature("`patch` capability", OPENBAO, "1.9"),
     "policy.scan": Feature("`scan` capability", "2.2", None),
     "policy.subscribe": Feature("`subscribe` capability", None, "1.15"),
-    "policy.recover": Feature("`recover` capability", None, "1.21", source="vault/policy.go at v1.21.0"),
+    "policy.recover": Feature("`recover` capability", None, "1.20"),
     "policy.subscribe_event_types": Feature("`subscribe_event_types` in policies", None, "1.15"),
     "policy.pagination_limit": Feature("`pagination_limit` in policies", "2.2", None),
     "policy.expiration": Feature("`expiration` in policies", "2.3", None),
@@ -163,7 +163,30 @@ class Profile:
             return None
         row = FEATURES[feature]
         assumed = "; the version is assumed, `version` declares the real one" if self.assumed else ""
-        return f"{self.name} has no {row.what}", f"{row.offers or 'no server has it'}{assumed}"
+        return f"{self.name} has no {row.what}", f"{row.offers or 'in no server'}{assumed}"
+
+    def fits(self, declared: "Profile") -> str:
+        """Why this server is not the declared one; empty if it is. A newer one is, as it has what older ones had."""
+        if (self.flavour, self.edition) != (declared.flavour, declared.edition):
+            return f"the environment declares {declared.name}, and this is {self.name}"
+        if not declared.assumed and not _at_least(self.version, declared.version):
+            return f"the environment declares {declared.name}, and this is an older one: {self.version}"
+        return ""
+
+
+def recognise(health: Mapping[str, Any], seal_status: Mapping[str, Any]) -> Profile:
+    """Which server answers so to `sys/health` and `sys/seal-status`, which everybody may ask. Raises ValueError."""
+    text = str(health.get("version") or seal_status.get("version") or "")
+    version = parse(text)
+    # Vault says whether it is Enterprise (since 1.16), OpenBao when its source was committed (later ones); before that,
+    # Vault's versions began with 1 and OpenBao's with 2.
+    is_openbao = "enterprise" not in health and ("commit_date" in seal_status or version[0] >= 2)
+    enterprise = bool(health.get("enterprise")) or "+ent" in text
+    return Profile(
+        "openbao" if is_openbao else "vault",
+        ".".join(map(str, version)),
+        "enterprise" if enterprise and not is_openbao else "community",
+    )
 
 
 def _at_least(version: str, since: str) -> bool:
