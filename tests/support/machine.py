@@ -58,9 +58,10 @@ class Machine:
 
     def clone(self, name: str = "clone") -> Path:
         """A clone of the repository, as far as the toolchain looks at it."""
-        module = self.folder / name / "tools" / "pulumi"
-        module.mkdir(parents=True)
-        (module / "go.mod").write_text((ROOT / "tools" / "pulumi" / "go.mod").read_text())
+        for tool in ("pulumi", "vault"):
+            module = self.folder / name / "tools" / tool
+            module.mkdir(parents=True)
+            (module / "go.mod").write_text((ROOT / "tools" / tool / "go.mod").read_text())
         return self.folder / name
 
     def program(self, path: Path, script: str) -> Path:
@@ -74,8 +75,11 @@ class Machine:
         """A `pulumi` of that version, on PATH or in another folder."""
         return self.program((folder or self.path) / "pulumi", f"echo v{version}")
 
-    def go(self, builds: str | None = None, version: str = "1.26.0", before: str = "") -> Path:
-        """A `go` whose builds yield a program that says it is pulumi `builds`; each is noted in `self.builds`."""
+    def go(
+        self, builds: str | None = None, version: str = "1.26.0", before: str = "", prints: str = "v{version}"
+    ) -> Path:
+        """A `go` whose builds yield a program that says it is version `builds` (by default the pinned pulumi); each is
+        noted in `self.builds`."""
         note = self.folder / "builds"
         script = f"""
         if [ "$1" = env ]; then echo go{version}; exit 0; fi
@@ -83,7 +87,7 @@ class Machine:
         echo build >> '{note}'
         {before}
         mkdir -p "$(dirname "$target")"
-        printf '#!/bin/sh\\necho v{builds or self.pinned}\\n' > "$target"
+        printf '#!/bin/sh\\necho {prints.format(version=builds or self.pinned)}\\n' > "$target"
         chmod +x "$target"
         """
         return self.program(self.path / "go", script)

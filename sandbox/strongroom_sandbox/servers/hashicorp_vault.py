@@ -24,7 +24,7 @@ class HashiCorpVault(VaultServer):
 
     def obtain(self, report: Report) -> Path:
         try:
-            return vault.ensure(vault.clone(), report)
+            return vault.ensure(vault.CLONE, report)
         except ToolchainError as error:
             raise SandboxError(f"{self.name} cannot be started: {error}") from error
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from strongroom_sandbox.toolchain import gotools
+from strongroom_sandbox.toolchain import gotools, vault
 from strongroom_sandbox.toolchain.errors import ToolchainError
+from strongroom_sandbox.toolchain.gotools import GoTool
+from strongroom_sandbox.toolchain.process import Report
 from strongroom_sandbox.toolchain.pulumi import ensure
 
 
@@ -25,12 +27,20 @@ def main(names: list[str], root: Path) -> int:
         return 2
     try:
         for name in names or [gotools.PULUMI.name]:
-            tool = gotools.TOOLS[name]
-            print(ensure(root, report).pulumi if tool is gotools.PULUMI else gotools.ensure(tool, root, report))
+            print(_path(gotools.TOOLS[name], root, report))
     except ToolchainError as error:
         report(str(error))
         return 1
     return 0
+
+
+def _path(tool: GoTool, root: Path, report: Report) -> Path:
+    """These two may also come from elsewhere; the others are always built."""
+    if tool is gotools.PULUMI:
+        return ensure(root, report).pulumi
+    if tool is gotools.VAULT:
+        return vault.ensure(root, report)
+    return gotools.ensure(tool, root, report)
 
 
 if __name__ == "__main__":

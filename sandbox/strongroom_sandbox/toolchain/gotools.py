@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,8 @@ class GoTool:
     ldflags: str = "-s -w"
     #: Arguments with which it prints its version, by which a corrupt or foreign binary is noticed.
     version_arguments: tuple[str, ...] = ("version",)
+    #: How that begins (a regular expression), where other programs go by the same name.
+    says: str = ""
 
     def module(self, root: Path) -> Path:
         """Folder of the tools module in the clone at `root`."""
@@ -36,9 +41,13 @@ class GoTool:
         return cache.directory() / self.name / str(self.version(root))
 
     def version_of(self, binary: Path | str) -> Version | None:
-        """The version that `binary` says it has, None if it does not run."""
-        printed = output_of([str(binary), *self.version_arguments])
-        return Version.find(printed) if printed is not None else None
+        """The version that `binary` says it has, None if it does not run or is another program."""
+        printed = self.printed_by(binary)
+        return Version.find(printed) if printed is not None and re.match(self.says, printed) else None
+
+    def printed_by(self, binary: Path | str) -> str | None:
+        """What `binary` prints when asked for its version, None if it does not run."""
+        return output_of([str(binary), *self.version_arguments])
 
 
 PULUMI = GoTool(
@@ -49,8 +58,34 @@ PULUMI = GoTool(
 ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", version_arguments=("-version",))
 #: The sandbox's second server: the engines and auth methods that OpenBao lacks. Its licence (BUSL-1.1) allows testing
 #: with it; nothing of it is shipped or linked to.
-VAULT = GoTool("vault", "github.com/hashicorp/vault")
+#: Some link `vault` to OpenBao's `bao`, and the Enterprise edition does not start without a licence: neither is taken.
+VAULT = GoTool("vault", "github.com/hashicorp/vault", says=r"Vault v[\d.]+(?!\S*\+ent)\b")
 TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT, VAULT)}
+
+
+def on_path(tool: GoTool, root: Path) -> Path:
+    """The program on PATH if its version fits: the pinned release or a newer one of the same major version.
+
+    Raises ToolchainError that says why not. What the clone at `root` placed itself does not count.
+    """
+    own = str(root / ".toolchain" / "bin")
+    path = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != own]
+    found = shutil.which(tool.name, path=os.pathsep.join(path))
+    if found is None:
+        raise ToolchainError(f"no {tool.name} there")
+    wanted, version = tool.version(root), tool.version_of(found)
+    if version is None:
+        printed = (tool.printed_by(found) or "").strip()
+        raise ToolchainError(
+            f"{found} is another program: it says {printed.splitlines()[0]!r}"
+            if printed and Version.find(printed)
+            else f"{found} does not run or prints no version"
+        )
+    if not version.fits(wanted):
+        raise ToolchainError(
+            f"{found} is version {version}; needed is {wanted} or newer, of major version {wanted.major}"
+        )
+    return Path(found)
 
 
 def ensure(tool: GoTool, root: Path, report: Report) -> Path:

@@ -74,7 +74,7 @@ def place(binary: Path, folder: Path, language_host: Literal["official", "own"])
 def _obtain(root: Path, report: Report) -> Path:
     wanted = PULUMI.version(root)
     try:
-        return _on_path(root, wanted)
+        return gotools.on_path(PULUMI, root)
     except ToolchainError as error:
         failures = [("PATH", str(error))]
     with cache.locked(PULUMI.name, report):
@@ -89,22 +89,6 @@ def _obtain(root: Path, report: Report) -> Path:
                 failures.append((way, str(error)))
             report("pulumi: " + ": ".join(failures[-1]).splitlines()[0])
     raise NoWayError(f"pulumi {wanted}", failures)
-
-
-def _on_path(root: Path, wanted: Version) -> Path:
-    own = str(root / ".toolchain" / "bin")
-    path = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != own]
-    found = shutil.which("pulumi", path=os.pathsep.join(path))
-    if found is None:
-        raise ToolchainError("no pulumi there")
-    version = PULUMI.version_of(found)
-    if version is None:
-        raise ToolchainError(f"{found} does not run or prints no version")
-    if not version.fits(wanted):
-        raise ToolchainError(
-            f"{found} is version {version}; needed is {wanted} or newer, of major version {wanted.major}"
-        )
-    return Path(found)
 
 
 def _from_vendor(root: Path, wanted: Version, report: Report) -> Path:

@@ -35,8 +35,8 @@ class Version(NamedTuple):
     def fits(self, pinned: Self) -> bool:
         """True for the pinned release and newer ones of the same major version.
 
-        Newer is accepted because a Pulumi CLI serves programs of older SDKs of its major version; older is
-        not, because the SDK may call what an older engine lacks.
+        Newer is accepted because a release serves the clients of older ones of its major version (a Pulumi CLI the
+        programs of older SDKs); older is not, because a client may call what an older one lacks.
         """
         return self.major == pinned.major and self >= pinned
 

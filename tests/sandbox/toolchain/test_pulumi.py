@@ -202,7 +202,7 @@ def test_the_command_prints_paths_and_reports_on_stderr(machine: Machine) -> Non
     assert f"pulumi: built {machine.pinned}" in done.stderr
     unknown = subprocess.run([*command, "nonsense"], cwd=root, capture_output=True, text=True, check=False)
     assert unknown.returncode == 2
-    assert unknown.stderr == "unknown tool nonsense; known are actionlint, pulumi\n"
+    assert unknown.stderr == "unknown tool nonsense; known are actionlint, pulumi, vault\n"
     machine.pulumi("1.0.0")
     machine.go(builds="1.0.0")
     (machine.cache / "pulumi" / machine.pinned / "bin" / "pulumi").unlink()
