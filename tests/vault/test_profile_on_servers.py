@@ -92,6 +92,17 @@ def _audit_by_api(server: Connection) -> bool:
     return "via API" not in refused.value.said
 
 
+def _plugin_identity(server: Connection) -> bool:
+    try:
+        server.write("sys/mounts/profile-aws", {"type": "aws"})
+    except ServerError:  # no such engine
+        return False
+    with pytest.raises(ServerError) as refused:
+        server.write("profile-aws/config/root", {"identity_token_audience": "a", "role_arn": "arn:aws:iam::1:role/r"})
+    server.delete("sys/mounts/profile-aws")
+    return "not supported in Vault community edition" not in refused.value.said
+
+
 PROBES: dict[str, Callable[[Connection], bool]] = {
     **{name: _plugin("secret", name.partition(".")[2]) for name in FEATURES if name.startswith("secrets.")},
     **{name: _plugin("auth", name.partition(".")[2]) for name in FEATURES if name.startswith("auth.")},
@@ -101,6 +112,7 @@ PROBES: dict[str, Callable[[Connection], bool]] = {
         if name.startswith("database.")
     },
     "database.rotation_schedule": _help(f"{DATABASE}/static-roles/x", "rotation_schedule"),
+    "aws.plugin_identity": _plugin_identity,
     "login_mfa": _served("LIST", "identity/mfa/method"),
     "pki.acme": _served("GET", f"{PKI}/config/acme"),
     "pki.acme.max_ttl": _help(f"{PKI}/config/acme", "max_ttl"),

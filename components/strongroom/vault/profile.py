@@ -95,7 +95,8 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "database.redshift": Feature("Redshift plugin", None, "1.4"),
     "database.elasticsearch": Feature("Elasticsearch plugin", None, "1.3"),
     "database.rotation_schedule": Feature("rotation schedules of static roles", None, "1.15"),
-    # PKI, transit.
+    # Inside engines.
+    "aws.plugin_identity": Feature("plugin identity tokens for the AWS engine", None, None, "1.16"),
     "pki.acme": Feature("ACME in PKI", OPENBAO, "1.14"),
     "pki.acme.max_ttl": Feature("`max_ttl` of ACME in PKI", None, "1.17"),
     "pki.issuers": Feature("several issuers in PKI", OPENBAO, "1.11"),
