@@ -26,7 +26,9 @@ def _with_legacy(folder: ProjectFolder, can: str = "read", store: str = "{}") ->
 def test_a_store_is_a_mount_and_its_secrets_are_planned_apart_from_those_of_version_2(folder: ProjectFolder) -> None:
     assert _with_legacy(folder).problems() == []
     plan = folder.plan("prod")
-    assert plan.of(KvV1Mount) == (KvV1Mount(slice="platform", mount="legacy-prod", store="legacy", protect=True),)
+    assert plan.of(KvV1Mount) == (
+        KvV1Mount(slice="platform", mount="legacy-prod", store="legacy", description=None, protect=True),
+    )
     assert plan.of(KvV1Secret) == (
         KvV1Secret(
             slice="payments",

@@ -2,6 +2,7 @@
 
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
+from strongroom.vault.adopted import plan as adopted
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.totp import plan as totp
@@ -27,6 +28,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((totp.mount_of(scope), ("vault", "engines", "totp")))
         found += [(mount, ("vault", "engines", "pki")) for mount in pki.mounts_of(scope)]
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
+        if vault.adopted:
+            found += [(path, ("vault", "adopted", *loc)) for path, loc in adopted.mounts(vault.adopted)]
     return found
 
 

@@ -39,6 +39,6 @@ def test_a_plan_becomes_a_mount() -> None:
     def no_secret(kind: str, name: str) -> None:
         raise AssertionError(f"no secret is expected, and {kind} {name} was asked for")
 
-    mount = KvV1Mount(slice="platform", mount="legacy-dev", store="legacy", protect=False)
+    mount = KvV1Mount(slice="platform", mount="legacy-dev", store="legacy", description=None, protect=False)
     made = record(lambda: deploy(Plan("dev", "all", (mount,)), Stage(secret=no_secret)))
     assert [(leaf.name, leaf.protect) for leaf in made.leaves] == [("legacy-dev-mount", False)]

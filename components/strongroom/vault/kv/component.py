@@ -18,7 +18,7 @@ class VaultKvEngineArgs(TypedDict):
     description: NotRequired[pulumi.Input[str]]
     """For people."""
     max_versions: NotRequired[pulumi.Input[int]]
-    """Versions kept of each secret, 1 to 1000. Default 10."""
+    """Versions kept of each secret, 1 to 1000; 0: unset. Default 10."""
     cas_required: NotRequired[pulumi.Input[bool]]
     """Whether every write must name the version it replaces. Default true."""
     delete_version_after_seconds: NotRequired[pulumi.Input[int]]
@@ -58,15 +58,14 @@ class VaultKvEngine(pulumi.ComponentResource):
 def deploy(plan: Plan, stage: Stage) -> None:
     """The KV mounts of a plan."""
     for record in plan.of(KvMount):
-        engine = VaultKvEngine(
-            record.mount,
-            {
-                "mount": record.mount,
-                "max_versions": record.max_versions,
-                "cas_required": record.cas_required,
-                "delete_version_after_seconds": record.delete_version_after_seconds,
-                "protect_data": record.protect,
-            },
-            component_options(stage),
-        )
+        args: VaultKvEngineArgs = {
+            "mount": record.mount,
+            "max_versions": record.max_versions,
+            "cas_required": record.cas_required,
+            "delete_version_after_seconds": record.delete_version_after_seconds,
+            "protect_data": record.protect,
+        }
+        if record.description is not None:
+            args["description"] = record.description
+        engine = VaultKvEngine(record.mount, args, component_options(stage))
         stage.mounts[record.mount] = engine.mount

@@ -29,9 +29,12 @@ class KvMount(Record):
     store: str
     """The name catalogs use for it."""
     max_versions: int
+    """0: unset."""
     cas_required: bool
     delete_version_after_seconds: int
     """0: never."""
+    description: str | None
+    """None: the component's own."""
     protect: bool
 
     @property
@@ -76,9 +79,10 @@ def plan(scope: Scope) -> Iterator[Record]:
                 slice=PLATFORM,
                 mount=scope.kv_mount(store_name),
                 store=store_name,
-                max_versions=kv.max_versions,
+                max_versions=0 if kv.max_versions_unset else kv.max_versions,
                 cas_required=kv.cas_required,
                 delete_version_after_seconds=kv.delete_version_after or 0,
+                description=kv.description,
                 protect=scope.environment.protect,
             )
     for (team, name), secret in scope.secrets.items():

@@ -44,7 +44,8 @@ class VaultKvV1Engine(pulumi.ComponentResource):
 def deploy(plan: Plan, stage: Stage) -> None:
     """The KV version 1 mounts of a plan."""
     for record in plan.of(KvV1Mount):
-        engine = VaultKvV1Engine(
-            record.mount, {"mount": record.mount, "protect_data": record.protect}, component_options(stage)
-        )
+        args: VaultKvV1EngineArgs = {"mount": record.mount, "protect_data": record.protect}
+        if record.description is not None:
+            args["description"] = record.description
+        engine = VaultKvV1Engine(record.mount, args, component_options(stage))
         stage.mounts[record.mount] = engine.mount

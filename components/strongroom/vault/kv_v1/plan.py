@@ -23,6 +23,8 @@ class KvV1Mount(Record):
     mount: str
     store: str
     """The name catalogs use for it."""
+    description: str | None
+    """None: the component's own."""
     protect: bool
 
     @property
@@ -55,6 +57,7 @@ def plan(scope: Scope) -> Iterator[Record]:
                 slice=PLATFORM,
                 mount=scope.kv_mount(store_name),
                 store=store_name,
+                description=store.vault_kv_v1.description,
                 protect=scope.environment.protect,
             )
     for (team, name), secret in scope.secrets.items():

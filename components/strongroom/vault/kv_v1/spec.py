@@ -2,6 +2,7 @@
 
 from strongroom.spec.model import Model
 from strongroom.spec.names import MountPath
+from strongroom.vault.kv.spec import MountDescription
 
 
 class VaultKvV1(Model):
@@ -9,3 +10,5 @@ class VaultKvV1(Model):
 
     mount: MountPath | None = None
     """Where it is mounted. Default: `<store>-<environment>`. No two environments may name the same one."""
+    description: MountDescription | None = None
+    """For people. Default: a sentence about what it is. An adopted mount keeps its own."""
