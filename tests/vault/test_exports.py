@@ -39,6 +39,11 @@ ARGS: dict[str, dict[str, Any]] = {
         "mount": "m",
         "roles": {"r": {**ROLE, "namespace": "n", "service_account": "s", "audience": "a"}},
     },
+    "VaultKubernetesEngine": {"mount": "m", "kubernetes_host": "https://k"},
+    "VaultKubernetesTokenRoles": {
+        "mount": "m",
+        "roles": {"r": {"namespaces": ["n"], "service_account": "s", "ttl_seconds": 60, "max_ttl_seconds": 60}},
+    },
     "VaultKvEngine": {"mount": "m"},
     "VaultPkiAcme": {"mount": "m", "enabled": False},
     "VaultPkiAuthority": {"mount": "m", "common_name": "c", "ttl_seconds": 60},

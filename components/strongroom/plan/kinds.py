@@ -6,7 +6,10 @@ from typing import Any, Final, Protocol
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
 from strongroom.vault.database import plan as database
+from strongroom.vault.database import static_roles
+from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.kv_personal import plan as kv_personal
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.totp import plan as totp
@@ -29,11 +32,14 @@ class Kind(Protocol):
 
 KINDS: Final[Mapping[str, Kind]] = {
     "fields": kv,
+    "personal": kv_personal,
     "database": database,
+    "database_static_role": static_roles,
     "encryption_key": transit,
     "ssh_certificate": ssh,
     "certificate": pki,
     "totp": totp,
+    "kubernetes_token": kubernetes_engine,
 }
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 

@@ -3,6 +3,7 @@
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
 from strongroom.vault.adopted import plan as adopted
+from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
 from strongroom.vault.totp import plan as totp
@@ -26,6 +27,10 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
             found.append((ssh.mount_of(scope), ("vault", "engines", "ssh")))
         if vault.engines.totp:
             found.append((totp.mount_of(scope), ("vault", "engines", "totp")))
+        found += [
+            (kubernetes_engine.mount_of(scope, name), ("vault", "engines", "kubernetes", "clusters", name))
+            for name in kubernetes_engine.clusters_of(scope)
+        ]
         found += [(mount, ("vault", "engines", "pki")) for mount in pki.mounts_of(scope)]
         found += [(f"auth/{scope.auth_mount(name)}", ("vault", "auth", name)) for name in vault.auth]
         if vault.adopted:

@@ -22,6 +22,7 @@ from strongroom.vault.database import static_roles
 from strongroom.vault.identity import plan as identity
 from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.kv import plan as kv
+from strongroom.vault.kv_personal import plan as kv_personal
 from strongroom.vault.kv_v1 import plan as kv_v1
 from strongroom.vault.namespace import plan as namespace
 from strongroom.vault.password_policy import plan as password_policy
@@ -42,6 +43,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     server_settings.plan,
     kv.plan,
     kv_v1.plan,
+    kv_personal.plan,
     password_policy.plan,
     database.plan,
     static_roles.plan,

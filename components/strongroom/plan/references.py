@@ -18,10 +18,11 @@ from strongroom.vault.adopted import references as adopted
 from strongroom.vault.database import references as database
 from strongroom.vault.identity import references as identity
 from strongroom.vault.kubernetes_engine import references as kubernetes_engine
+from strongroom.vault.kv_personal import references as kv_personal
 from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
-from strongroom.vault.policy.templates import methods_in
+from strongroom.vault.policy.path_templates import methods_in
 from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
 from strongroom.vault.totp import references as totp
@@ -86,6 +87,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
+        yield from kv_personal.check(scope, sources, team)
         yield from kubernetes_engine.check(scope, sources, team)
         yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)

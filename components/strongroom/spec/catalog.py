@@ -10,6 +10,7 @@ from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.database.spec import DatabaseAccess, DatabaseStaticRole
 from strongroom.vault.kubernetes_engine.spec import KubernetesToken
+from strongroom.vault.kv_personal.spec import PersonalFolder
 from strongroom.vault.pki.spec import Certificate
 from strongroom.vault.ssh.spec import SshCertificate
 from strongroom.vault.totp.spec import OneTimeCodes
@@ -35,6 +36,7 @@ Of one-time codes: be given the current `code`, `validate` one."""
 SECRET_KINDS: Final = {
     "fields": "the names of stored values",
     "database": "credentials on demand",
+    "personal": "a folder for each",
     "database_static_role": "a login whose password the server changes",
     "encryption_key": "a key",
     "ssh_certificate": "signed SSH keys",
@@ -88,6 +90,8 @@ class Secret(Item):
     """The store that keeps it. Default: the environment's `default_store`."""
     path: SecretPath | None = None
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
+    personal: PersonalFolder | None = None
+    """Instead of `fields`: a folder of a KV store for each who is granted it, which nobody else reaches."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
     database_static_role: DatabaseStaticRole | None = None

@@ -103,14 +103,16 @@ def _place(server: Vault, path: str, properties: Properties) -> MountPoint:
     return MountPoint(server.within(properties.get("namespace")), "mounts", path)
 
 
+COMPUTED = words(
+    "auditNonHmacRequestKeys auditNonHmacResponseKeys defaultLeaseTtlSeconds maxLeaseTtlSeconds forceNoCache "
+    "sealWrap identityTokenKey listingVisibility"
+)
+"""What the server decides when it is left out; the official provider never undoes it."""
+
 ROWS = (
     MountRow(
         resource=pulumi_vault.Mount,
         replaces=words("externalEntropyAccess local namespace sealWrap type"),
-        # What the server decides when it is left out; the official provider never undoes it.
-        computed=words(
-            "auditNonHmacRequestKeys auditNonHmacResponseKeys defaultLeaseTtlSeconds maxLeaseTtlSeconds forceNoCache "
-            "sealWrap identityTokenKey listingVisibility"
-        ),
+        computed=COMPUTED,
     ),
 )

@@ -88,7 +88,9 @@ ROWS = (
             "keyType": "rsa",
         },
         convert={"notBeforeDuration": DURATION_AS_SECONDS},
-        computed=words("cnValidations issuerRef keyUsages maxTtl notBeforeDuration policyIdentifier ttl"),
+        computed=words(
+            "cnValidations issuerRef keyUsages maxTtl notBeforeDuration policyIdentifier serialNumberSource ttl"
+        ),
         unsaid=words("allowedSerialNumbers extKeyUsageOids extKeyUsages policyIdentifiers"),
         rules=(_no_policy_objects,),
     ),
