@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from strongroom.access.patterns import witness_below
 from strongroom.plan.plan import Plan
 from strongroom.vault.policy.plan import Policy
-from strongroom.vault.policy.templates import widest
+from strongroom.vault.policy.path_templates import widest
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a stack holds now, from its state: what `pulumi stack export` prints, or the file of a backend. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,22 +10,16 @@ from strongroom.errors import WrongInputError
 from strongroom.safeguards.holding import AUTH, Holding, Place, Places
 
 Resource = Mapping[str, Any]
-ENGINE_MOUNT: Final = "vault:index/mount:Mount"
+MOUNT: Final = "vault:index/mount:Mount"
+ENGINE_MOUNT: Final = "/secretBackend:SecretBackend"
 AUTH_MOUNT: Final = "/authBackend:AuthBackend"
-"""How the types of all resources end that mount an auth method: some methods have a resource of their own."""
+"""How the types of resources end that mount an engine or auth method of one kind; some kinds have their own."""
 STACK: Final = "pulumi:pulumi:Stack"
 OUTPUT: Final = "secrets"
 """The stack's output that says where each secret is kept."""
 
 _TOTP_KEYS: Final = "::strongroom:index:VaultTotpKeys$"
-_SIGNED: Final = "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate"
-_AUTHORITY: Final = {"common_name": "commonName", "key_type": "keyType", "key_bits": "keyBits"}
-_FIXED: Final[Mapping[str, Mapping[str, str]]] = {
-    "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert": {**_AUTHORITY, "ttl_seconds": "ttl"},
-    "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": _AUTHORITY,
-    "vault:ssh/secretBackendCa:SecretBackendCa": {"key_type": "keyType"},
-}
-"""Types of which a mount has one, and that can only change by being made anew: trait -> property."""
+_SSH_KEY: Final = "vault:ssh/secretBackendCa:SecretBackendCa"
 _KV_SETTINGS: Final = "vault:kv/secretBackendV2:SecretBackendV2"
 
 
@@ -60,7 +54,9 @@ def deployment(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The resources of a state, without those that are only still to be deleted."""
-    return [r for r in deployment(state).get("resources") or [] if not r.get("delete")]
+    # What is external was only looked at: another stack has it, and this one cannot lose it.
+    found = deployment(state).get("resources") or []
+    return [r for r in found if not r.get("delete") and not r.get("external")]
 
 
 def properties(resource: Resource) -> dict[str, Any]:
@@ -72,22 +68,28 @@ def properties(resource: Resource) -> dict[str, Any]:
 def mount_path(resource: Resource) -> str | None:
     """The path of a mount, `auth/…` for an auth method; None for all that is no mount."""
     is_auth = resource["type"].endswith(AUTH_MOUNT)
-    if not is_auth and resource["type"] != ENGINE_MOUNT:
+    if not is_auth and resource["type"] != MOUNT and not resource["type"].endswith(ENGINE_MOUNT):
         return None
-    # An auth method without a path is mounted at its type.
-    path = str(properties(resource).get("path") or properties(resource)["type"]).strip("/")
+    # What is mounted without a path is at its type.
+    path = str(properties(resource).get("path") or _engine(resource)).strip("/")
     return f"{AUTH}{path}" if is_auth else path
+
+
+def _engine(resource: Resource) -> str:
+    """The engine or auth method, by the name of its room."""
+    known = properties(resource)
+    # Of those that have a resource type of their own, that names it: `vault:aws/secretBackend:SecretBackend`.
+    engine = str(known.get("type") or resource["type"].split(":")[1].partition("/")[0])
+    if resource["type"] == MOUNT and engine == "kv":
+        return "kv" if (known.get("options") or {}).get("version") == "2" else "kv_v1"
+    return engine
 
 
 def deployed(state: Mapping[str, Any]) -> Deployed:
     """What a stack holds."""
     found = resources(state)
-    mounts = {path: _mount(resource, path) for resource in found if (path := mount_path(resource))}
-    for path, traits in _traits(found):
-        if path in mounts and "max_versions" in traits:
-            mounts[path] = replace(mounts[path], not_lower=traits)
-        elif path in mounts:
-            mounts[path] = replace(mounts[path], fixed={**mounts[path].fixed, **traits})
+    settings = [resource for resource in found if resource["type"] in (_SSH_KEY, _KV_SETTINGS)]
+    mounts = {p: _with_settings(_mount(resource, p), settings) for resource in found if (p := mount_path(resource))}
     holdings = mounts | {item.path: item for resource in found if (item := _item(resource))}
     operations = deployment(state).get("pending_operations") or []
     pending = frozenset(path for o in operations if (path := mount_path(o["resource"])))
@@ -96,33 +98,29 @@ def deployed(state: Mapping[str, Any]) -> Deployed:
 
 def _mount(resource: Resource, path: str) -> Holding:
     known = properties(resource)
-    engine = str(known["type"])
-    if resource["type"] == ENGINE_MOUNT and engine == "kv":
-        engine = "kv" if (known.get("options") or {}).get("version") == "2" else "kv_v1"
     return Holding(
         path=path,
         mount=path,
-        engine=engine,
+        engine=_engine(resource),
         protected=bool(resource.get("protect")),
         fixed={"namespace": str(known.get("namespace") or "")},
         accessor=str(known.get("accessor") or ""),
     )
 
 
-def _traits(found: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is fixed about mounts, from the resources that are not the mount itself."""
-    mount_of_component = {r.get("parent"): path for r in found if (path := mount_path(r))}
+def _with_settings(mount: Holding, found: list[dict[str, Any]]) -> Holding:
+    """A mount with what resources of its own say of it."""
     for resource in found:
         known = properties(resource)
-        if names := _FIXED.get(resource["type"]):
-            traits = {trait: known[name] for trait, name in names.items() if name in known}
-            if "ttl_seconds" in traits:
-                traits = {**traits, "ttl_seconds": int(traits["ttl_seconds"]), "signed_by": ""}
-            yield str(known["backend"]).strip("/"), traits
-        elif resource["type"] == _SIGNED and (path := mount_of_component.get(resource.get("parent"))):
-            yield path, {"signed_by": str(known["backend"]).strip("/")}
-        elif resource["type"] == _KV_SETTINGS and known.get("maxVersions"):
-            yield str(known["mount"]).strip("/"), {"max_versions": int(known["maxVersions"])}
+        if resource["type"] == _SSH_KEY and _in(known, "backend") == mount.path:
+            mount = replace(mount, fixed={**mount.fixed, "key_type": known["keyType"]})
+        elif resource["type"] == _KV_SETTINGS and _in(known, "mount") == mount.path and known.get("maxVersions"):
+            mount = replace(mount, not_lower={"max_versions": int(known["maxVersions"])})
+    return mount
+
+
+def _in(known: Mapping[str, Any], name: str) -> str:
+    return str(known.get(name) or "").strip("/")
 
 
 def _item(resource: Resource) -> Holding | None:
@@ -130,7 +128,7 @@ def _item(resource: Resource) -> Holding | None:
     known, protected = properties(resource), bool(resource.get("protect"))
     match resource["type"]:
         case "vault:transit/secretBackendKey:SecretBackendKey":
-            mount = str(known["backend"]).strip("/")
+            mount = _in(known, "backend")
             return Holding(
                 path=f"{mount}/keys/{known['name']}",
                 mount=mount,
@@ -143,8 +141,21 @@ def _item(resource: Resource) -> Holding | None:
                 },
                 not_higher={"min_decryption_version": int(known.get("minDecryptionVersion") or 1)},
             )
+        case (
+            "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert"
+            | "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest"
+        ):
+            mount = _in(known, "backend")
+            return Holding(
+                path=f"{mount}/issuer/{known['commonName']}",
+                mount=mount,
+                engine="pki",
+                protected=protected,
+                fixed={"key_type": known.get("keyType") or "rsa", "key_bits": int(known.get("keyBits") or 0)}
+                | ({"ttl_seconds": int(known["ttl"])} if str(known.get("ttl", "")).isdecimal() else {}),
+            )
         case "vault:database/secretBackendConnection:SecretBackendConnection":
-            mount = str(known["backend"]).strip("/")
+            mount = _in(known, "backend")
             path = f"{mount}/config/{known['name']}"
             return Holding(path=path, mount=mount, engine="database", protected=protected)
         case "vault:generic/endpoint:Endpoint" if _TOTP_KEYS in resource["urn"]:

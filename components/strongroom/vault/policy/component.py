@@ -9,7 +9,6 @@ from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
 from strongroom.vault.auth.deployment import accessor
 from strongroom.vault.policy.plan import Policy
-from strongroom.vault.policy.templates import with_accessors
 
 
 class VaultPoliciesArgs(TypedDict):
@@ -39,4 +38,4 @@ def _text(policy: Policy, stage: Stage) -> pulumi.Input[str]:
     if not policy.methods:
         return policy.text
     accessors = pulumi.Output.all(**{mount: accessor(stage, mount) for mount in policy.methods})
-    return accessors.apply(lambda of: with_accessors(policy.text, of.__getitem__))
+    return accessors.apply(lambda of: policy.text_with(of.__getitem__))

@@ -1,15 +1,15 @@
 """Policies: one derived for each workload from its grants, and those written by hand."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from strongroom.plan import naming
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
+from strongroom.vault.policy.path_templates import methods_in, with_accessors, with_methods
 from strongroom.vault.policy.render import PathRule, merged, policy_text
-from strongroom.vault.policy.templates import methods_in, with_methods
 
 SELF_CARE: Final = (
     PathRule("auth/token/lookup-self", ("read",), ("every workload: see its own token",)),
@@ -40,8 +40,13 @@ class Policy(Record):
 
     @property
     def text(self) -> str:
-        """HCL, with references for accessors. Made when asked for: checking thousands of policies needs the rules."""
-        return policy_text([self.heading], self.rules)
+        """HCL. Made when asked for: checking a plan of thousands of policies needs the rules only."""
+        return self.text_with(lambda mount: f"<accessor of auth/{mount}>")
+
+    def text_with(self, accessor: Callable[[str], str]) -> str:
+        """HCL with the accessors of auth methods, by mount. They are known once the methods are there."""
+        rules = [replace(rule, path=with_accessors(rule.path, accessor)) for rule in self.rules]
+        return policy_text([self.heading], rules)
 
     @property
     def methods(self) -> list[str]:

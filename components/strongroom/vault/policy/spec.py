@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model
 from strongroom.spec.names import Name, WorkloadRef, refuse
-from strongroom.vault.policy import templates
+from strongroom.vault.policy import path_templates
 
 Capability = Literal[
     "create", "read", "update", "patch", "delete", "list", "scan", "sudo", "deny", "subscribe", "recover"
@@ -17,7 +17,7 @@ Capability = Literal[
 def _check_pattern(text: str) -> str:
     if not text or len(text) > 512 or not text.isascii() or not text.isprintable():
         raise refuse("a policy path needs 1 to 512 printable ASCII characters")
-    return _check_literal(templates.checked(text)) and text
+    return _check_literal(path_templates.checked(text)) and text
 
 
 def _check_literal(text: str) -> str:
@@ -60,7 +60,7 @@ class Rule(Model):
 
     @model_validator(mode="after")
     def _deny_holds(self) -> Self:
-        if "deny" in self.capabilities and templates.is_templated(self.path):
+        if "deny" in self.capabilities and path_templates.is_templated(self.path):
             raise refuse(
                 "a `deny` at a templated path is left out for whoever has no value for the template",
                 "deny the path without a template, or grant less",
