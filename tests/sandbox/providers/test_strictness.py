@@ -106,9 +106,9 @@ def test_a_function_is_refused(offline: Engine) -> None:
 
 
 def test_a_kind_of_database_that_the_sandbox_has_no_server_for_is_refused(offline: Engine) -> None:
-    _, failures = offline.check(CONNECTION, {"backend": "db", "name": "c", "mysql": {"connectionUrl": "x"}})
-    assert failures.keys() == {"mysql"}
-    assert "serves (postgresql)" in failures["mysql"]
+    _, failures = offline.check(CONNECTION, {"backend": "db", "name": "c", "oracle": {"connectionUrl": "x"}})
+    assert failures.keys() == {"oracle"}
+    assert "serves (cassandra, elasticsearch," in failures["oracle"]
 
 
 def test_a_connection_to_no_database_is_refused(offline: Engine) -> None:

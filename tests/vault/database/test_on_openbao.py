@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from strongroom.vault.database.render import connection_url, statements
+from strongroom.vault.database.render import statements
 from strongroom.vault.database.spec import DatabaseAccess, Postgresql
 from strongroom_sandbox import Sandbox
 from support.orders_admin import OrdersAdmin, orders_admin
@@ -35,21 +35,20 @@ def root(sandbox: Sandbox, admin: OrdersAdmin) -> Iterator[hvac.Client]:
             "tls": "disable",
         }
     )
-    client = sandbox.openbao.root_client()
+    client = sandbox.vault.root_client()
     client.sys.enable_secrets_engine("database", path=MOUNT)
     client.write_data(
         f"{MOUNT}/config/orders",
         data={
             "plugin_name": "postgresql-database-plugin",
-            "connection_url": connection_url(described),
+            **dict(described.settings),
             "username": described.username,
             "password": admin.password,
-            "password_authentication": "scram-sha-256",
             "allowed_roles": list(ACCESS),
         },
     )
     for access in ACCESS:
-        texts = statements(DatabaseAccess.model_validate({"connection": "orders", "access": access}))
+        texts = statements(DatabaseAccess.model_validate({"connection": "orders", "access": access}), described)
         client.write_data(
             f"{MOUNT}/roles/{access}",
             data={

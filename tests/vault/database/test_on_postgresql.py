@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors, sql
 
 from strongroom.vault.database.render import StatementTexts, statements
-from strongroom.vault.database.spec import DatabaseAccess
+from strongroom.vault.database.spec import DatabaseAccess, Postgresql
 from strongroom_sandbox import Sandbox
 from support.orders_admin import OrdersAdmin, orders_admin
 
@@ -24,7 +24,9 @@ def admin(sandbox: Sandbox) -> Iterator[OrdersAdmin]:
 
 def _issue(admin: OrdersAdmin, access: str, schema: str = "public") -> tuple[str, str, StatementTexts]:
     """A new role: its name (as Vault makes them), password and statements."""
-    texts = statements(DatabaseAccess.model_validate({"connection": "c", "access": access, "schema": schema}))
+    described = {"host": "db", "database": "orders", "username": admin.name, "first_password": {"pulumi_config": "a"}}
+    asked = {"connection": "c", "access": access, "schema": schema}
+    texts = statements(DatabaseAccess.model_validate(asked), Postgresql.model_validate(described))
     name, password = f"v-approle-{access}-{secrets.token_hex(8)}-1790000000", secrets.token_urlsafe(16)
     admin.run(texts.creation, name=name, password=password, expiration=EXPIRATION)
     return name, password, texts
@@ -115,6 +117,44 @@ def test_an_owner_alters_and_drops_what_it_made_and_its_tables_outlive_it(admin:
     admin.run(later_texts.revocation, name=later)
     with admin.sandbox.postgres.superuser() as connection:
         connection.execute("DROP TABLE made")
+
+
+@pytest.mark.parametrize("made_as", ["", "RESET ROLE; "])
+def test_a_later_owner_alters_and_drops_what_an_earlier_one_left(admin: OrdersAdmin, made_as: str) -> None:
+    """Whether the earlier one made it as the group, as by default, or went back to being itself."""
+    name, password, texts = _issue(admin, "owner")
+    with admin.connect(name, password) as connection:
+        connection.execute(f"{made_as}CREATE TABLE left_behind (id int)".encode())
+    admin.run(texts.revocation, name=name)
+    name, password, texts = _issue(admin, "owner")
+    with admin.connect(name, password) as connection:
+        connection.execute("ALTER TABLE left_behind ADD COLUMN note text")
+        connection.execute("DROP TABLE left_behind")
+    admin.run(texts.revocation, name=name)
+
+
+def test_two_owners_at_once_alter_what_either_made_and_one_is_revoked_alone(admin: OrdersAdmin) -> None:
+    (one, one_password, texts), (other, other_password, _) = _issue(admin, "owner"), _issue(admin, "owner")
+    with admin.connect(one, one_password) as connection:
+        connection.execute("CREATE TABLE shared (id int)")
+    with admin.connect(other, other_password) as connection:
+        connection.execute("ALTER TABLE shared ADD COLUMN note text")
+    admin.run(texts.revocation, name=one)
+    with admin.connect(other, other_password) as connection:
+        connection.execute("DROP TABLE shared")
+    admin.run(texts.revocation, name=other)
+
+
+def test_nobody_logs_in_as_the_group_of_owners_or_gets_into_it_otherwise(admin: OrdersAdmin) -> None:
+    name, password, texts = _issue(admin, "owner")
+    group = f"{admin.name}.orders.public.owner"
+    with pytest.raises(psycopg.OperationalError, match=r"not permitted to log in|password authentication failed"):
+        admin.connect(group, password)
+    reader, reader_password, reader_texts = _issue(admin, "readonly")
+    with admin.connect(reader, reader_password) as connection:
+        assert not _can(connection, f'SET ROLE "{group}"')
+    admin.run(reader_texts.revocation, name=reader)
+    admin.run(texts.revocation, name=name)
 
 
 @pytest.mark.parametrize("access", ACCESS)

@@ -1,39 +1,64 @@
 """The database secrets engine as components: the engine with its connections, and the roles of one team."""
 
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, component_options, leaf, leaf_within
+from strongroom.stage import Stage, component_options, leaf
+from strongroom.vault.database.connection_args import (
+    VaultCassandraConnectionArgs,
+    VaultElasticsearchConnectionArgs,
+    VaultMongodbConnectionArgs,
+    VaultMysqlConnectionArgs,
+    VaultPostgresqlConnectionArgs,
+    VaultRedisConnectionArgs,
+    VaultRedshiftConnectionArgs,
+)
+from strongroom.vault.database.connections import connect
 from strongroom.vault.database.plan import DatabaseConnection, DatabaseMount, DatabaseRole
-
-
-class VaultPostgresqlConnectionArgs(TypedDict):
-    """How the server reaches one PostgreSQL database."""
-
-    connection_url: pulumi.Input[str]
-    """With `{{username}}` and `{{password}}` in the place of both."""
-    username: pulumi.Input[str]
-    """The role that makes and drops the short-lived roles."""
-    first_password: NotRequired[pulumi.Input[str]]
-    """Its password until the first `up`, which rotates it away. May be absent afterwards."""
-    allowed_roles: pulumi.Input[list[str]]
-    """The roles that may use this connection, by exact name."""
-    max_open_connections: NotRequired[pulumi.Input[int]]
-    """Default 4."""
+from strongroom.vault.database.roles import (
+    VaultDatabaseRoleArgs,
+    VaultDatabaseRoles,
+    VaultDatabaseStaticRoleArgs,
+)
+from strongroom.vault.database.static_roles import DatabaseStaticRole
 
 
 class VaultDatabaseEngineArgs(TypedDict):
-    """A mount and its connections."""
+    """A mount and its connections, by kind and name. Names are unique among all kinds."""
 
     mount: pulumi.Input[str]
     """Mount path, such as `database-prod`."""
     postgresql: NotRequired[dict[str, VaultPostgresqlConnectionArgs]]
-    """PostgreSQL connections by name."""
+    """PostgreSQL connections."""
+    mysql: NotRequired[dict[str, VaultMysqlConnectionArgs]]
+    """MySQL and MariaDB connections."""
+    mysql_aurora: NotRequired[dict[str, VaultMysqlConnectionArgs]]
+    """MySQL as Amazon Aurora."""
+    mysql_rds: NotRequired[dict[str, VaultMysqlConnectionArgs]]
+    """MySQL as Amazon RDS."""
+    mysql_legacy: NotRequired[dict[str, VaultMysqlConnectionArgs]]
+    """MySQL before 5.7.8."""
+    mongodb: NotRequired[dict[str, VaultMongodbConnectionArgs]]
+    """MongoDB connections. Vault only."""
+    redshift: NotRequired[dict[str, VaultRedshiftConnectionArgs]]
+    """Redshift connections. Vault only."""
+    elasticsearch: NotRequired[dict[str, VaultElasticsearchConnectionArgs]]
+    """Elasticsearch connections. Vault only."""
+    cassandra: NotRequired[dict[str, VaultCassandraConnectionArgs]]
+    """Cassandra connections."""
+    redis: NotRequired[dict[str, VaultRedisConnectionArgs]]
+    """Redis connections."""
+    valkey: NotRequired[dict[str, VaultRedisConnectionArgs]]
+    """Valkey connections. OpenBao only."""
     protect_data: NotRequired[bool]
     """Whether mount and connections are protected: without them no lease can be revoked. Default true."""
+
+
+KINDS: Final = tuple(VaultDatabaseEngineArgs.__annotations__.keys() - {"mount", "protect_data"})
 
 
 class VaultDatabaseEngine(pulumi.ComponentResource):
@@ -52,135 +77,55 @@ class VaultDatabaseEngine(pulumi.ComponentResource):
             description="credentials made on demand",
             opts=leaf(self, protect=protect),
         )
-        for connection, connection_args in args.get("postgresql", {}).items():
-            self._connection(f"{name}-{connection}", connection, mount, connection_args, protect)
+        connections = cast("Mapping[str, Any]", args)
+        for kind in sorted(KINDS):
+            for connection, connection_args in connections.get(kind, {}).items():
+                connect(self, f"{name}-{connection}", connection, kind, mount, connection_args, protect=protect)
         self.mount_resource, self.mount = mount, mount.path
         self.register_outputs({"mount": self.mount})
-
-    def _connection(
-        self,
-        resource_name: str,
-        name: str,
-        mount: vault.Mount,
-        args: VaultPostgresqlConnectionArgs,
-        protect: bool,
-    ) -> None:
-        postgresql: vault.database.SecretBackendConnectionPostgresqlArgsDict = {
-            "connection_url": args["connection_url"],
-            "username": args["username"],
-            # The server hashes before it sends, so that no password stands in the database's own log.
-            "password_authentication": "scram-sha-256",
-            "max_open_connections": args.get("max_open_connections", 4),
-        }
-        if password := args.get("first_password"):  # absent is not the same as null, which would be sent
-            postgresql["password"] = pulumi.Output.secret(password)
-        connection = vault.database.SecretBackendConnection(
-            f"{resource_name}-connection",
-            name=name,
-            backend=mount.path,
-            allowed_roles=args["allowed_roles"],
-            verify_connection=True,
-            postgresql=postgresql,
-            # After the rotation the server alone knows the password; the one we had must never be sent again.
-            opts=leaf(self, protect=protect, ignore_changes=["postgresql.password"], deleted_with=mount),
-        )
-        vault.generic.Endpoint(
-            f"{resource_name}-rotation",
-            path=pulumi.Output.concat(mount.path, "/rotate-root/", name),
-            data_json="{}",
-            disable_read=True,
-            disable_delete=True,
-            opts=leaf(
-                self,
-                depends_on=[connection],
-                deleted_with=connection,
-                replace_with=[connection],
-                # A mount made anew, such as after a loss of the server's data, starts with a first password again.
-                # (3.259 ignores a trigger that holds a secret, so another first password alone cannot be one.)
-                replacement_trigger=mount.accessor,
-            ),
-        )
-
-
-class VaultDatabaseRoleArgs(TypedDict):
-    """What credentials of one role may do, and for how long."""
-
-    connection: pulumi.Input[str]
-    """The connection's name in the engine."""
-    creation_statements: pulumi.Input[list[str]]
-    """SQL that makes the role, one statement an item."""
-    revocation_statements: pulumi.Input[list[str]]
-    """SQL that removes it."""
-    renew_statements: NotRequired[pulumi.Input[list[str]]]
-    """SQL that moves its expiry."""
-    default_ttl_seconds: pulumi.Input[int]
-    """Lifetime unless renewed."""
-    max_ttl_seconds: pulumi.Input[int]
-    """Lifetime at most."""
-
-
-class VaultDatabaseRolesArgs(TypedDict):
-    """Roles of one engine."""
-
-    mount: pulumi.Input[str]
-    """The engine's mount path."""
-    roles: dict[str, VaultDatabaseRoleArgs]
-    """The roles by name."""
-
-
-class VaultDatabaseRoles(pulumi.ComponentResource):
-    """Database roles that belong together, such as all of one team."""
-
-    def __init__(self, name: str, args: VaultDatabaseRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("strongroom:index:VaultDatabaseRoles", name, None, opts)
-        for role, role_args in args["roles"].items():
-            vault.database.SecretBackendRole(
-                f"{name}-{role}",
-                name=role,
-                backend=args["mount"],
-                db_name=role_args["connection"],
-                creation_statements=role_args["creation_statements"],
-                revocation_statements=role_args["revocation_statements"],
-                renew_statements=role_args.get("renew_statements"),
-                default_ttl=role_args["default_ttl_seconds"],
-                max_ttl=role_args["max_ttl_seconds"],
-                opts=leaf_within(self, opts),
-            )
-        self.register_outputs({})
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
     """The database engine of a plan and its roles."""
     for record in plan.of(DatabaseMount):
+        args: dict[str, Any] = {"mount": record.mount, "protect_data": record.protect}
+        for connection in plan.of(DatabaseConnection):
+            if connection.mount == record.mount:
+                kind = connection.block or "valkey"
+                args.setdefault(kind, {})[connection.name] = _connection_args(connection, stage)
         engine = VaultDatabaseEngine(
             record.mount,
-            {
-                "mount": record.mount,
-                "postgresql": {
-                    c.name: _connection_args(c, stage) for c in plan.of(DatabaseConnection) if c.mount == record.mount
-                },
-                "protect_data": record.protect,
-            },
-            component_options(stage),
+            cast("VaultDatabaseEngineArgs", args),
+            component_options(stage, after=stage.password_policies),
         )
         stage.mounted(record.mount, engine)
-    for mount, roles in plan.grouped(DatabaseRole, lambda role: role.mount):
+    static = dict(plan.grouped(DatabaseStaticRole, lambda role: role.mount))
+    dynamic = dict(plan.grouped(DatabaseRole, lambda role: role.mount))
+    for mount in dict.fromkeys([*dynamic, *static]):
         VaultDatabaseRoles(
             f"{mount}-roles",
-            {"mount": stage.mount(mount), "roles": {role.name: _role_args(role) for role in roles}},
+            {
+                "mount": stage.mount(mount),
+                "roles": {role.name: _role_args(role) for role in dynamic.get(mount, [])},
+                "static_roles": {role.name: _static_role_args(role) for role in static.get(mount, [])},
+            },
             component_options(stage, within=mount),
         )
 
 
-def _connection_args(record: DatabaseConnection, stage: Stage) -> VaultPostgresqlConnectionArgs:
-    args: VaultPostgresqlConnectionArgs = {
-        "connection_url": record.connection_url,
+def _connection_args(record: DatabaseConnection, stage: Stage) -> dict[str, Any]:
+    settings = {name: list(value) if isinstance(value, tuple) else value for name, value in record.settings}
+    optional = {
+        "password_policy": record.password_policy,
+        "first_password": stage.secret(*record.first_password_from),
+    }
+    return {
+        **settings,
         "username": record.username,
         "allowed_roles": list(record.allowed_roles),
-        "max_open_connections": record.max_open_connections,
+        "verify_connection": record.verify_connection,
+        **{name: value for name, value in optional.items() if value is not None},
     }
-    password = stage.secret(*record.first_password_from)
-    return args if password is None else {**args, "first_password": password}
 
 
 def _role_args(record: DatabaseRole) -> VaultDatabaseRoleArgs:
@@ -192,3 +137,16 @@ def _role_args(record: DatabaseRole) -> VaultDatabaseRoleArgs:
         "default_ttl_seconds": record.default_ttl_seconds,
         "max_ttl_seconds": record.max_ttl_seconds,
     }
+
+
+def _static_role_args(record: DatabaseStaticRole) -> VaultDatabaseStaticRoleArgs:
+    args: VaultDatabaseStaticRoleArgs = {"connection": record.connection, "username": record.username}
+    if record.rotation_period_seconds is not None:
+        args["rotation_period_seconds"] = record.rotation_period_seconds
+    if record.rotation_schedule is not None:
+        args["rotation_schedule"] = record.rotation_schedule
+    if record.rotation_window_seconds is not None:
+        args["rotation_window_seconds"] = record.rotation_window_seconds
+    if record.rotation_statements:
+        args["rotation_statements"] = list(record.rotation_statements)
+    return args

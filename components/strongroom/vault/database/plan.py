@@ -7,7 +7,9 @@ from typing import ClassVar, Final
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
-from strongroom.vault.database.render import connection_url, statements
+from strongroom.vault.database.plugins.server import Settings
+from strongroom.vault.database.render import statements
+from strongroom.vault.password_policy.plan import name_of as password_policy_of
 
 WHAT: Final = "credentials made on demand"
 LEASED: Final = True
@@ -36,11 +38,14 @@ class DatabaseConnection(Record):
     mount: str
     name: str
     plugin: str
-    connection_url: str
+    block: str
+    """What the provider calls the plugin; empty if it does not know it."""
+    settings: Settings
     username: str
     first_password_from: tuple[str, str]
     """`("pulumi_config", key)` or `("environment_variable", name)`."""
-    max_open_connections: int
+    password_policy: str | None
+    verify_connection: bool
     allowed_roles: tuple[str, ...]
     """Exactly the roles declared for it; no pattern."""
     protect: bool
@@ -82,10 +87,12 @@ def plan(scope: Scope) -> Iterator[Record]:
     yield DatabaseMount(slice=PLATFORM, mount=mount, protect=scope.environment.protect)
     roles: dict[str, list[str]] = {name: [] for name in engine.connections}
     for (team, name), secret in scope.secrets.items():
+        role = naming.role_of(team, name)
+        if static := secret.database_static_role:
+            roles[static.connection].append(role)
         if access := secret.database:
-            role = naming.role_of(team, name)
             roles[access.connection].append(role)
-            texts = statements(access)
+            texts = statements(access, engine.connections[access.connection].server)
             yield DatabaseRole(
                 slice=team,
                 mount=mount,
@@ -98,16 +105,18 @@ def plan(scope: Scope) -> Iterator[Record]:
                 max_ttl_seconds=access.max_ttl,
             )
     for name, connection in sorted(engine.connections.items()):
-        if postgresql := connection.postgresql:
-            yield DatabaseConnection(
-                slice=PLATFORM,
-                mount=mount,
-                name=name,
-                plugin="postgresql-database-plugin",
-                connection_url=connection_url(postgresql),
-                username=postgresql.username,
-                first_password_from=(postgresql.first_password.kind, postgresql.first_password.value),
-                max_open_connections=postgresql.max_open_connections,
-                allowed_roles=tuple(roles[name]),
-                protect=scope.environment.protect,
-            )
+        server = connection.server
+        yield DatabaseConnection(
+            slice=PLATFORM,
+            mount=mount,
+            name=name,
+            plugin=server.plugin,
+            block=server.block,
+            settings=server.settings,
+            username=server.username,
+            first_password_from=(server.first_password.kind, server.first_password.value),
+            password_policy=password_policy_of(scope, server.password_policy) if server.password_policy else None,
+            verify_connection=server.verify_connection,
+            allowed_roles=tuple(roles[name]),
+            protect=scope.environment.protect,
+        )

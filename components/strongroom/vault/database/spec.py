@@ -5,22 +5,23 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.spec.model import Model, OneOf, StrictInt
-from strongroom.spec.names import (
-    Duration,
-    Host,
-    MountPath,
-    Name,
-    Port,
-    SqlIdentifier,
-    duration,
-    is_loopback,
-    refuse,
-)
-from strongroom.spec.value_source import ValueSource
+from strongroom.spec.model import Model, OneOf
+from strongroom.spec.names import Duration, MountPath, Name, SqlIdentifier, duration, refuse
+from strongroom.vault.database.plugins.cassandra import Cassandra
+from strongroom.vault.database.plugins.elasticsearch import Elasticsearch
+from strongroom.vault.database.plugins.mongodb import Mongodb
+from strongroom.vault.database.plugins.mysql import Mysql
+from strongroom.vault.database.plugins.postgresql import Postgresql, Redshift
+from strongroom.vault.database.plugins.redis import Redis, Valkey
+from strongroom.vault.database.plugins.server import LoginName, Server
+from strongroom.vault.database.schedule import CronSchedule
 
 STATEMENT_PLACEHOLDERS = frozenset({"name", "username", "password", "expiration"})
 """What Vault fills into a statement: "PostgreSQL database secrets engine", parameters of a role."""
+ROTATION_PERIOD_LEAST_SECONDS = 5
+"""The servers look for passwords to rotate every five seconds: "Database", static roles, rotation_period."""
+ROTATION_WINDOW_LEAST_SECONDS = 3600
+"""The same page, rotation_window."""
 
 
 def _check_statement(text: str) -> str:
@@ -38,31 +39,6 @@ def _check_statement(text: str) -> str:
 Statement = Annotated[str, AfterValidator(_check_statement)]
 
 
-class Postgresql(Model):
-    """A PostgreSQL server that credentials are issued for."""
-
-    host: Host
-    """DNS name or IP address, as seen from the Vault server."""
-    port: Port = 5432
-    """TCP port."""
-    database: SqlIdentifier
-    """The database to connect to."""
-    username: SqlIdentifier
-    """The role that creates and drops the short-lived roles; it needs CREATEROLE, not SUPERUSER."""
-    first_password: ValueSource
-    """Its password at the time of the first `up`. It is rotated away right after; nobody knows the next one."""
-    tls: Literal["verify-full", "verify-ca", "disable"] = "verify-full"
-    """How the connection is secured (`sslmode`). `disable` is accepted for a loopback host only."""
-    max_open_connections: Annotated[StrictInt, Field(ge=1, le=1000)] = 4
-    """How many connections Vault holds at most."""
-
-    @model_validator(mode="after")
-    def _encrypted_in_transit(self) -> Self:
-        if self.tls == "disable" and not is_loopback(self.host):
-            raise refuse(f"tls is disabled for {self.host}, which is not this machine", "use verify-full")
-        return self
-
-
 class Connection(OneOf):
     """A database that credentials are issued for; exactly one kind."""
 
@@ -70,6 +46,26 @@ class Connection(OneOf):
 
     postgresql: Postgresql | None = None
     """PostgreSQL."""
+    mysql: Mysql | None = None
+    """MySQL or MariaDB, also as Amazon Aurora or RDS."""
+    mongodb: Mongodb | None = None
+    """MongoDB. Vault only."""
+    redshift: Redshift | None = None
+    """Amazon Redshift. Vault only."""
+    elasticsearch: Elasticsearch | None = None
+    """Elasticsearch. Vault only."""
+    cassandra: Cassandra | None = None
+    """Apache Cassandra."""
+    redis: Redis | None = None
+    """Redis."""
+    valkey: Valkey | None = None
+    """Valkey. OpenBao only."""
+
+    @property
+    def server(self) -> Server:
+        """What stands under the one key."""
+        server: Server = self.value
+        return server
 
 
 class DatabaseEngine(Model):
@@ -82,26 +78,29 @@ class DatabaseEngine(Model):
 
 
 class Statements(Model):
-    """Statements written by hand, for what the templates do not cover. One SQL statement an item."""
+    """Statements written by hand, for what the templates do not cover: one statement an item, in the language that the
+    connection's plugin takes. They are checked for privileges that no login may have."""
 
     creation: tuple[Statement, ...] = Field(min_length=1)
-    """Make the role `{{name}}` with `{{password}}`, valid until `{{expiration}}`."""
-    revocation: tuple[Statement, ...] = Field(min_length=1)
-    """Remove `{{name}}` and all it owns. Required: what is not revoked stays."""
+    """Make the login `{{name}}` with `{{password}}`, valid until `{{expiration}}`."""
+    revocation: tuple[Statement, ...] = ()
+    """Remove `{{name}}` and all it owns. Required where the plugin does not know how: what is not revoked stays."""
     renewal: tuple[Statement, ...] = ()
-    """Move the expiry of `{{name}}` to `{{expiration}}`. Default: the template's statement."""
+    """Move the expiry of `{{name}}` to `{{expiration}}`. Default: the template's statement, where there is one."""
 
 
 class DatabaseAccess(Model):
-    """Short-lived credentials: each read makes a new role in the database, dropped when its lease ends."""
+    """Short-lived credentials: each read makes a new login in the database, dropped when its lease ends."""
 
     connection: Name
     """The connection, as the environment file names it."""
     access: Literal["readonly", "readwrite", "owner"] | None = None
-    """What the role may do in the schema: read rows; also write them; or also create objects, and alter and drop those
-    it made. What it made stays, and belongs to the connection's own role afterwards."""
-    db_schema: Annotated[SqlIdentifier, Field(alias="schema")] = "public"
-    """The schema that `access` speaks of."""
+    """What the login may do in the schema: read rows; also write them; or also create, alter and drop objects. In
+    PostgreSQL what an owner makes belongs to a group, `<connection's username>.<database>.<schema>.owner`, that all
+    owners are members of, so that a later one can alter it."""
+    db_schema: Annotated[SqlIdentifier | None, Field(alias="schema")] = None
+    """What `access` speaks of: a schema in PostgreSQL and Redshift (default `public`), a database in MySQL and MongoDB,
+    a keyspace in Cassandra."""
     statements: Statements | None = None
     """Instead of `access`."""
     default_ttl: Duration = 3600
@@ -118,4 +117,37 @@ class DatabaseAccess(Model):
                 f"default_ttl {duration(self.default_ttl)} is longer than max_ttl {duration(self.max_ttl)}",
                 "the server would cut it silently; lower default_ttl or raise max_ttl",
             )
+        return self
+
+
+class DatabaseStaticRole(Model):
+    """A login that exists in the database and stays, and whose password the server changes: for what cannot take a new
+    name each time. The password is changed as soon as this is deployed."""
+
+    connection: Name
+    """The connection, as the environment file names it."""
+    username: LoginName
+    """The login in the database. It must be none that the server itself logs in with. (In PostgreSQL 16 and later the
+    connection's role needs the ADMIN option on it.)"""
+    rotation_period: Duration | None = None
+    """How long a password is valid, at least `5s`; counted from the last change. This, or `rotation_schedule`."""
+    rotation_schedule: CronSchedule | None = None
+    """When the password is changed, as in cron and in UTC: `0 3 * * SAT`. Vault only."""
+    rotation_window: Duration | None = None
+    """How long after a scheduled time a change may still begin, at least `1h`; later it waits for the next time.
+    Default: no limit."""
+    rotation_statements: tuple[Statement, ...] = ()
+    """Change the password of `{{name}}` to `{{password}}`. Default: the plugin's own."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.rotation_period is None) == (self.rotation_schedule is None):
+            raise refuse("name exactly one of rotation_period and rotation_schedule")
+        if (self.rotation_period or ROTATION_PERIOD_LEAST_SECONDS) < ROTATION_PERIOD_LEAST_SECONDS:
+            raise refuse("rotation_period is shorter than 5s", "the servers look every five seconds; write at least 5s")
+        if self.rotation_window is not None:
+            if self.rotation_schedule is None:
+                raise refuse("rotation_window has no meaning without rotation_schedule", "leave it out")
+            if self.rotation_window < ROTATION_WINDOW_LEAST_SECONDS:
+                raise refuse("rotation_window is shorter than 1h", "write at least 1h")
         return self

@@ -5,14 +5,44 @@ from typing import Any
 
 from pulumi_vault import database
 
-from ..frame.inputs import Shape
+from ..frame.inputs import Shape, inputs_of
 from ..frame.values import UNKNOWN, Properties
-from .conversions import fitted, snake
+from .conversions import LIST_AS_COMMAS, SECONDS_AS_DURATION, Conversion, fitted, snake
 from .path_row import PathRow, words
 
-_PLUGINS = {"postgresql": "postgresql-database-plugin"}
-"""Kinds of connections that the stand-in serves: the ones a sandbox has a server for."""
+_PLUGINS = {
+    "cassandra": "cassandra-database-plugin",
+    "elasticsearch": "elasticsearch-database-plugin",
+    "mongodb": "mongodb-database-plugin",
+    "mysql": "mysql-database-plugin",
+    "mysqlAurora": "mysql-aurora-database-plugin",
+    "mysqlLegacy": "mysql-legacy-database-plugin",
+    "mysqlRds": "mysql-rds-database-plugin",
+    "postgresql": "postgresql-database-plugin",
+    "redis": "redis-database-plugin",
+    "redshift": "redshift-database-plugin",
+}
+"""Kinds of connections that the stand-in serves: the ones that Strongroom has a component for."""
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "postgresql": {"passwordAuthentication": "password"},
+    "cassandra": {
+        "connectTimeout": 5,
+        "insecureTls": False,
+        "port": 9042,
+        "protocolVersion": 2,
+        "skipVerification": False,
+        "tls": True,
+    },
+    "elasticsearch": {"insecure": False},
+    "redis": {"insecureTls": False, "port": 6379, "tls": False},
+}
+"""What the official provider's schema fills into a block."""
+_CONVERT: dict[str, Conversion] = {"hosts": LIST_AS_COMMAS, "maxConnectionLifetime": SECONDS_AS_DURATION}
+"""Properties of blocks whose values look different on the server."""
 _SECRETS = words("password passwordWo privateKey serviceAccountJson")
+"""Never revealed by the server."""
+_SENSITIVE = _SECRETS | words("pemBundle pemJson tlsCertificateKey")
+"""Encrypted in the state."""
 _KINDS = words(
     "cassandra couchbase elasticsearch hana influxdb mongodb mongodbatlas mssql mysql mysqlAurora mysqlLegacy mysqlRds "
     "oracle postgresql redis redisElasticache redshift snowflake"
@@ -49,7 +79,8 @@ class ConnectionRow(PathRow):
             if name in _SECRETS or name == "passwordWoVersion":
                 continue
             if value is not None or was.get(name) not in (None, wanted.shape.zero):
-                sent[snake(name)] = wanted.shape.zero if value is None else value
+                value = wanted.shape.zero if value is None else value
+                sent[snake(name)] = _CONVERT[name].to_server(value) if name in _CONVERT else value
         changed = {snake(name): block[name] for name in _SECRETS & block.keys() if block[name] != was.get(name)}
         written_once = changed.pop("password_wo", None)
         if written_once and block.get("passwordWoVersion", 0) != was.get("passwordWoVersion"):
@@ -58,7 +89,9 @@ class ConnectionRow(PathRow):
 
     def properties(self, data: dict[str, Any], known: Properties) -> Properties:
         """Return settings, and the block of the kind that the server's plugin is for."""
-        kind = next((kind for kind, plugin in _PLUGINS.items() if plugin == data.get("plugin_name")), "postgresql")
+        # What is known says the kind; only an import has to ask the server.
+        told = (kind for kind, plugin in _PLUGINS.items() if plugin == data.get("plugin_name"))
+        kind = next((kind for kind in _PLUGINS if known.get(kind)), None) or next(told, "postgresql")
         details = data.get("connection_details") or {}
         state = {name: value for name, value in super().properties(data, known).items() if name not in _KINDS}
         state |= dict.fromkeys(_KINDS)
@@ -76,10 +109,20 @@ def _block(shape: Shape, details: dict[str, Any], known: Properties) -> Properti
     block: Properties = {}
     for name, wanted in shape.inputs.items():
         told = details.get(snake(name))
+        if told is not None and name in _CONVERT:
+            told = _CONVERT[name].from_server(told)
         block[name] = wanted.shape.zero if told is None else fitted(told, wanted.shape)
-    hidden = {name: known.get(name, "") for name in _SECRETS}
+    hidden = {name: known.get(name, "") for name in _SECRETS & shape.inputs.keys()}
+    if "passwordWo" not in shape.inputs:
+        return {**block, **hidden}
     version = known.get("passwordWoVersion", 0)
     return {**block, **hidden, "passwordWo": None, "passwordWoVersion": 0 if version is UNKNOWN else version}
+
+
+def _in_blocks(names: frozenset[str]) -> frozenset[str]:
+    """Those of the names that each kind's block has, as paths."""
+    shapes = {kind: inputs_of(database.SecretBackendConnectionArgs)[kind].shape.inputs for kind in _PLUGINS}
+    return frozenset(f"{kind}.{name}" for kind, inputs in shapes.items() for name in names & inputs.keys())
 
 
 ROWS = (
@@ -88,10 +131,13 @@ ROWS = (
         path="{backend}/config/{name}",
         autonamed=True,
         replaces=words("backend namespace"),
-        defaults={"verifyConnection": True, "postgresql.passwordAuthentication": "password"},
+        defaults={
+            "verifyConnection": True,
+            **{f"{kind}.{name}": value for kind, values in _DEFAULTS.items() for name, value in values.items()},
+        },
         computed=words("pluginName pluginVersion"),
-        secret=words("postgresql.password postgresql.passwordWo postgresql.privateKey postgresql.serviceAccountJson"),
-        ephemeral=words("postgresql.passwordWo"),
+        secret=_in_blocks(_SENSITIVE),
+        ephemeral=_in_blocks(words("passwordWo")),
         flags=words("data verifyConnection"),
         unsaid=words("disableAutomatedRotation"),
         rules=(_one_served_kind,),

@@ -1,0 +1,49 @@
+"""Redis and Valkey: two plugins with the same settings."""
+
+from typing import ClassVar
+
+from strongroom.spec.names import Port
+from strongroom.vault.auth.jwt.spec import Pem
+from strongroom.vault.database.plugins.server import Language, LoginName, OneHost, Server, Settings
+
+
+class Redis(Server, OneHost):
+    """A Redis server that credentials are issued for."""
+
+    language: ClassVar[Language] = "redis"
+
+    port: Port = 6379
+    """TCP port."""
+    username: LoginName
+    """The ACL user that makes and deletes the short-lived users; it needs `+acl`, and what those users get."""
+    ca_pem: Pem = ""
+    """The certificate authority of the server. Empty: the Vault server's own trust store."""
+
+    @property
+    def plugin(self) -> str:
+        return "redis-database-plugin"
+
+    @property
+    def block(self) -> str:
+        return "redis"
+
+    @property
+    def settings(self) -> Settings:
+        return (
+            ("host", self.host),
+            ("port", self.port),
+            ("tls", self.tls == "verify-full"),
+            *((("ca_cert", self.ca_pem),) if self.ca_pem else ()),
+        )
+
+
+class Valkey(Redis):
+    """A Valkey server that credentials are issued for. OpenBao only."""
+
+    @property
+    def plugin(self) -> str:
+        return "valkey-database-plugin"
+
+    @property
+    def block(self) -> str:
+        return ""
