@@ -17,7 +17,7 @@ help:            ## this list
 	@grep -hE '^[a-z][a-zA-Z_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
 
 up: $(READY)     ## servers on this machine, the stack `sandbox` deployed to them, and a proof; ALLOW_LOSS=kv-old
-	$(BIN)/strongroom sandbox up $(foreach path,$(ALLOW_LOSS),--allow-loss '$(path)')
+	$(BIN)/strongroom sandbox up $(if $(FLAVOUR),--flavour '$(FLAVOUR)') $(foreach path,$(ALLOW_LOSS),--allow-loss '$(path)')
 
 down: $(READY)   ## stop every server of the sandbox; its data stays
 	$(BIN)/strongroom sandbox down

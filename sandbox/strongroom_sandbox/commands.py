@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from strongroom.vault.profile import Flavour
+
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 Directory = Annotated[
@@ -15,12 +17,20 @@ Directory = Annotated[
         "--directory", envvar="STRONGROOM_SANDBOX", help="Folder that holds all of the sandbox.", file_okay=False
     ),
 ]
+OfFlavour = Annotated[
+    Flavour | None,
+    typer.Option(
+        help="OpenBao or HashiCorp Vault; the first `up` settles it for the folder. Default: what it has, or OpenBao.",
+        show_default=False,
+    ),
+]
 DEFAULT_DIRECTORY = Path(".sandbox")
 
 
 @app.command()
 def up(
     directory: Directory = DEFAULT_DIRECTORY,
+    flavour: OfFlavour = None,
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Start the servers, deploy nothing.")] = False,
     allow_loss: Annotated[
         list[str] | None,
@@ -32,12 +42,12 @@ def up(
     Can be repeated, also after anything was killed in the middle. Exit code 1 if a promise does not hold.
     """
     if servers_only:
-        _start_servers(directory)
+        _start_servers(directory, flavour)
         return
     from strongroom.cli.options import project_root
     from strongroom_sandbox.make_up import make_up
 
-    if not make_up(project_root(), directory, typer.echo, allow_loss or ()):
+    if not make_up(project_root(), directory, typer.echo, allow_loss or (), flavour):
         raise typer.Exit(1)
 
 
@@ -93,11 +103,11 @@ def env(
         typer.echo(f'export VAULT_TOKEN="$(cat -- {shlex.quote(str(sandbox.vault.token_file))})"')
 
 
-def _start_servers(directory: Path) -> None:
+def _start_servers(directory: Path, flavour: Flavour | None) -> None:
     from strongroom_sandbox import Sandbox, SandboxError
 
     try:
-        Sandbox(directory).up(typer.echo)
+        Sandbox(directory, flavour).up(typer.echo)
     except SandboxError as error:
         raise _failure(error) from None
 

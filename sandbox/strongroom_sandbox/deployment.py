@@ -105,7 +105,7 @@ class Deployment:
 
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""
-        store = VaultKvValues(Connection(self.sandbox.vault.client()))
+        store = VaultKvValues(Connection(self.sandbox.vault.client()).within(plan.namespace))
         for secret in declared(plan):
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:
@@ -119,12 +119,11 @@ def _show(line: str, report: Report) -> None:
 
 
 def up(
-    root: Path, directory: Path, report: Report, allow_loss: Sequence[str] = ()
+    root: Path, sandbox: Sandbox, report: Report, allow_loss: Sequence[str] = ()
 ) -> tuple[Deployment, Engine, Result]:
     """Everything that `make up` needs: toolchain, servers, the stack `sandbox`, values. Returns what was made."""
     toolchain = ensure(root, report)
     report(f"pulumi: {toolchain.pulumi}; Python language host: {toolchain.language_host}")
-    sandbox = Sandbox(directory)
     sandbox.up(report)
     deployment = Deployment(root, sandbox, policy_packs=[root / "policies"])
     engine = deployment.engine(toolchain, report)

@@ -100,6 +100,7 @@ class Sandbox:
     def settings(self) -> dict[str, str]:
         """Settings of an environment that is deployed to this sandbox. None is secret."""
         return {
+            **self.vault.stack_settings(),
             "orders_db_host": self.postgres.host,
             "orders_db_port": str(self.postgres.port()),
             "issuer_url": self.issuer.url,
@@ -143,10 +144,10 @@ class Sandbox:
         if settled is None:
             write(self._flavour_file, self.vault.flavour)
         elif settled != self.vault.flavour:
+            have, asked = FLAVOURS[settled].title, self.vault.title
             raise SandboxError(
-                f"the sandbox in {self.directory} has {FLAVOURS[settled].title}, asked for is {self.vault.title}: take "
-                "another folder with `--directory`, or `strongroom sandbox down` and remove this one, with all that it "
-                "holds"
+                f"the sandbox in {self.directory} has {have}, asked for is {asked}: take another folder with "
+                "`--directory`, or run `strongroom sandbox down` and remove this one, with all that it holds"
             )
 
     def _in_order(self, only: Iterable[str] | None) -> Sequence[str]:

@@ -66,7 +66,10 @@ def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain:
         "protect": False,
         "default_store": "kv",
         "stores": {"kv": {"vault_kv": {}}},
-        "vault": {"flavour": "openbao", "auth": {"hosts": {"cert": {"ca_pem": authority.pem, "token_ttl": "10m"}}}},
+        "vault": {
+            "flavour": sandbox.vault.flavour,
+            "auth": {"hosts": {"cert": {"ca_pem": authority.pem, "token_ttl": "10m"}}},
+        },
     }
     deployed = deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), environment, [CATALOG])
     deployed.deployment.fill(deployed.plan, print)

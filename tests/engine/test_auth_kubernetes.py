@@ -68,7 +68,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain:
             "protect": False,
             "default_store": "kv",
             "stores": {"kv": {"vault_kv": {}}},
-            "vault": {"flavour": "openbao", "auth": {"cluster": {"kubernetes": kubernetes}}},
+            "vault": {"flavour": sandbox.vault.flavour, "auth": {"cluster": {"kubernetes": kubernetes}}},
         }
         deployed = deploy(sandbox, toolchain, folder, environment, [CATALOG], {"reviewer": reviewer})
         deployed.deployment.fill(deployed.plan, print)

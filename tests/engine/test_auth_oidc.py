@@ -85,7 +85,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain:
             "protect": False,
             "default_store": "kv",
             "stores": {"kv": {"vault_kv": {}}},
-            "vault": {"flavour": "openbao", "auth": {"people": {"oidc": oidc}}},
+            "vault": {"flavour": sandbox.vault.flavour, "auth": {"people": {"oidc": oidc}}},
         }
         secrets = {"client-secret": provider.client_secret}
         deployed = deploy(sandbox, toolchain, folder, environment, [CATALOG], secrets)

@@ -53,7 +53,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain:
         "default_store": "kv",
         "stores": {"kv": {"vault_kv": {}}},
         "vault": {
-            "flavour": "openbao",
+            "flavour": sandbox.vault.flavour,
             "auth": {"bootstrap": {"userpass": {"token_ttl": "10m", "token_max_ttl": "30m"}}},
         },
     }

@@ -62,7 +62,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, toolchain:
         "protect": False,
         "default_store": "kv",
         "stores": {"kv": {"vault_kv": {}}},
-        "vault": {"flavour": "openbao", "auth": auth},
+        "vault": {"flavour": sandbox.vault.flavour, "auth": auth},
     }
     return World(sandbox, deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), environment, [CATALOG]))
 

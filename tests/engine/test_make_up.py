@@ -11,13 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.make_up import make_up
 from support.toolchain import ROOT
 
 pytestmark = pytest.mark.engine
 
-Run = Callable[[], tuple[bool, str]]
+Run = Callable[..., tuple[bool, str]]
 
 
 @pytest.fixture
@@ -32,17 +33,23 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 def run(directory: Path, toolchain: object) -> Run:
     """Runs `make up` and gives its outcome and all that it said. `toolchain` is made before, so that time is ours."""
 
-    def once() -> tuple[bool, str]:
+    def once(flavour: Flavour | None = None) -> tuple[bool, str]:
         said: list[str] = []
-        outcome = make_up(ROOT, directory, said.append)
+        outcome = make_up(ROOT, directory, said.append, flavour=flavour)
         return outcome, "\n".join(said)
 
     return once
 
 
-def test_it_deploys_proves_and_changes_nothing_when_repeated(run: Run, directory: Path) -> None:
-    outcome, said = run()
+@pytest.mark.parametrize(
+    ("flavour", "title"), [("openbao", "OpenBao"), ("vault", "HashiCorp Vault")], ids=["openbao", "vault"]
+)
+def test_it_deploys_proves_and_changes_nothing_when_repeated(
+    run: Run, directory: Path, flavour: Flavour, title: str
+) -> None:
+    outcome, said = run(flavour)
     assert outcome, said
+    assert f"The proof on {title}, as the workload" in said
     assert " 8  nothing leaked               ok" in said
     outcome, said = run()
     assert outcome, said

@@ -23,7 +23,7 @@ def environment(sandbox: Sandbox, name: str, engines: Mapping[str, Any]) -> dict
         "protect": False,
         "default_store": "kv",
         "stores": {"kv": {"vault_kv": {}}},
-        "vault": {"flavour": "openbao", "auth": {"issuer": {"jwt": method}}, "engines": dict(engines)},
+        "vault": {"flavour": sandbox.vault.flavour, "auth": {"issuer": {"jwt": method}}, "engines": dict(engines)},
     }
 
 
@@ -36,6 +36,7 @@ def login(sandbox: Sandbox, deployed: Deployed, workload: str) -> hvac.Client:
     """The client of a workload, `team/workload`, logged in as itself."""
     role = next(role for role in deployed.plan.of(JwtRole) if role.workload == workload)
     client = sandbox.vault.workload_client()
+    client.adapter.namespace = deployed.plan.namespace
     token = sandbox.issuer.token(subject=role.subject or "", audience=role.audiences[0])
     client.auth.jwt.jwt_login(role=role.name, jwt=token, path=role.mount)
     return client

@@ -137,7 +137,7 @@ def is_on_record(world: World) -> str:
     if absent := [request for request in world.requests if request not in recorded]:
         raise ProofError(f"not in the audit log: {absent[0]}")
     refused = sum(not allowed for _, _, allowed in world.requests)
-    log = world.sandbox.vault.audit_log
+    log = world.audit_log
     return f"{len(world.requests)} requests, {refused} of them refused, are among the {len(recorded)} in {log}"
 
 
@@ -193,7 +193,7 @@ def _exists(database: psycopg.Connection, role: str) -> bool:
 
 
 def _audited(world: World) -> set[tuple[str, str, bool]]:
-    with world.sandbox.vault.audit_log.open("rb") as log:
+    with world.audit_log.open("rb") as log:
         log.seek(world.audit_from)
         lines = log.read().splitlines()
     entries = [json.loads(line) for line in lines if line.endswith(b"}")]

@@ -6,6 +6,7 @@ from pathlib import Path
 import hvac
 
 from strongroom.plan.plan import Plan
+from strongroom.vault.audit.plan import BY_API, AuditDevice
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.database.plan import DatabaseConnection, DatabaseMount, DatabaseRole
 from strongroom.vault.kv.plan import KvSecret
@@ -24,7 +25,7 @@ class World:
     plan: Plan
     searched: tuple[Path, ...]
     """The files in which no secret value may be: state, event log, console output, settings."""
-    audit_from: int
+    audit_from: int = field(init=False)
     """Where the audit log ended before the proof began, in bytes."""
     workload: hvac.Client = field(init=False)
     """The workload's own client; has a token after the first step."""
@@ -36,7 +37,15 @@ class World:
     """Operation, path and whether it was allowed, of every request: the audit log must know them."""
 
     def __post_init__(self) -> None:
+        self.audit_from = self.audit_log.stat().st_size
         self.workload = self.sandbox.vault.workload_client()
+
+    @property
+    def audit_log(self) -> Path:
+        """What the plan's own device writes, where the server takes devices by API; else the server's own."""
+        deployed = (device for device in self.plan.of(AuditDevice) if device.declared_by == BY_API)
+        path = next((dict(device.options)["file_path"] for device in deployed), None)
+        return Path(path) if path else self.sandbox.vault.audit_log
 
     def role(self, workload: str) -> JwtRole:
         return next(role for role in self.plan.of(JwtRole) if role.workload == workload)

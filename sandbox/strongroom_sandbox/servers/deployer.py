@@ -69,6 +69,28 @@ path "sys/audit/*" {
   capabilities = ["create", "read", "update", "delete", "sudo"]
 }
 
+# What lies in namespaces is matched by `+/*`; auth methods are root-protected there too. And the namespaces themselves.
+path "+/sys/auth/*" {
+  capabilities = ["create", "read", "update", "delete", "list", "sudo"]
+}
+path "sys/namespaces/*" {
+  capabilities = ["create", "read", "update", "patch", "delete", "list"]
+}
+
+# What the server as a whole has: quotas, and who may send which headers (`sudo`: root-protected).
+path "sys/quotas/*" {
+  capabilities = ["create", "read", "update", "delete", "list"]
+}
+path "sys/config/cors" {
+  capabilities = ["create", "read", "update", "delete", "sudo"]
+}
+path "sys/config/ui/headers/*" {
+  capabilities = ["create", "read", "update", "delete", "sudo"]
+}
+path "sys/config/auditing/request-headers/*" {
+  capabilities = ["create", "read", "update", "delete", "sudo"]
+}
+
 # Credentials that were issued: look at them and take them back.
 path "sys/leases/lookup" {
   capabilities = ["update"]

@@ -32,6 +32,9 @@ class HashiCorpVault(VaultServer):
         # Whoever may not lock memory could not start it; Vault wants the choice spelled out with integrated storage.
         return {"disable_mlock": True}
 
+    def stack_settings(self) -> dict[str, str]:
+        return super().stack_settings() | {"audit_log": str(self.home / "stack-audit.log")}
+
     def ensure_audited(self, root: hvac.Client) -> None:
         """By API, as Vault's configuration takes no devices; that way a stack's own devices are a second record."""
         if f"{AUDIT_DEVICE}/" not in root.sys.list_enabled_audit_devices()["data"]:

@@ -92,6 +92,10 @@ class VaultServer(Server):
         """What its configuration says beside what both flavours understand."""
         return {}
 
+    def stack_settings(self) -> dict[str, str]:
+        """Settings of an environment that is deployed to it. None is secret."""
+        return {"vault_flavour": self.flavour}
+
     def ensure_audited(self, root: hvac.Client) -> None:
         """Have every request recorded in `audit_log`. Every time, whatever was interrupted."""
 

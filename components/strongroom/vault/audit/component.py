@@ -43,12 +43,14 @@ class VaultAuditDevice(pulumi.ComponentResource):
             )
         by_api = declared_by == BY_API
         if by_api:
+            # Every change replaces a device, and its path is taken until the old one is gone. In between a server that
+            # has no other device keeps no record: where that counts, declare the new one under another name first.
             vault.Audit(
                 f"{name}-device",
                 path=args["device"],
                 type=args["type"],
                 options=args["options"],
-                opts=leaf(self, protect=args.get("protect_data", True)),
+                opts=leaf(self, protect=args.get("protect_data", True), delete_before_replace=True),
             )
         self.declared_by = pulumi.Output.from_input(declared_by)
         self.declaration = pulumi.Output.from_input(
