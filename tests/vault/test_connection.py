@@ -93,10 +93,10 @@ def test_everybody_may_ask_a_server_how_it_is(unsealed: Open) -> None:
 def test_a_refusal_is_in_the_servers_own_words_without_the_values_that_it_was_sent(unsealed: Open) -> None:
     server = unsealed.as_seen_by(unsealed.root)
     body = {"policy": 'path "x" { canary-1f = "y" }'}
-    with pytest.raises(ServerError, match="refused POST sys/policies/acl/x") as shown:
+    with pytest.raises(ServerError, match=r"POST sys/policies/acl/x: the server at http.* answered 400") as shown:
         server.request("POST", "sys/policies/acl/x", body)
     assert "canary-1f" in str(shown.value)
-    with pytest.raises(ServerError, match="refused POST sys/policies/acl/x") as hidden:
+    with pytest.raises(ServerError, match=r"POST sys/policies/acl/x: the server at http.* answered 400") as hidden:
         server.request("POST", "sys/policies/acl/x", body, hide=["canary-1f"])
     assert "canary-1f" not in str(hidden.value)
     assert (hidden.value.status, hidden.value.__cause__, hidden.value.__context__) == (400, None, None)
@@ -187,7 +187,6 @@ def test_a_standby_answers_for_its_leader_and_when_that_is_gone_no_token_follows
             Connection(first.client(root)).write("sys/mounts/kv", {"type": "kv"})
             server = Connection(second.client(root))
             # A standby answers reads itself, and learns of a new mount a moment later.
-            assert wait_until(lambda: server.read("sys/mounts/kv") is not None and server.list("kv") == [], 20)
             assert wait_until(lambda: _written(server), 20)
             assert server.read("kv/x") == {"y": "z"}
         with pytest.raises(ServerError) as refused:

@@ -21,7 +21,7 @@ from strongroom.errors import WrongInputError
 from strongroom.spec.names import is_loopback
 from strongroom.vault import refusals
 from strongroom.vault.profile import Profile, recognise
-from strongroom.vault.refusals import Asked, NotMountedError, ServerError
+from strongroom.vault.refusals import Answered, Asked, NotMountedError, ServerError
 
 if TYPE_CHECKING:
     from strongroom.project import Project
@@ -129,9 +129,10 @@ class Connection:
         answer = self._send(asked, body, content_type, query)
         if isinstance(answer, dict):
             return answer
-        if answer.status_code == 204 or (answer.status_code == 404 and refusals.is_mere_absence(answer)):
+        answered = Answered(answer.status_code, answer.content, answer.headers.get("Location", ""))
+        if answered.status == 204 or answered.is_mere_absence:
             return None
-        raise refusals.refused(asked, answer, self._given)
+        raise refusals.refused(asked, answered, self._given)
 
     def _send(
         self, asked: Asked, body: Mapping[str, Any] | None, content_type: str = "application/json", query: str = ""

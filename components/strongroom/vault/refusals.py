@@ -3,6 +3,7 @@
 Decides from answers alone and sends nothing. No text holds a token, a body, or a value that is to be hidden.
 """
 
+import http.client
 import json
 import ssl
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import requests
+import urllib3
 
 from strongroom.errors import StrongroomError
 from strongroom.spec.problems import NOT_SHOWN, shown
@@ -24,6 +26,8 @@ CAPABILITIES: Final = {
     "DELETE": ("delete",),
 }
 """What a policy must give for a method; of several, one is enough, depending on what is there already."""
+
+TIMEOUTS: Final = (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)
 
 
 Given = Callable[[str], Sequence[str] | None]
@@ -58,19 +62,37 @@ class Asked:
         return f"{self.path} on {self.address}" + (f" (namespace {self.namespace})" if self.namespace else "")
 
 
-def is_mere_absence(answer: requests.Response) -> bool:
-    """Whether an answer 404 says that there is nothing at a path which somebody serves."""
-    data = _data(answer)
-    return data is not None and not data.get("errors")
+@dataclass(frozen=True)
+class Answered:
+    """What came back, from whatever client."""
+
+    status: int
+    body: bytes
+    location: str = ""
+    """The header `Location`."""
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """None if it is not what such a server says."""
+        try:
+            data = json.loads(self.body)
+        except ValueError:
+            return None
+        return data if isinstance(data, dict) else None
+
+    @property
+    def is_mere_absence(self) -> bool:
+        """Whether it says that there is nothing at a path which somebody serves."""
+        return self.status == 404 and self.data is not None and not self.data.get("errors")
 
 
-def refused(asked: Asked, answer: requests.Response, given: Given) -> ServerError:
+def refused(asked: Asked, answer: Answered, given: Given) -> ServerError:
     """The error for an answer."""
-    status, said = answer.status_code, _said(asked, answer)
+    status, said = answer.status, _said(asked, answer)
     if 300 <= status < 400:
         return ServerError(_points_on(asked, answer), status)
-    if _data(answer) is None:
-        tls = "HTTPS server" in answer.text[:200]
+    if answer.data is None:
+        tls = b"HTTPS server" in answer.body[:200]
         text = "and wants TLS: write https:// in the address" if tls else "but not as a Vault or OpenBao: is it a proxy"
         return ServerError(f"{asked.address} answers {status}, {text}{'' if tls else ', or another service?'}", status)
     kind = NotMountedError if status == 404 else ServerError
@@ -78,7 +100,7 @@ def refused(asked: Asked, answer: requests.Response, given: Given) -> ServerErro
 
 
 def _text(asked: Asked, status: int, said: str, given: Given) -> str:
-    where, what = asked.address, f"{asked.method} {asked.place}"
+    where, what = asked.address, f"{asked.method} {asked.path}{_within(asked)}: the server at {asked.address} answered"
     match status:
         # Both servers say so of a token; of a policy they say "1 error occurred".
         case 403 if said == "permission denied" or "invalid token" in said:
@@ -97,14 +119,14 @@ def _text(asked: Asked, status: int, said: str, given: Given) -> str:
         case 500 | 503 if "not active" in said or "standby" in said.lower():
             text = f"the server {where} is a standby and finds no leader ({said}); wait for one, and try again"
         case _ if status >= 500:
-            text = f"the server could not answer {what}: {said or status}; look at its log"
+            text = f"{what} {status}: {said or 'no reason given'}; look at its log"
         case _:
-            text = f"the server refused {what}: {said or status}"
+            text = f"{what} {status}: {said or 'no reason given'}"
     return text
 
 
-def _points_on(asked: Asked, answer: requests.Response) -> str:
-    to = urlsplit(answer.headers.get("Location", ""))
+def _points_on(asked: Asked, answer: Answered) -> str:
+    to = urlsplit(answer.location)
     leader = shown(f"{to.scheme}://{to.netloc.rpartition('@')[2]}").strip("'") if to.netloc else "another address"
     plain = ", which is not encrypted" if to.scheme == "http" else ""
     return (
@@ -131,26 +153,32 @@ def _not_permitted(asked: Asked, given: Sequence[str] | None) -> str:
 
 def unanswered(asked: Asked, error: BaseException, ca_file: object) -> ServerError:
     """The error where there was no answer at all."""
-    causes = list(_causes(error))
+    where, causes = asked.address, _causes(error)
     if certificate := next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None):
-        return ServerError(_not_trusted(asked, certificate))
-    if any(isinstance(each, ssl.SSLError | requests.exceptions.SSLError) for each in causes):
-        reasons = " ".join(str(getattr(each, "reason", "") or "") for each in causes)
-        if "NO_CERTIFICATE" in reasons or "PEM" in reasons:
-            return ServerError(
-                f"{ca_file} holds no certificate, so {asked.address} is not trusted; correct VAULT_CACERT"
-            )
-        if "WRONG_VERSION_NUMBER" in reasons or "RECORD_LAYER" in reasons:
-            return ServerError(
-                f"{asked.address} does not speak TLS; correct the address, or turn the listener's TLS on"
-            )
-        return ServerError(f"no TLS connection to {asked.address} ({reasons.strip()[:200]}); compare TLS versions")
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return ServerError(
-            f"{asked.address} took {asked.method} {asked.path} and did not answer in time; look at what it did before "
-            "trying again"
+        text = _not_trusted(asked, certificate)
+    elif any(isinstance(each, ssl.SSLError) for each in causes):
+        text = _no_tls(where, " ".join(str(getattr(each, "reason", "") or "") for each in causes), ca_file)
+    elif any(isinstance(each, TIMEOUTS) for each in causes):
+        text = (
+            f"{where} took {asked.method} {asked.path} and did not answer in time; look at what it did before trying "
+            "again"
         )
-    return ServerError(f"{asked.address} cannot be reached ({type(error).__name__}); check the address and the network")
+    elif any(isinstance(each, http.client.RemoteDisconnected | ConnectionResetError) for each in causes):
+        text = (
+            f"{where} ended the connection before it answered {asked.method} {asked.path}; look at its log, and at "
+            "what it did, before trying again"
+        )
+    else:
+        text = f"{where} cannot be reached ({type(error).__name__}); check the address and the network"
+    return ServerError(text)
+
+
+def _no_tls(where: str, reasons: str, ca_file: object) -> str:
+    if "NO_CERTIFICATE" in reasons or "PEM" in reasons:
+        return f"{ca_file} holds no certificate, so {where} is not trusted; correct VAULT_CACERT"
+    if "WRONG_VERSION_NUMBER" in reasons or "RECORD_LAYER" in reasons:
+        return f"{where} does not speak TLS; correct the address, or turn the listener's TLS on"
+    return f"no TLS connection to {where} ({reasons.strip()[:200]}); compare TLS versions"
 
 
 def _not_trusted(asked: Asked, error: ssl.SSLCertVerificationError) -> str:
@@ -188,17 +216,9 @@ def _causes(error: BaseException) -> "list[BaseException]":
     return found
 
 
-def _data(answer: requests.Response) -> dict[str, Any] | None:
-    try:
-        data = answer.json()
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _said(asked: Asked, answer: requests.Response) -> str:
+def _said(asked: Asked, answer: Answered) -> str:
     """The server's words in one line, without what is to be hidden."""
-    errors = (_data(answer) or {}).get("errors") or ()
+    errors = (answer.data or {}).get("errors") or ()
     said = "; ".join(str(each) for each in errors)
     spelled = {form for value in asked.hide if value for form in (value, json.dumps(value)[1:-1], quote(value))}
     for form in sorted(spelled, key=len, reverse=True):

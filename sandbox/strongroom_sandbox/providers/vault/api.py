@@ -8,6 +8,8 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
+from strongroom.vault import refusals
+
 from ..frame.errors import StandInError, UnansweredError
 from ..frame.loopback import require_loopback
 
@@ -18,6 +20,9 @@ _TRIES = 3
 _PAUSE_SECONDS = 1.0
 """As the official provider's client does (module `github.com/hashicorp/vault/api`: `MaxRetries`, `MinRetryWait`): that
 the server itself failed (5xx), lags behind (412) or has too much to do (429) is not yet an error."""
+
+
+_CAPABILITIES = "sys/capabilities-self"
 
 
 class ServerError(StandInError):
@@ -93,7 +98,7 @@ class Vault:
             headers["X-Vault-Namespace"] = self.namespace
         url = f"{self.address}/v1/{quote(path.strip('/'))}{'?' if query else ''}{urlencode(query or {})}"
         for left in reversed(range(_TRIES)):
-            response = self._send(method, url, headers, body)
+            response = self._send(self._asked(method, path), url, headers, body)
             if not left or not _passing(response.status):
                 break
             time.sleep(_PAUSE_SECONDS)
@@ -101,30 +106,29 @@ class Vault:
         if response.status in gone:
             return None
         if response.status >= 300:
-            raise ServerError(self._refusal(method, path, response.status, answer), response.status)
+            answered = refusals.Answered(response.status, response.data, response.headers.get("Location", ""))
+            raise ServerError(str(refusals.refused(self._asked(method, path), answered, self._given)), response.status)
         return answer
 
-    def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> urllib3.BaseHTTPResponse:
+    def _send(self, asked: refusals.Asked, url: str, headers: dict[str, str], body: Any) -> urllib3.BaseHTTPResponse:
         try:
-            return self.pool.request(method, url, headers=headers, json=body)
+            return self.pool.request(asked.method, url, headers=headers, json=body)
         except urllib3.exceptions.HTTPError as error:
             kind = StandInError if _never_sent(error) else UnansweredError
-            raise kind(
-                f"the server at {self.address} does not answer ({_reason(error)}): "
-                "start the sandbox (`strongroom sandbox up`), or correct the provider's address and CA"
-            ) from error
+            ca_file = self.pool.connection_pool_kw.get("ca_certs")
+            raise kind(str(refusals.unanswered(asked, error, ca_file))) from error
 
-    def _refusal(self, method: str, path: str, status: int, answer: dict[str, Any] | None) -> str:
-        said = "; ".join(str(text).strip() for text in (answer or {}).get("errors") or ["no reason given"])
-        where = f" in namespace {self.namespace!r}" if self.namespace else ""
-        text = f"{method} {path}{where}: the server at {self.address} answered {status}: {said}"
-        match status:
-            case 403:
-                return f"{text}. The token of the provider may not do this"
-            case 503 if "sealed" in said.lower():
-                return f"{text}. Unseal it (`strongroom sandbox up` does) and run again"
-            case _:
-                return text
+    def _asked(self, method: str, path: str) -> refusals.Asked:
+        return refusals.Asked(self.address, method, path, self.namespace, ())
+
+    def _given(self, path: str) -> list[str] | None:
+        """What the token may do at a path; None if it may not even ask."""
+        if path == _CAPABILITIES:
+            return None
+        try:
+            return (self.write(_CAPABILITIES, {"paths": [path]}) or {}).get(path)
+        except StandInError:
+            return None
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
@@ -149,8 +153,3 @@ def _never_sent(error: Exception) -> bool:
         urllib3.exceptions.SSLError,
     )
     return isinstance(cause, never)
-
-
-def _reason(error: Exception) -> str:
-    cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
-    return str(cause).rsplit("object at", 1)[-1].split(">: ")[-1]
