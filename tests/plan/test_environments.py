@@ -145,7 +145,7 @@ def test_a_stack_sets_what_its_environment_leaves_open(folder: ProjectFolder) ->
     folder.append("Pulumi.prod.yaml", "  strongroom:settings: {orders_host: from-the-stack.example}\n")
     assert folder.problems() == []
     (connection,) = [r.as_json() for r in folder.plan("prod").records if r.kind == "vault.database.connection"]
-    assert "@from-the-stack.example:5432/" in connection["connection_url"]
+    assert "@from-the-stack.example:5432/" in connection["settings"]["connection_url"]
 
 
 def test_protection_is_on_unless_the_environment_turns_it_off(folder: ProjectFolder) -> None:

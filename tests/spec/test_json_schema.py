@@ -129,7 +129,21 @@ def test_the_walk_over_the_models_finds_them_all() -> None:
     def below(model: type[Model]) -> set[type[Model]]:
         return {model} | {inner for child in model.__subclasses__() for inner in below(child)}
 
-    bases = {"Model", "OneOf", "Item", "AuthMethodBase", "PinnedJob"}
+    bases = {
+        "Model",
+        "OneOf",
+        "Item",
+        "AuthMethodBase",
+        "Server",
+        "OneHost",
+        "NamedUsers",
+        "Pooled",
+        "Session",
+        "PinnedJob",
+        "AdoptedModel",
+        "AdoptedMount",
+        "AdoptedAuthMount",
+    }
     named = {model.__name__ for model in below(Model) if model.__module__.startswith("strongroom.")}
     assert {model.__name__ for model in ALL_MODELS} == named - bases
 

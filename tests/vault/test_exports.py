@@ -14,6 +14,23 @@ ARGS: dict[str, dict[str, Any]] = {
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
+    "VaultAwsAuth": {
+        "mount": "m",
+        "iam_server_id_header_value": "h",
+        "sts_endpoint": "https://sts",
+        "sts_region": "eu-central-1",
+        "first_key": {"access_key": "a", "secret_key": "s"},
+    },
+    "VaultAwsAuthRoles": {"mount": "m", "roles": {"r": {**ROLE, "principal_arn": "arn:aws:iam::111122223333:role/r"}}},
+    "VaultAwsEngine": {
+        "mount": "m",
+        "region": "eu-central-1",
+        "first_key": {"access_key": "a", "secret_key": "s"},
+    },
+    "VaultAwsRoles": {
+        "mount": "m",
+        "roles": {"r": {"credential_type": "assumed_role", "role_arns": ["arn:aws:iam::111122223333:role/r"]}},
+    },
     "VaultCertAuth": {"mount": "m"},
     "VaultCertRoles": {"mount": "m", "roles": {"r": {**ROLE, "ca_pem": "CA", "dns_san": "a.example"}}},
     "VaultDatabaseEngine": {
@@ -31,6 +48,7 @@ ARGS: dict[str, dict[str, Any]] = {
                 "max_ttl_seconds": 60,
             }
         },
+        "static_roles": {"s": {"connection": "c", "username": "u", "rotation_period_seconds": 60}},
     },
     "VaultJwtAuth": {"mount": "m", "issuer": "https://i", "oidc_discovery_url": "https://i"},
     "VaultJwtRoles": {"mount": "m", "roles": {"r": {**ROLE, "audiences": ["a"], "subject": "s"}}},
@@ -45,6 +63,7 @@ ARGS: dict[str, dict[str, Any]] = {
         "roles": {"r": {"namespaces": ["n"], "service_account": "s", "ttl_seconds": 60, "max_ttl_seconds": 60}},
     },
     "VaultKvEngine": {"mount": "m"},
+    "VaultPasswordPolicies": {"policies": {"p": "length = 32"}},
     "VaultPkiAcme": {"mount": "m", "enabled": False},
     "VaultPkiAuthority": {"mount": "m", "common_name": "c", "ttl_seconds": 60},
     "VaultPkiRoles": {

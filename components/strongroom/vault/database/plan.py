@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
@@ -53,6 +53,9 @@ class DatabaseConnection(Record):
     @property
     def key(self) -> str:
         return self.name
+
+    def as_json(self) -> dict[str, Any]:
+        return {**Record.as_json(self), "settings": dict(self.settings)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

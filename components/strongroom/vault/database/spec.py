@@ -15,6 +15,7 @@ from strongroom.vault.database.plugins.postgresql import Postgresql, Redshift
 from strongroom.vault.database.plugins.redis import Redis, Valkey
 from strongroom.vault.database.plugins.server import LoginName, Server
 from strongroom.vault.database.schedule import CronSchedule
+from strongroom.vault.profile import Needs
 
 STATEMENT_PLACEHOLDERS = frozenset({"name", "username", "password", "expiration"})
 """What Vault fills into a statement: "PostgreSQL database secrets engine", parameters of a role."""
@@ -44,21 +45,21 @@ class Connection(OneOf):
 
     what: ClassVar[str] = "database"
 
-    postgresql: Postgresql | None = None
+    postgresql: Annotated[Postgresql | None, Needs("database.postgresql")] = None
     """PostgreSQL."""
-    mysql: Mysql | None = None
+    mysql: Annotated[Mysql | None, Needs("database.mysql")] = None
     """MySQL or MariaDB, also as Amazon Aurora or RDS."""
-    mongodb: Mongodb | None = None
+    mongodb: Annotated[Mongodb | None, Needs("database.mongodb")] = None
     """MongoDB. Vault only."""
-    redshift: Redshift | None = None
+    redshift: Annotated[Redshift | None, Needs("database.redshift")] = None
     """Amazon Redshift. Vault only."""
-    elasticsearch: Elasticsearch | None = None
+    elasticsearch: Annotated[Elasticsearch | None, Needs("database.elasticsearch")] = None
     """Elasticsearch. Vault only."""
-    cassandra: Cassandra | None = None
+    cassandra: Annotated[Cassandra | None, Needs("database.cassandra")] = None
     """Apache Cassandra."""
-    redis: Redis | None = None
+    redis: Annotated[Redis | None, Needs("database.redis")] = None
     """Redis."""
-    valkey: Valkey | None = None
+    valkey: Annotated[Valkey | None, Needs("database.valkey")] = None
     """Valkey. OpenBao only."""
 
     @property
@@ -127,11 +128,11 @@ class DatabaseStaticRole(Model):
     connection: Name
     """The connection, as the environment file names it."""
     username: LoginName
-    """The login in the database. It must be none that the server itself logs in with. (In PostgreSQL 16 and later the
-    connection's role needs the ADMIN option on it.)"""
+    """The login in the database. It must be none that the server itself logs in with. In PostgreSQL 16 and later the
+    connection's role needs the ADMIN option on it."""
     rotation_period: Duration | None = None
     """How long a password is valid, at least `5s`; counted from the last change. This, or `rotation_schedule`."""
-    rotation_schedule: CronSchedule | None = None
+    rotation_schedule: Annotated[CronSchedule | None, Needs("database.rotation_schedule")] = None
     """When the password is changed, as in cron and in UTC: `0 3 * * SAT`. Vault only."""
     rotation_window: Duration | None = None
     """How long after a scheduled time a change may still begin, at least `1h`; later it waits for the next time.
