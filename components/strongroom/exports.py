@@ -2,11 +2,14 @@
 
 from strongroom.vault.audit.component import VaultAuditDevice
 from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
+from strongroom.vault.auth.aws.component import VaultAwsAuth, VaultAwsAuthRoles
 from strongroom.vault.auth.cert.component import VaultCertAuth, VaultCertRoles
 from strongroom.vault.auth.jwt.component import VaultJwtAuth, VaultJwtRoles
 from strongroom.vault.auth.kubernetes.component import VaultKubernetesAuth, VaultKubernetesRoles
 from strongroom.vault.auth.oidc.component import VaultOidcAccess, VaultOidcAuth
 from strongroom.vault.auth.userpass.component import VaultUserpassAuth, VaultUserpassUsers
+from strongroom.vault.aws.component import VaultAwsEngine
+from strongroom.vault.aws.roles import VaultAwsRoles
 from strongroom.vault.database.component import VaultDatabaseEngine
 from strongroom.vault.database.roles import VaultDatabaseRoles
 from strongroom.vault.identity.component import VaultEntities, VaultExternalGroups, VaultGroups
@@ -28,6 +31,10 @@ COMPONENTS = (
     VaultAppRoleAuth,
     VaultAppRoles,
     VaultAuditDevice,
+    VaultAwsAuth,
+    VaultAwsAuthRoles,
+    VaultAwsEngine,
+    VaultAwsRoles,
     VaultCertAuth,
     VaultCertRoles,
     VaultDatabaseEngine,

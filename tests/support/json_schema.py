@@ -57,6 +57,11 @@ def _enum(wanted: list[Any], value: Any, _schema: Any, _root: Any, at: str) -> I
         yield f"{at}: is none of {wanted}"
 
 
+def _const(wanted: Any, value: Any, _schema: Any, _root: Any, at: str) -> Iterator[str]:
+    if value != wanted:
+        yield f"{at}: is not {wanted}"
+
+
 def _pattern(wanted: str, value: Any, _schema: Any, _root: Any, at: str) -> Iterator[str]:
     if isinstance(value, str) and not re.search(wanted, value):
         yield f"{at}: does not match {wanted}"
@@ -126,6 +131,7 @@ _CHECKS = {
     "type": _type,
     "anyOf": _any_of,
     "enum": _enum,
+    "const": _const,
     "pattern": _pattern,
     "items": _items,
     "properties": _properties,

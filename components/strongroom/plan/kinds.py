@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol
 
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
+from strongroom.vault.aws import plan as aws
 from strongroom.vault.database import plan as database
 from strongroom.vault.database import static_roles
 from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
@@ -34,6 +35,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "fields": kv,
     "personal": kv_personal,
     "database": database,
+    "aws": aws,
     "database_static_role": static_roles,
     "encryption_key": transit,
     "ssh_certificate": ssh,

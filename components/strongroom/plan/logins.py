@@ -2,6 +2,7 @@
 
 from strongroom.plan.plan import Plan
 from strongroom.vault.auth.approle.plan import AppRoleRole
+from strongroom.vault.auth.aws.plan import AwsAuthRole
 from strongroom.vault.auth.cert.plan import CertRole
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.auth.kubernetes.plan import KubernetesRole
@@ -12,6 +13,7 @@ from strongroom.vault.auth.userpass.plan import UserpassUser
 def logins(plan: Plan) -> dict[str, dict[str, str]]:
     """`team/workload` -> method, mount (below `auth/`) and role, and the namespace if there is one."""
     found = [(r.workload, "approle", r.mount, r.name) for r in plan.of(AppRoleRole)]
+    found += [(r.workload, "aws", r.mount, r.name) for r in plan.of(AwsAuthRole)]
     found += [(r.workload, "jwt", r.mount, r.name) for r in plan.of(JwtRole)]
     found += [(r.workload, "cert", r.mount, r.name) for r in plan.of(CertRole)]
     found += [(r.workload, "kubernetes", r.mount, r.name) for r in plan.of(KubernetesRole)]

@@ -3,6 +3,7 @@
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc
 from strongroom.vault.adopted import plan as adopted
+from strongroom.vault.aws import plan as aws
 from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.pki import plan as pki
 from strongroom.vault.ssh import plan as ssh
@@ -21,6 +22,8 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
     if vault := environment.vault:
         if vault.engines.database:
             found.append((scope.database_mount, ("vault", "engines", "database")))
+        if vault.engines.aws:
+            found.append((aws.mount_of(scope), ("vault", "engines", "aws")))
         if vault.engines.transit:
             found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
         if vault.engines.ssh:

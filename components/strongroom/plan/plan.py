@@ -12,11 +12,13 @@ from strongroom.spec.environment import Environment
 from strongroom.vault.adopted import plan as adopted
 from strongroom.vault.audit import plan as audit
 from strongroom.vault.auth.approle import plan as approle
+from strongroom.vault.auth.aws import plan as auth_aws
 from strongroom.vault.auth.cert import plan as cert
 from strongroom.vault.auth.jwt import plan as jwt
 from strongroom.vault.auth.kubernetes import plan as kubernetes
 from strongroom.vault.auth.oidc import plan as oidc
 from strongroom.vault.auth.userpass import plan as userpass
+from strongroom.vault.aws import plan as aws
 from strongroom.vault.database import plan as database
 from strongroom.vault.database import static_roles
 from strongroom.vault.identity import plan as identity
@@ -46,6 +48,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     kv_personal.plan,
     password_policy.plan,
     database.plan,
+    aws.plan,
     static_roles.plan,
     kubernetes_engine.plan,
     pki.plan,
@@ -59,6 +62,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     oidc.plan,
     userpass.plan,
     cert.plan,
+    auth_aws.plan,
     identity.plan,
     quota.plan,
     adopted.plan,

@@ -15,6 +15,8 @@ from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault import needs
 from strongroom.vault.adopted import references as adopted
+from strongroom.vault.auth.aws import references as auth_aws
+from strongroom.vault.aws import references as aws
 from strongroom.vault.database import references as database
 from strongroom.vault.identity import references as identity
 from strongroom.vault.kubernetes_engine import references as kubernetes_engine
@@ -84,6 +86,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from _workloads(scope, sources, team)
         yield from _grants(scope, sources, team, workloads)
         yield from database.check(scope, sources, team)
+        yield from auth_aws.check(scope, sources, team)
+        yield from aws.check(scope, sources, team)
         yield from pki.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)

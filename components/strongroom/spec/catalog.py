@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from strongroom.spec.identity import Login
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
+from strongroom.vault.aws.access import AwsAccess
 from strongroom.vault.database.spec import DatabaseAccess, DatabaseStaticRole
 from strongroom.vault.kubernetes_engine.spec import KubernetesToken
 from strongroom.vault.kv_personal.spec import PersonalFolder
@@ -36,6 +37,7 @@ Of one-time codes: be given the current `code`, `validate` one."""
 SECRET_KINDS: Final = {
     "fields": "the names of stored values",
     "database": "credentials on demand",
+    "aws": "AWS credentials on demand",
     "personal": "a folder for each",
     "database_static_role": "a login whose password the server changes",
     "encryption_key": "a key",
@@ -94,6 +96,8 @@ class Secret(Item):
     """Instead of `fields`: a folder of a KV store for each who is granted it, which nobody else reaches."""
     database: DatabaseAccess | None = None
     """Instead of `fields`: short-lived database credentials."""
+    aws: AwsAccess | None = None
+    """Instead of `fields`: short-lived AWS credentials."""
     database_static_role: DatabaseStaticRole | None = None
     """Instead of `fields`: a database login that stays, and whose password the server changes."""
     certificate: Certificate | None = None

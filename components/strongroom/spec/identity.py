@@ -9,6 +9,7 @@ from strongroom.spec.ci import GithubActions, GitlabCi
 from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model, OneOf, StrictInt
 from strongroom.spec.names import Duration, Host, Name, check_characters, refuse
+from strongroom.vault.aws.arns import PrincipalArn
 
 
 def _check_kubernetes_name(text: str) -> str:
@@ -128,6 +129,14 @@ class Certificate(Model):
         return self
 
 
+class AwsIam(Model):
+    """An IAM role or user of AWS."""
+
+    principal_arn: PrincipalArn
+    """The role or user, exactly: `arn:aws:iam::111122223333:role/checkout`. A pattern would admit others that nobody
+    has named."""
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -149,6 +158,8 @@ class Identity(OneOf):
     """A name and a password."""
     certificate: Certificate | None = None
     """A TLS client certificate."""
+    aws_iam: AwsIam | None = None
+    """An IAM role or user of AWS."""
 
 
 class Login(Model):
@@ -164,6 +175,7 @@ IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
 __all__ = [
     "IDENTITY_KINDS",
     "AppRole",
+    "AwsIam",
     "Certificate",
     "GithubActions",
     "GitlabCi",

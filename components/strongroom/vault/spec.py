@@ -9,11 +9,13 @@ from strongroom.spec.names import Name, refuse
 from strongroom.vault.adopted.spec import Adopted
 from strongroom.vault.audit.spec import AuditDevice
 from strongroom.vault.auth.approle.spec import AppRoleAuth
+from strongroom.vault.auth.aws.spec import AwsAuth
 from strongroom.vault.auth.cert.spec import CertAuth
 from strongroom.vault.auth.jwt.spec import JwtAuth
 from strongroom.vault.auth.kubernetes.spec import KubernetesAuth
 from strongroom.vault.auth.oidc.spec import OidcAuth
 from strongroom.vault.auth.userpass.spec import UserpassAuth
+from strongroom.vault.aws.spec import AwsEngine
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.identity.spec import IdentityStore
 from strongroom.vault.kubernetes_engine.spec import KubernetesEngine
@@ -46,6 +48,8 @@ class AuthMethod(OneOf):
     """Names and passwords, for bootstrapping."""
     cert: CertAuth | None = None
     """TLS client certificates."""
+    aws: Annotated[AwsAuth | None, Needs("auth.aws")] = None
+    """IAM roles and users of AWS."""
 
     @property
     def accepts(self) -> tuple[str, ...]:
@@ -57,6 +61,8 @@ class AuthMethod(OneOf):
 class Engines(Model):
     """The secrets engines of an environment, beside the KV stores."""
 
+    aws: Annotated[AwsEngine | None, Needs("secrets.aws")] = None
+    """Short-lived AWS credentials."""
     database: DatabaseEngine | None = None
     """Short-lived database credentials."""
     kubernetes: Annotated[KubernetesEngine | None, Needs("secrets.kubernetes")] = None

@@ -8,12 +8,14 @@ from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.identity import Identity
+from strongroom.vault.auth.aws.plan import alias_of as aws_alias
 from strongroom.vault.auth.cert.plan import alias_of as cert_alias
 from strongroom.vault.auth.jwt.plan import alias_of as jwt_alias
 from strongroom.vault.auth.kubernetes.plan import alias_of as kubernetes_alias
 from strongroom.vault.identity.spec import ExternalGroup, Group, IdentityStore
 
 ALIASES: Final[Mapping[str, Callable[[Identity], str | None]]] = {
+    "aws": aws_alias,
     "cert": cert_alias,
     "jwt": jwt_alias,
     "kubernetes": kubernetes_alias,
