@@ -7,8 +7,8 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
-from strongroom.vault.pki.issuers import Issuer, common_name, settle, suffix
-from strongroom.vault.pki.plan import PkiAcme, PkiAuthority, PkiRole
+from strongroom.vault.pki.issuers import Issuer, settle, suffix
+from strongroom.vault.pki.plan import PkiAcme, PkiAuthority, PkiRole, subject
 from strongroom.vault.pki.roles import VaultPkiAcme, VaultPkiAcmeArgs, VaultPkiRoleArgs, VaultPkiRoles
 
 ACME_REQUEST_HEADERS: Final = ["If-Modified-Since"]
@@ -110,7 +110,7 @@ class VaultPkiAuthority(pulumi.ComponentResource):
         self, name: str, mount: vault.Mount, args: VaultPkiAuthorityArgs, generation: int, after: pulumi.Resource
     ) -> Issuer:
         """A key and its certificate: signed by itself, or by the authority above."""
-        end, subject = suffix(generation), common_name(args["common_name"], generation)
+        end, shown = suffix(generation), subject(args["common_name"], generation)
         key_type, key_bits = args.get("key_type", "ec"), args.get("key_bits", 384)
         kept = leaf(self, deleted_with=mount, protect=args.get("protect_data", True), depends_on=[after])
         within = leaf(self, deleted_with=mount)
@@ -119,7 +119,7 @@ class VaultPkiAuthority(pulumi.ComponentResource):
                 f"{name}-key{end}",
                 backend=mount.path,
                 type="internal",
-                common_name=subject,
+                common_name=shown,
                 exclude_cn_from_sans=True,
                 key_type=key_type,
                 key_bits=key_bits,
@@ -132,7 +132,7 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             f"{name}-key{end}",
             backend=mount.path,
             type="internal",
-            common_name=subject,
+            common_name=shown,
             exclude_cn_from_sans=True,
             key_type=key_type,
             key_bits=key_bits,
@@ -142,7 +142,7 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             f"{name}-signed{end}",
             backend=signed_by,
             csr=request.csr,
-            common_name=subject,
+            common_name=shown,
             exclude_cn_from_sans=True,
             max_path_length=0,  # it signs no further authorities
             ttl=str(args["ttl_seconds"]),

@@ -100,6 +100,11 @@ def issuer_name(generation: int) -> str:
     return f"generation-{generation}"
 
 
+def subject(common_name: str, generation: int) -> str:
+    """What people see as the issuer: those of one authority can be told apart."""
+    return common_name if generation == 1 else f"{common_name} G{generation}"
+
+
 def engine_of(scope: Scope) -> PkiEngine | None:
     """The environment's engine, if it has one."""
     return scope.environment.vault.engines.pki if scope.environment.vault else None
