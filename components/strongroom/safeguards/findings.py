@@ -17,14 +17,12 @@ Command = tuple[str, ...]
 
 _WORTH: Final = {
     "transit": "all that was ever encrypted or signed with it, and is still needed",
+    "pki": "the issuer's key: nobody trusts another one",
     "totp": "the key: all who enrolled with it enrol again",
     "database": "the connection's password, which only the server knows, and with it the credentials in use",
     "namespace": "all that is in it, whoever made it",
 }
-_RESTS_ON: Final = {
-    "pki": "the authority's key: nobody trusts another one",
-    "ssh": "the signing key: no host and no user trusts another one",
-}
+_RESTS_ON: Final = {"ssh": "the signing key: no host and no user trusts another one"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +86,7 @@ def _gone(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> I
             continue
         if not holding.is_mount:
             if holding.mount in wanted or not holding.mount:  # else the mount itself says so
-                yield _item_gone(holding)
+                yield _item_gone(holding, wanted.get(holding.mount))
         elif (target := _already_at(holding, wanted, contents)) or (loses := contents.of(holding)):
             yield _mount_gone(holding, target, loses if not target else "", wanted, now)
 
@@ -128,10 +126,9 @@ def _section(holding: Holding) -> Loc:
     return ("stores",) if holding.engine in ("kv", "kv_v1") else ("vault", "engines", holding.engine)
 
 
-def _item_gone(holding: Holding) -> Finding:
-    name = holding.path.rpartition("/")[2]
-    team, _, secret = name.partition(".") if holding.engine == "transit" else ("", "", "")
-    where: Loc = ("secrets", secret) if team else ("vault", "engines", "database", "connections", name)
+def _item_gone(holding: Holding, mount: Holding | None) -> Finding:
+    team, _, secret = holding.path.rpartition("/")[2].partition(".") if "/keys/" in holding.path else ("", "", "")
+    where: Loc = ("secrets", secret) if team else mount.loc if mount else ("vault",)
     return replace(_finding(holding, "it is not declared any more"), team=team, loc=where, removes=True)
 
 

@@ -4,12 +4,15 @@ Whatever a plan record marks with `protect` is a holding. A mount or auth method
 engine. What lies within a mount, and what of it can never change, is said below.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import Record
 from strongroom.safeguards.holding import AUTH, Holding, Place
 from strongroom.spec.problems import Loc
+from strongroom.vault.adopted.plan import AdoptedThing
 from strongroom.vault.database.plan import DatabaseConnection
 from strongroom.vault.kv.plan import KvMount, KvSecret
 from strongroom.vault.kv_v1.plan import KvV1Mount, KvV1Secret
@@ -26,8 +29,9 @@ on, which the protection itself prevents."""
 
 def planned(plan: Plan) -> dict[str, Holding]:
     """The holdings of a plan, by path."""
-    found = (_holding(record, plan.namespace) for record in plan.records if hasattr(record, "protect"))
-    return {holding.path: holding for holding in found if holding}
+    records = [record for record in plan.records if hasattr(record, "protect") and record.kind not in NOT_HELD]
+    found = [holding for record in records for holding in _holdings(record, plan.namespace)]
+    return {holding.path: holding for holding in found}
 
 
 def places(plan: Plan) -> dict[str, Place]:
@@ -41,43 +45,53 @@ def kept_in(plan: Plan) -> dict[str, dict[str, Any]]:
     return {key: {"mount": p.mount, "path": p.path, "fields": list(p.fields)} for key, p in places(plan).items()}
 
 
-def _holding(record: Any, namespace: str) -> Holding | None:
+def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
     protected = bool(record.protect)
     match record:
         case TransitKey():
-            return Holding(
-                path=f"{record.mount}/keys/{record.name}",
-                mount=record.mount,
-                engine="transit",
-                protected=protected,
-                fixed=_traits(record, "type", "derived", "convergent_encryption"),
-                not_higher={"min_decryption_version": record.min_decryption_version},
-                team=record.slice,
-                loc=("secrets", record.name.removeprefix(f"{record.slice}."), "encryption_key"),
-            )
+            traits = _traits(record, "type", "derived", "convergent_encryption")
+            lowest = {"min_decryption_version": record.min_decryption_version}
+            yield replace(_key(record, "transit", "encryption_key"), fixed=traits, not_higher=lowest)
         case TotpKey():
-            return Holding(
-                path=f"{record.mount}/keys/{record.name}",
-                mount=record.mount,
-                engine="totp",
-                protected=protected,
-                team=record.slice,
-                loc=("secrets", record.name.removeprefix(f"{record.slice}."), "totp"),
-            )
+            yield _key(record, "totp", "totp")
         case VaultNamespace():
             path = f"sys/namespaces/{record.key.strip('/')}"
-            return Holding(path=path, mount="", engine="namespace", protected=protected, loc=("vault", "namespace"))
+            yield Holding(path=path, mount="", engine="namespace", protected=protected, loc=("vault", "namespace"))
         case DatabaseConnection():
-            return Holding(
+            yield Holding(
                 path=f"{record.mount}/config/{record.name}",
                 mount=record.mount,
                 engine="database",
                 protected=protected,
                 loc=("vault", "engines", "database", "connections", record.name),
             )
-    if record.kind in NOT_HELD or getattr(record, "mount", None) != record.key:
-        return None
-    return _mount(record, protected, namespace)
+        case AdoptedThing():
+            yield from _adopted(record)
+        case _:
+            yield _mount(record, protected, namespace)
+    if isinstance(record, PkiAuthority):
+        # An intermediate is signed anew when its lifetime changes, and keeps its key; a root cannot be.
+        traits = _traits(record, "key_type", "key_bits", *(() if record.signed_by else ("ttl_seconds",)))
+        for generation in record.generations:
+            yield Holding(
+                path=f"{record.mount}/issuer/{_subject(record, generation)}",
+                mount=record.mount,
+                engine="pki",
+                protected=protected,
+                fixed=traits,
+                loc=("vault", "engines", "pki", "intermediate" if record.signed_by else "root"),
+            )
+
+
+def _key(record: Any, engine: str, section: str) -> Holding:
+    return Holding(
+        path=f"{record.mount}/keys/{record.name}",
+        mount=record.mount,
+        engine=engine,
+        protected=bool(record.protect),
+        team=record.slice,
+        loc=("secrets", record.name.removeprefix(f"{record.slice}."), section),
+    )
 
 
 def _mount(record: Any, protected: bool, namespace: str) -> Holding:
@@ -88,17 +102,41 @@ def _mount(record: Any, protected: bool, namespace: str) -> Holding:
     elif isinstance(record, KvMount | KvV1Mount):
         path, loc = record.mount, ("stores", record.store, f"vault_{engine}")
     else:
-        path, loc = record.mount, ("vault", "engines", engine)
+        # Rooms are named as in the environment file, but for those whose name an auth method has too.
+        path, engine = record.mount, engine.removesuffix("_engine")
+        loc = ("vault", "engines", engine)
     fixed: dict[str, Any] = {"namespace": namespace}
-    if isinstance(record, PkiAuthority):
-        # An intermediate is signed anew when its lifetime changes, and keeps its key; a root cannot be.
-        lifetime = () if record.signed_by else ("ttl_seconds",)
-        fixed |= _traits(record, "signed_by", "common_name", "key_type", "key_bits", *lifetime)
-        loc = (*loc, "intermediate" if record.signed_by else "root")
-    elif isinstance(record, SshMount):
+    if isinstance(record, SshMount):
         fixed |= _traits(record, "key_type")
     not_lower = {"max_versions": record.max_versions} if isinstance(record, KvMount) else {}
     return Holding(path=path, mount=path, engine=engine, protected=protected, fixed=fixed, not_lower=not_lower, loc=loc)
+
+
+def _adopted(record: AdoptedThing) -> Iterator[Holding]:
+    """What was there already, and is what its settings say."""
+    is_auth, kind = record.mount.startswith(AUTH), str(record.settings.get("type", ""))
+    path, engine, fixed = record.mount, kind, {}
+    if record.what == "transit_key":
+        path, engine, fixed = f"{record.mount}/keys/{record.name}", "transit", {"type": kind} if kind else {}
+    elif record.what == "database_connection":
+        path, engine = f"{record.mount}/config/{record.name}", "database"
+    elif not record.what.endswith("mount"):
+        return
+    elif kind == "kv":
+        engine = "kv" if (record.settings.get("options") or {}).get("version") == "2" else "kv_v1"
+    yield Holding(
+        path=path,
+        mount=record.mount,
+        engine=engine,
+        protected=record.protect,
+        fixed=fixed,
+        loc=("vault", "adopted", "auth" if is_auth else "engines", record.mount.removeprefix(AUTH)),
+    )
+
+
+def _subject(record: PkiAuthority, generation: int) -> str:
+    """What people see as the issuer; the room's component says the same, with its SDK."""
+    return record.common_name if generation == 1 else f"{record.common_name} G{generation}"
 
 
 def _traits(record: Record, *names: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def moved(state: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
     components = _components(found, old)
     named = [r["urn"] for r in found if r["urn"] in components or r.get("parent") in components]
     urns = {urn: _urn(urn, old, new) for urn in named}
+    urns |= {r["urn"]: urn for r in found if (urn := _adopted(r["urn"], old, new))}
     for resource in found:
         identity = _identity(resource, old, new)
         for values in (resource.get("inputs"), resource.get("outputs")):
@@ -98,10 +99,11 @@ def _is_auth(resource: Mapping[str, Any], mount: str) -> bool:
 
 def _identity(resource: Mapping[str, Any], old: str, new: str) -> str | None:
     """The id at the new path; None if it does not change. That of an auth method itself has no `auth/`."""
-    identity = resource.get("id")
-    if mount_path(resource) == old:
+    identity = str(resource.get("id") or "")
+    # What a mount has one of, such as the key of an SSH engine, may have the mount's own id.
+    if identity == old.removeprefix(AUTH) and old in (mount_path(resource), _place_of(resource)):
         return new.removeprefix(AUTH)
-    return new + identity[len(old) :] if identity and identity.startswith(f"{old}/") else None
+    return new + identity[len(old) :] if identity.startswith(f"{old}/") else None
 
 
 def _move_places(values: dict[str, Any], old: str, new: str) -> None:
@@ -122,6 +124,13 @@ def _place(text: str, old: str, new: str) -> str:
 def _urn(urn: str, old: str, new: str) -> str:
     kind, _, name = urn.rpartition("::")
     return f"{kind}::{_named(new)}{name[len(_named(old)) :]}"
+
+
+def _adopted(urn: str, old: str, new: str) -> str | None:
+    """That of an adopted thing, which stands alone: `adopted-mount/OLD`, `adopted-role/OLD/app`."""
+    kind, _, name = urn.rpartition("::")
+    what, slash, place = name.partition("/")
+    return f"{kind}::{what}/{_place(place, old, new)}" if slash and what.startswith("adopted-") else None
 
 
 def _renamed(value: Any, urns: Mapping[str, str]) -> Any:
