@@ -1,5 +1,7 @@
 """Every served type on a real server: made, read, settled, imported by its id, deleted, gone."""
 
+import base64
+
 import pytest
 
 from strongroom_sandbox import Sandbox
@@ -17,6 +19,8 @@ ROOT = "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert"
 REQUEST = "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest"
 SIGNED = "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate"
 IMPORTED = "vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned"
+
+PINGID = base64.b64encode(b"use_base64_key=c2VjcmV0\nuse_signature=true\ntoken=a\nidp_url=https://i.example\n").decode()
 
 PROGRAM: dict[str, Json] = {
     "vault:index/mount:Mount": {
@@ -65,6 +69,23 @@ PROGRAM: dict[str, Json] = {
     "vault:identity/group:Group": {"name": "cycle", "policies": ["a"], "memberEntityIds": ["ENTITY"]},
     "vault:identity/entityAlias:EntityAlias": {"name": "x", "canonicalId": "ENTITY", "mountAccessor": "ACCESSOR"},
     "vault:identity/groupAlias:GroupAlias": {"name": "x", "canonicalId": "GROUP", "mountAccessor": "ACCESSOR"},
+    "vault:identity/entityPolicies:EntityPolicies": {"entityId": "ENTITY", "policies": ["b", "a"]},
+    "vault:identity/groupPolicies:GroupPolicies": {"groupId": "INSIDE", "policies": ["a"], "exclusive": False},
+    "vault:identity/groupMemberEntityIds:GroupMemberEntityIds": {"groupId": "INSIDE", "memberEntityIds": ["ENTITY"]},
+    "vault:identity/groupMemberGroupIds:GroupMemberGroupIds": {"groupId": "INSIDE", "memberGroupIds": ["GROUP"]},
+    "vault:identity/mfaTotp:MfaTotp": {"issuer": "cycle", "period": 60},
+    "vault:identity/mfaDuo:MfaDuo": {
+        "apiHostname": "api.duo.example", "integrationKey": "i", "secretKey": "s", "pushInfo": "from=vault",
+    },
+    "vault:identity/mfaOkta:MfaOkta": {"orgName": "acme", "apiToken": "t", "baseUrl": "okta.com"},
+    "vault:identity/mfaPingid:MfaPingid": {"settingsFileBase64": PINGID},
+    "vault:identity/mfaLoginEnforcement:MfaLoginEnforcement": {
+        "name": "cycle", "mfaMethodIds": ["TOTP"], "authMethodAccessors": ["ACCESSOR"], "identityGroupIds": ["GROUP"],
+    },
+    "vault:tokenauth/authBackendRole:AuthBackendRole": {
+        "roleName": "cycle", "allowedPolicies": ["b", "a"], "disallowedPoliciesGlobs": ["root*"], "orphan": True,
+        "tokenBoundCidrs": ["127.0.0.1"], "tokenExplicitMaxTtl": 3600,
+    },
     "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls": {
         "backend": "cycle-pki", "issuingCertificates": ["https://pki.example/ca"],
     },
@@ -107,6 +128,11 @@ STAY_WITH_THEIR_MOUNT = {
     REQUEST,
     SIGNED,
     IMPORTED,
+    # They are a part of an entity or group, which stays.
+    "vault:identity/entityPolicies:EntityPolicies",
+    "vault:identity/groupPolicies:GroupPolicies",
+    "vault:identity/groupMemberEntityIds:GroupMemberEntityIds",
+    "vault:identity/groupMemberGroupIds:GroupMemberGroupIds",
 }
 """Types of which a server can delete nothing."""
 NEVER_IMPORTED = {ROOT, REQUEST, SIGNED, IMPORTED}
@@ -115,6 +141,10 @@ IMPORT_LACKS = {
     CONNECTION: {"postgresql.password", "verifyConnection"},
     AUTH: {"tune.defaultLeaseTtl", "tune.maxLeaseTtl", "tune.tokenType"},  # what was left out, and the spelling of 90m
     "vault:ssh/secretBackendCa:SecretBackendCa": {"generateSigningKey", "keyType"},
+    "vault:identity/groupPolicies:GroupPolicies": {"exclusive"},  # all there are, until told otherwise
+    "vault:identity/mfaDuo:MfaDuo": {"integrationKey", "secretKey"},
+    "vault:identity/mfaOkta:MfaOkta": {"apiToken"},
+    "vault:identity/mfaPingid:MfaPingid": {"settingsFileBase64"},
 }
 """What a server does not reveal, so that a program which sets it shows a difference after an import."""
 
@@ -135,6 +165,8 @@ def stage(engine: Engine, sandbox: Sandbox) -> dict[str, Json]:
     _, jwt, _ = engine.made("vault:jwt/authBackend:AuthBackend", {"path": "cycle-jwt", "jwtValidationPubkeys": [KEY]})
     entity, _, _ = engine.made("vault:identity/entity:Entity", {"name": "cycle-member"})
     group, _, _ = engine.made("vault:identity/group:Group", {"name": "cycle-outside", "type": "external"})
+    inside, _, _ = engine.made("vault:identity/group:Group", {"name": "cycle-inside"})
+    totp, _, _ = engine.made("vault:identity/mfaTotp:MfaTotp", {"issuer": "cycle"})
     root = PROGRAM[ROOT] | {"commonName": "root"}
     engine.made(ROOT, root)
     _, request, _ = engine.made(REQUEST, PROGRAM[REQUEST])
@@ -146,6 +178,7 @@ def stage(engine: Engine, sandbox: Sandbox) -> dict[str, Json]:
     }  # fmt: skip
     engine.made(CONNECTION, {"backend": "cycle-database", "name": "orders", "allowedRoles": ["*"], "postgresql": block})
     words = {"ENTITY": entity, "GROUP": group, "ACCESSOR": jwt["accessor"], "POSTGRES": block}
+    words |= {"INSIDE": inside, "TOTP": totp}
     words |= {"REQUEST": request["csr"], "SIGNED": signed["certificate"]}
     return {token: {key: _replaced(value, words) for key, value in inputs.items()} for token, inputs in PROGRAM.items()}
 
@@ -175,8 +208,8 @@ def test_a_resource_is_made_settles_is_imported_and_goes(engine: Engine, stage: 
         difference = engine.diff(token, identity, revealed(found["properties"]), revealed(inputs))
         assert difference.get("detailedDiff", {}).keys() == IMPORT_LACKS.get(token, set())
         reread, failures = engine.check(token, revealed(found["inputs"]))
-        assert not failures
-        assert engine.diff(token, identity, revealed(found["properties"]), revealed(reread)).get(
+        assert failures.keys() <= IMPORT_LACKS.get(token, set())
+        assert failures or engine.diff(token, identity, revealed(found["properties"]), revealed(reread)).get(
             "detailedDiff", {}
         ).keys() <= IMPORT_LACKS.get(token, set())
 

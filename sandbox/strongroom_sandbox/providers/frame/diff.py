@@ -27,9 +27,10 @@ def difference(row: Row[Any], state: Properties, inputs: Properties, ignore: lis
     A replacement that keeps a name the user chose must delete first, or the two would collide.
     """
     replacing = row.replaces | {name for name, flag in row.replaces_if.items() if inputs.get(flag)}
+    unmanaged = row.unmanaged(inputs)
     changes: dict[str, PropertyDiff] = {}
     for name, wanted in row.inputs.items():
-        if name in ignore:
+        if name in ignore or name in unmanaged:
             continue
         old, new = state.get(name), inputs.get(name)
         for path, kind in _changes(row, old, new, wanted.shape, name):

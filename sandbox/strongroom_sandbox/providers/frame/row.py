@@ -73,6 +73,10 @@ class Row(ABC, Generic[Server]):
         """Return the id that a create will give, where creating the same thing twice fails; else None."""
         return None
 
+    def unmanaged(self, inputs: Properties) -> frozenset[str]:  # noqa: ARG002  most manage all of theirs
+        """Return the properties that by these inputs are somebody else's: whatever they are is no difference."""
+        return frozenset()
+
     @abstractmethod
     def create(self, server: Server, inputs: Properties) -> Written:
         """Make it on the server."""

@@ -18,6 +18,8 @@ class IdentityRow(PathRow):
 
     external: tuple[tuple[str, str], ...] = ()
     """Flag and property: while the flag is set, the property belongs to somebody else."""
+    members: frozenset[str] = frozenset()
+    """Properties that belong to somebody else also in a group of type `external`: the server keeps them at logins."""
 
     def location(self, properties: Properties) -> str:
         """Return the path of the member."""
@@ -45,8 +47,13 @@ class IdentityRow(PathRow):
         state |= {flag: bool(known.get(flag)) for flag, _ in self.external}
         return state | {name: known.get(name) for name in self._foreign(known)}
 
+    def unmanaged(self, inputs: Properties) -> frozenset[str]:
+        """Return the members that others keep."""
+        return frozenset(self._foreign(inputs)) & self.members
+
     def _foreign(self, properties: Properties) -> list[str]:
-        return [name for flag, name in self.external if properties.get(flag)]
+        flagged = [name for flag, name in self.external if properties.get(flag)]
+        return [*flagged, *(self.members if properties.get("type") == "external" else ())]
 
 
 ROWS = (
@@ -71,6 +78,7 @@ ROWS = (
             ("externalMemberEntityIds", "memberEntityIds"),
             ("externalMemberGroupIds", "memberGroupIds"),
         ),
+        members=words("memberEntityIds memberGroupIds"),
         unordered=words("policies memberEntityIds memberGroupIds"),
     ),
     IdentityRow(
