@@ -35,12 +35,12 @@ def project(tmp_path: Path) -> Path:
     return _copy(tmp_path / "project")
 
 
-@pytest.fixture(scope="session")
-def example_on_openbao(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the example project with all environments on OpenBao, as the sandbox is; no test changes it."""
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory, flavour: Flavour) -> Path:
+    """A copy of the example project with all environments on this server, as the sandbox is; no test changes it."""
     folder = _copy(tmp_path_factory.mktemp("example") / "project")
     common = folder / "stacks" / "environments" / "common.yaml"
-    common.write_text(common.read_text("utf-8").replace("\nvault:\n", "\nvault:\n  flavour: openbao\n"), "utf-8")
+    common.write_text(common.read_text("utf-8").replace("\nvault:\n", f"\nvault:\n  flavour: {flavour}\n"), "utf-8")
     return folder
 
 

@@ -11,6 +11,7 @@ from psycopg import sql
 from strongroom.plan.plan import Plan
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.kv.plan import KvSecret
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.deployment import FIRST_PASSWORD, Deployment
 from strongroom_sandbox.engine import Engine
@@ -35,10 +36,12 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, example_on_openbao: Path) -> Iterator[World]:
+def world(
+    tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, example: Path, flavour: Flavour
+) -> Iterator[World]:
     """All three, applied one after the other; each with a role of its own in the database."""
-    with running(tmp_path_factory.mktemp("servers")) as sandbox:
-        stacks, example = {}, example_on_openbao
+    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+        stacks = {}
         for name in ENVIRONMENTS:
             deployment = Deployment(example, sandbox, name, policy_packs=[])
             engine = deployment.engine(toolchain, print)
@@ -54,7 +57,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, exampl
 
 def _settings(sandbox: Sandbox, name: str) -> dict[str, str]:
     issuer = {"github_issuer_url": sandbox.issuer.url, "github_ca_pem": sandbox.issuer.ca_pem}
-    return sandbox.settings() | issuer | {"orders_db_admin": f"vault_admin_{name}", "orders_db_tls": "disable"}
+    audit = {"audit_log": str(sandbox.directory / f"audit-{name}.log")}
+    database = {"orders_db_admin": f"vault_admin_{name}", "orders_db_tls": "disable"}
+    return sandbox.settings() | issuer | audit | database
 
 
 def _database_role(sandbox: Sandbox, name: str) -> str:

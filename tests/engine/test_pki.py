@@ -17,6 +17,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.proof.leaks import all_files, find
 from strongroom_sandbox.toolchain import Toolchain
@@ -52,8 +53,8 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers")) as sandbox:
+def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
+    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
         engine = {
             "root": {"common_name": "Test Root", "ttl": "3650d"},
             "intermediate": {"common_name": "Test Issuing", "ttl": "1825d"},

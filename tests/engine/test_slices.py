@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.proof.run import prove
@@ -42,12 +43,12 @@ def _leaf(urn: str) -> str:
 
 
 def test_slices_deploy_apart_what_the_whole_deploys_at_once(
-    project: Path, toolchain: Toolchain, tmp_path: Path
+    project: Path, toolchain: Toolchain, tmp_path: Path, flavour: Flavour
 ) -> None:
     for name in SLICES:
         settings = {"config": {"strongroom:environment": "sandbox", "strongroom:slice": name}}
         (project / "stacks" / f"Pulumi.sandbox-{name}.yaml").write_text(yaml.safe_dump(settings))
-    with running(tmp_path / "sandbox") as sandbox:
+    with running(tmp_path / "sandbox", flavour=flavour) as sandbox:
         stacks = {name: Deployment(project, sandbox, f"sandbox-{name}") for name in SLICES}
         engines = {name: _engine(deployment, toolchain) for name, deployment in stacks.items()}
         for name in SLICES:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.proof.leaks import all_files
 from strongroom_sandbox.toolchain import Toolchain
@@ -74,8 +75,8 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers")) as sandbox:
+def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
+    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
         folder = tmp_path_factory.mktemp("project")
         yield World(sandbox, deploy(sandbox, toolchain, folder, environment(sandbox, "sshtest", ENGINES), [CATALOG]))
 
