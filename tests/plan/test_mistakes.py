@@ -3,9 +3,11 @@
 import pytest
 
 from strongroom.spec.catalog import SECRET_KINDS
+from strongroom.spec.identity import IDENTITY_KINDS
 from strongroom.spec.names import NAME_MAX, NAME_PATTERN
 from support.projects import COMMON, DEV, IDENTITY, PAYMENTS, PROD, ProjectFolder
 
+KINDS = ", ".join(IDENTITY_KINDS)
 FORM = f"it must match {NAME_PATTERN}"
 ONE_KIND = (
     f"7:5: secrets.session: name exactly one of {', '.join(SECRET_KINDS)}; "
@@ -282,13 +284,13 @@ def test_catalogs_are_checked_even_if_nothing_else_is_there(folder: ProjectFolde
          "7:15: secrets.session.database: name exactly one of access and statements"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{}",
          "4:14: workloads.login.runs_as: no identity is given; "
-         "name exactly one of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
+         f"name exactly one of: {KINDS}"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{approle: {}, jwt: {subject: a}}",
          "4:14: workloads.login.runs_as: identity is given as approle and jwt at once; "
-         "name exactly one of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
+         f"name exactly one of: {KINDS}"),
         ("{kubernetes: {namespace: identity, service_account: login}}", "{approle: null}",
          "4:14: workloads.login.runs_as: no identity is given; write {} for one with defaults, and name exactly one "
-         "of: kubernetes, github_actions, gitlab_ci, jwt, approle, people, userpass, certificate"),
+         f"of: {KINDS}"),
     ],
 )  # fmt: skip
 def test_what_says_too_little_or_too_much_is_refused(folder: ProjectFolder, old: str, new: str, problem: str) -> None:

@@ -20,7 +20,7 @@ def test_a_rate_limit_is_for_one_mount_and_names_its_environment(folder: Project
             slice="platform",
             name="prod.q",
             mount="kv-prod",
-            path="kv-prod",
+            path="kv-prod/",
             role="",
             rate=200,
             interval_seconds=10,
@@ -37,13 +37,13 @@ def test_in_a_namespace_the_path_says_so_as_quotas_belong_to_the_server(folder: 
         ", flavour: openbao, namespace: {path: shop/prod}",
     )
     (limit,) = folder.plan("prod").of(RateLimit)
-    assert (limit.mount, limit.path, limit.role) == ("auth/cluster-prod", "shop/prod/auth/cluster-prod", "r")
+    assert (limit.mount, limit.path, limit.role) == ("auth/cluster-prod", "shop/prod/auth/cluster-prod/", "r")
 
 
 def test_leases_are_counted_where_the_server_can(folder: ProjectFolder) -> None:
     found = _with(folder, "{lease_count: {mount: database-prod, max_leases: 500}}", ", edition: enterprise")
     (count,) = found.plan("prod").of(LeaseCount)
-    assert (count.name, count.path, count.max_leases) == ("prod.q", "database-prod", 500)
+    assert (count.name, count.path, count.max_leases) == ("prod.q", "database-prod/", 500)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_what_cannot_be_a_quota_is_refused(folder: ProjectFolder, quota: str, pr
 def test_the_example_of_the_documentation_is_sound(tmp_path: Path) -> None:
     plan = example("vault/quotas.md", tmp_path).plan("prod")
     assert [(limit.name, limit.path) for limit in plan.of(RateLimit)] == [
-        ("prod.logins", "auth/cluster-prod"),
-        ("prod.values", "kv-prod"),
+        ("prod.logins", "auth/cluster-prod/"),
+        ("prod.values", "kv-prod/"),
     ]

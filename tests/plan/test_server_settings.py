@@ -1,8 +1,11 @@
 """Settings of a server as a whole: what may be written and what is planned."""
 
+from pathlib import Path
+
 import pytest
 
 from strongroom.vault.server_settings.plan import ServerSettings
+from support.docs import example
 from support.projects import PROD, ProjectFolder
 
 
@@ -40,7 +43,7 @@ def test_all_settings_are_planned_in_order(folder: ProjectFolder) -> None:
         ("{cors: {origins: ['https://a.example'], headers: [X-Vault-Token]}}", "allows 'X-Vault-Token' anyway"),
         ("{ui_headers: {X-Vault-Foo: [a]}}", "headers that begin with X-Vault- are the server's own"),
         ("{ui_headers: {X-Foo: []}}", ".ui_headers.X-Foo: "),
-        ("{ui_headers: {X-Foo: [\"a\\nb\"]}}", ".ui_headers.X-Foo[0]: "),
+        ('{ui_headers: {X-Foo: ["a\\nb"]}}', ".ui_headers.X-Foo[0]: "),
         ("{audited_headers: {'X Y': {}}}", "the header has U+0020 SPACE at character 2"),
         ("{audited_headers: {Authorization: {hmac: false}}}", "'Authorization' carries a credential"),
         ("{audited_headers: {x-a: {}, X-A: {}}}", "'x-a' and 'X-A' are one header"),
@@ -50,3 +53,9 @@ def test_what_opens_a_server_or_means_nothing_is_refused(folder: ProjectFolder, 
     (found,) = _with(folder, settings).problems()
     assert "environments/prod.yaml:4:" in found
     assert problem in found
+
+
+def test_the_example_of_the_documentation_is_sound(tmp_path: Path) -> None:
+    (settings,) = example("vault/server-settings.md", tmp_path).plan("prod").of(ServerSettings)
+    assert settings.audited_headers == (("User-Agent", True), ("X-Forwarded-For", False))
+    assert settings.rate_limiting == (True, True)

@@ -115,6 +115,14 @@ path "auth/token/revoke-self" {
 path "auth/token/create" {
   capabilities = ["update"]
 }
+
+# Token roles. A token made with one is limited by it, and this token may make none with any.
+path "auth/token/roles" {
+  capabilities = ["list"]
+}
+path "auth/token/roles/*" {
+  capabilities = ["create", "read", "update", "delete"]
+}
 """
 
 

@@ -14,7 +14,7 @@ class VaultRateLimitArgs(TypedDict):
     """A rate limit."""
 
     path: pulumi.Input[str]
-    """The mount that it is for, with its namespace in front if it lies in one."""
+    """The mount that it is for, with its namespace in front if it lies in one, and a slash at its end."""
     rate: float
     """Requests in each interval."""
     interval_seconds: NotRequired[int]
@@ -29,7 +29,7 @@ class VaultLeaseCountArgs(TypedDict):
     """A limit of leases."""
 
     path: pulumi.Input[str]
-    """The mount that it is for, with its namespace in front if it lies in one."""
+    """The mount that it is for, with its namespace in front if it lies in one, and a slash at its end."""
     max_leases: int
     """The number of leases at which no more are given."""
     role: NotRequired[str]

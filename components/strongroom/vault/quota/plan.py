@@ -17,7 +17,7 @@ class RateLimit(Record):
     name: str
     mount: str
     path: str
-    """The mount with its namespace."""
+    """The mount with its namespace, ending in a slash as the server has it."""
     role: str
     """Empty: all."""
     rate: float
@@ -55,7 +55,7 @@ def plan(scope: Scope) -> Iterator[Record]:
                 slice=PLATFORM,
                 name=full_name,
                 mount=limit.mount,
-                path=scope.within_namespace(limit.mount),
+                path=f"{scope.within_namespace(limit.mount)}/",
                 role=limit.role or "",
                 rate=limit.rate,
                 interval_seconds=limit.interval,
@@ -66,7 +66,7 @@ def plan(scope: Scope) -> Iterator[Record]:
                 slice=PLATFORM,
                 name=full_name,
                 mount=count.mount,
-                path=scope.within_namespace(count.mount),
+                path=f"{scope.within_namespace(count.mount)}/",
                 role=count.role or "",
                 max_leases=count.max_leases,
             )

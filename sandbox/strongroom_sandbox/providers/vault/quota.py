@@ -11,7 +11,7 @@ ROWS = (
         path="sys/quotas/rate-limit/{name}",
         autonamed=True,
         replaces=words("name namespace path"),
-        computed=words("interval"),
+        computed=words("interval groupBy"),  # servers that have it say `ip`
         write_only=words("inheritable"),  # the server tells, the official provider does not ask
     ),
     PathRow(
