@@ -13,6 +13,7 @@ from strongroom.vault.profile import Flavour
 from strongroom_sandbox.files import write
 from strongroom_sandbox.servers import FLAVOURS
 from strongroom_sandbox.servers.issuer import Issuer
+from strongroom_sandbox.servers.moto import Moto
 from strongroom_sandbox.servers.postgres import Postgres
 from strongroom_sandbox.servers.provider import Provider
 from strongroom_sandbox.servers.server import Report, SandboxError, Server
@@ -55,8 +56,9 @@ class Sandbox:
         self.vault = FLAVOURS[flavour or self._settled() or DEFAULT_FLAVOUR](self.directory)
         self.postgres = Postgres(self.directory)
         self.issuer = Issuer(self.directory)
+        self.moto = Moto(self.directory)
         self.provider = Provider(self.directory, self.vault)
-        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.provider)
+        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.moto, self.provider)
         self.servers = {server.name: server for server in every}
 
     def up(self, report: Report = print, only: Iterable[str] | None = None) -> None:
@@ -115,6 +117,7 @@ class Sandbox:
             "the issuer's signing key": self.issuer.home / "signing.key",
             "the issuer's TLS key": self.issuer.home / "tls.key",
             f"{self.vault.title}'s TLS key": self.vault.home / "tls.key",
+            "the AWS operator's key": self.moto.operator_file,
             "the authority's key": self.directory / "ca" / "ca.key",
             "the passphrase of the state": self.directory / "pulumi" / "passphrase",
         }

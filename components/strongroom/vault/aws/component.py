@@ -7,7 +7,7 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
-from strongroom.vault.aws.first_key import AwsFirstKeyArgs, give_first_key, resolved_first_key, rotate_away
+from strongroom.vault.aws.first_key import NO_KEY, AwsFirstKeyArgs, give_first_key, resolved_first_key, rotate_away
 from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount
 from strongroom.vault.aws.roles import VaultAwsRoles, role_args
 
@@ -76,10 +76,11 @@ class VaultAwsEngine(pulumi.ComponentResource):
             opts_of_key = leaf(self, replacement_trigger=mount.accessor)
             key = give_first_key(name, root, args["first_key"], mount, opts_of_key)
         # After the key: without keys in it, this changes everything but them.
+        given = {setting: value for setting, value in args.items() if setting in _SETTINGS and value}
         settings = vault.generic.Endpoint(
             f"{name}-settings",
             path=root,
-            data_json=pulumi.Output.json_dumps({k: v for k, v in args.items() if k in _SETTINGS and v}, sort_keys=True),
+            data_json=pulumi.Output.json_dumps({**given, **({} if key else NO_KEY)}, sort_keys=True),
             ignore_absent_fields=True,
             disable_delete=True,
             # A key alone resets username_template, so whenever one is given all of this is written again.

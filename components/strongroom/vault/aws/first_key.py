@@ -6,12 +6,15 @@ key with a mistake in it is taken by the server without a question: to ignore ch
 one. So the key is a write of its own, done anew exactly when another key is given, and each time it is rotated away.
 """
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_vault as vault
 
 from strongroom.stage import Stage
+
+NO_KEY: Final = {"access_key": "", "secret_key": ""}
+"""What a server without a key is told, so that one from before, or from a hand, is not used any longer."""
 
 
 class AwsFirstKeyArgs(TypedDict):

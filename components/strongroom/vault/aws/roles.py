@@ -71,7 +71,8 @@ class VaultAwsRoles(pulumi.ComponentResource):
                 iam_tags=role_args.get("iam_tags"),
                 default_sts_ttl=role_args.get("default_sts_ttl_seconds"),
                 max_sts_ttl=role_args.get("max_sts_ttl_seconds"),
-                opts=leaf_within(self, opts),
+                # Of another kind it is another role: the server keeps what the new kind must not have.
+                opts=leaf_within(self, opts, replace_on_changes=["credentialType"], delete_before_replace=True),
             )
         self.register_outputs({})
 

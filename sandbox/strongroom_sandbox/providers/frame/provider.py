@@ -128,6 +128,8 @@ class StandIn(protocol.Provider, Generic[Server]):
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         """Update on the server and answer with what the server then says."""
         row, state, inputs = self._row(request.type), plain(request.olds), given(plain(request.news))
+        # What is ignored stays as the server has it, also where it was never an input: leaving it out would unset it.
+        inputs = {name: state[name] for name in request.ignore_changes if state.get(name) is not None} | inputs
         secret = row.secret | secret_paths(request.news)
         if request.preview:
             return protocol.UpdateResponse(wire(settle.planned(row, inputs, state), secret))

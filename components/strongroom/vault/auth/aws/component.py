@@ -64,8 +64,8 @@ class VaultAwsAuth(pulumi.ComponentResource):
             role_arn=args.get("role_arn"),
             identity_token_audience=args.get("identity_token_audience"),
             identity_token_ttl=args.get("identity_token_ttl"),
-            # The id of the key that the server made shows up here, and leaving it out would take the key away.
-            opts=leaf(self, deleted_with=method, ignore_changes=["accessKey"]),
+            # The id of the key that the server made shows up here, and its absence would take the key away.
+            opts=leaf(self, deleted_with=method, ignore_changes=["accessKey"] if "first_key" in args else []),
         )
         vault.aws.AuthBackendConfigIdentity(
             f"{name}-identity",

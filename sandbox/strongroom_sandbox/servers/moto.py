@@ -1,0 +1,135 @@
+"""moto, which answers as AWS: IAM and STS, for the AWS engine and AWS logins of Vault; started on request only.
+
+It keeps its users and roles in memory, so that each start begins with an account in which there is only the operator.
+It checks signatures, and policies of users, groups and roles by their actions. It does not check the resources and
+conditions of policies, permissions boundaries and session policies, and does not know the credentials of
+`GetFederationToken` that it made itself.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple
+
+import requests
+
+from strongroom_sandbox.files import write, write_secret
+from strongroom_sandbox.servers.ports import HOST
+from strongroom_sandbox.servers.server import Command, Report, Server, wheel
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "eu-central-1"
+OPERATOR: Final = "operator"
+_EVERYTHING: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+class AwsKey(NamedTuple):
+    """Credentials as AWS hands them out."""
+
+    access_key: str
+    secret_key: str
+    session_token: str | None = None
+
+
+class Moto(Server):
+    """AWS's IAM and STS. Plain HTTP on loopback: Vault has no setting for an authority that is not AWS's own."""
+
+    name: ClassVar[str] = "moto"
+    on_request: ClassVar[bool] = True
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.operator_file = self.home / "operator.key"
+        """The secret half of the operator's access key (0600)."""
+        self._operator_id_file = self.home / "operator.id"
+
+    @property
+    def endpoint(self) -> str:
+        """Of every service."""
+        return f"http://{HOST}:{self.port()}"
+
+    @property
+    def operator(self) -> AwsKey:
+        """The access key of a user who may do everything."""
+        return AwsKey(self._operator_id_file.read_text(), self.operator_file.read_text())
+
+    def client(self, service: str, key: AwsKey | None = None) -> Any:
+        """A client of a service (`iam`, `sts`, …) with a key, by default the operator's."""
+        return _client(service, self.endpoint, self.operator if key is None else key)
+
+    def user(self, name: str, policy: str) -> AwsKey:
+        """Makes an IAM user with one policy, and an access key."""
+        return _make_user(self.client("iam"), name, policy)
+
+    def describe(self) -> str:
+        return self.endpoint
+
+    # Server
+
+    def prepare(self) -> None:
+        wheel("moto")
+
+    def command(self) -> Command:
+        return Command(
+            argv=(sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(self.port())),
+            environment={"MOTO_ACCOUNT_ID": ACCOUNT},
+            cwd=self.home,
+        )
+
+    def healthy(self) -> bool:
+        try:
+            with _http() as session:
+                return session.get(f"{self.endpoint}/moto-api/data.json", timeout=5).ok
+        except OSError:  # requests' own errors are OSErrors too
+            return False
+
+    def settle(self, report: Report) -> None:
+        self._authenticate(True)
+        if self._knows_operator():
+            return
+        self._authenticate(False)
+        key = _make_user(_client("iam", self.endpoint, AwsKey("nobody", "nobody")), OPERATOR, _EVERYTHING)
+        self._authenticate(True)
+        write_secret(self.operator_file, key.secret_key)
+        write(self._operator_id_file, key.access_key)  # last: it says that both are there
+        report(f"{self.name}: made the operator of account {ACCOUNT}")
+
+    # Details
+
+    def _authenticate(self, wanted: bool) -> None:
+        """Whether requests need a signature and rights, from now on."""
+        with _http() as session:
+            unchecked = b"0" if wanted else b"inf"
+            session.post(f"{self.endpoint}/moto-api/reset-auth", data=unchecked, timeout=5).raise_for_status()
+
+    def _knows_operator(self) -> bool:
+        from botocore.exceptions import ClientError  # noqa: PLC0415  slow to import, and only needed here
+
+        if not self._operator_id_file.exists():
+            return False
+        try:
+            self.client("sts").get_caller_identity()
+        except ClientError:
+            return False
+        return True
+
+
+def _make_user(iam: Any, name: str, policy: str) -> AwsKey:
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return AwsKey(made["AccessKeyId"], made["SecretAccessKey"])
+
+
+def _client(service: str, endpoint: str, key: AwsKey) -> Any:
+    from boto3 import Session  # noqa: PLC0415  slow to import
+    from botocore.config import Config  # noqa: PLC0415
+
+    # Neither a proxy nor a second try stands between a caller and the answer.
+    config = Config(proxies={"http": "", "https": ""}, retries={"total_max_attempts": 1})
+    return Session(*key, region_name=REGION).client(service, endpoint_url=endpoint, config=config)
+
+
+def _http() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session
