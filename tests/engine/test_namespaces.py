@@ -1,6 +1,5 @@
 """A namespace: deployed with all that lies in it, and a world of its own for its clients."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import hvac
@@ -10,7 +9,7 @@ import pytest
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
-from support.sandbox import running
+from support.sandbox import Sandboxes
 from support.workloads import environment, login, runs_as
 
 # One worker, as all tests share what was deployed once. On OpenBao only: Vault has them in its Enterprise edition.
@@ -34,20 +33,20 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers")) as sandbox:
+def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, sandboxes: Sandboxes) -> World:
+    sandbox = sandboxes("openbao")
 
-        def deployed(name: str, **more: object) -> Deployed:
-            files = environment(sandbox, name, {"transit": {"mount": "crypto"}})
-            files["stores"]["kv"]["vault_kv"]["mount"] = "values"
-            files["vault"]["auth"]["issuer"]["jwt"]["mount"] = "workloads"
-            files["vault"] |= more
-            return deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), files, [CATALOG])
+    def deployed(name: str, **more: object) -> Deployed:
+        files = environment(sandbox, name, {"transit": {"mount": "crypto"}})
+        files["stores"]["kv"]["vault_kv"]["mount"] = "values"
+        files["vault"]["auth"]["issuer"]["jwt"]["mount"] = "workloads"
+        files["vault"] |= more
+        return deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), files, [CATALOG])
 
-        quota = {"logins": {"rate_limit": {"mount": "auth/workloads", "rate": 1000, "interval": "1h"}}}
-        inside = deployed("inside", namespace={"path": "inside", "metadata": {"owner": "tests"}}, quotas=quota)
-        # The same mounts, outside.
-        yield World(sandbox, inside, deployed("outside"))
+    quota = {"logins": {"rate_limit": {"mount": "auth/workloads", "rate": 1000, "interval": "1h"}}}
+    inside = deployed("inside", namespace={"path": "inside", "metadata": {"owner": "tests"}}, quotas=quota)
+    # The same mounts, outside.
+    return World(sandbox, inside, deployed("outside"))
 
 
 def test_the_same_mounts_exist_inside_and_outside_with_values_of_their_own(world: World) -> None:

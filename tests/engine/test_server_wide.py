@@ -1,7 +1,7 @@
 """Quotas and settings of a server as a whole: deployed, and then met by clients."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,7 +10,6 @@ import requests
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
-from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
 # One worker, as all tests share what was deployed once.
@@ -33,30 +32,29 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: str) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
-        files = environment(sandbox, "wide", {})
-        files["vault"] |= {
-            # An hour, so that no test depends on how fast it runs.
-            "quotas": {
-                "greedy": {
-                    "rate_limit": {"mount": "auth/issuer-wide", "role": "shop.greedy", "rate": RATE, "interval": "1h"}
-                }
-            },
-            "server": {
-                "cors": {"origins": [ORIGIN], "headers": ["X-Trace-Id"]},
-                "ui_headers": {"X-Frame-Options": ["DENY"]},
-                "audited_headers": {"X-Request-Id": {"hmac": False}, "User-Agent": {}},
-                "rate_limiting": {},
-            },
-        }
-        catalog = {
-            "team": "shop",
-            "workloads": {"web": runs_as("web"), "greedy": runs_as("greedy")},
-            "secrets": {"key": {"fields": ["value"]}},
-            "grants": [{"workload": "web", "secret": "key", "can": ["read"]}],
-        }
-        yield World(sandbox, deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), files, [catalog]))
+def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, sandbox: Sandbox) -> World:
+    files = environment(sandbox, "wide", {})
+    files["vault"] |= {
+        # An hour, so that no test depends on how fast it runs.
+        "quotas": {
+            "greedy": {
+                "rate_limit": {"mount": "auth/issuer-wide", "role": "shop.greedy", "rate": RATE, "interval": "1h"}
+            }
+        },
+        "server": {
+            "cors": {"origins": [ORIGIN], "headers": ["X-Trace-Id"]},
+            "ui_headers": {"X-Frame-Options": ["DENY"]},
+            "audited_headers": {"X-Request-Id": {"hmac": False}, "User-Agent": {}},
+            "rate_limiting": {},
+        },
+    }
+    catalog = {
+        "team": "shop",
+        "workloads": {"web": runs_as("web"), "greedy": runs_as("greedy")},
+        "secrets": {"key": {"fields": ["value"]}},
+        "grants": [{"workload": "web", "secret": "key", "can": ["read"]}],
+    }
+    return World(sandbox, deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), files, [catalog]))
 
 
 def _recorded(world: World, path: str) -> list[dict[str, Any]]:

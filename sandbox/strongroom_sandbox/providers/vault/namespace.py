@@ -1,13 +1,18 @@
 """Namespaces: OpenBao has them, and Vault Enterprise."""
 
+import time
 from dataclasses import dataclass
 
 import pulumi_vault
 
+from ..frame.errors import StandInError
 from ..frame.row import Written
 from ..frame.values import Properties
 from .api import Vault
 from .path_row import PathRow, words
+
+_TRIES = 60
+_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,15 @@ class NamespaceRow(PathRow):
             return None
         parent = (known.get("namespace") or "").strip("/")
         return {**found, "path": path, "pathFq": f"{parent}/{path}" if parent else path}
+
+    def delete(self, server: Vault, identity: str, state: Properties) -> None:
+        """Delete it, and wait until it is gone: the server does so in the background."""
+        super().delete(server, identity, state)
+        for _ in range(_TRIES):
+            if self.read(server, identity, state) is None:
+                return
+            time.sleep(_PAUSE_SECONDS)
+        raise StandInError(f"namespace {identity} is still being deleted after {_TRIES * _PAUSE_SECONDS:g} s: run again")
 
 
 ROWS = (
