@@ -24,6 +24,7 @@ from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.quota.component import VaultQuotas
 from strongroom.vault.server_settings.component import VaultServerSettings
 from strongroom.vault.ssh.component import VaultSshEngine, VaultSshRoles
+from strongroom.vault.token_role.component import VaultTokenRoles
 from strongroom.vault.totp.component import VaultTotpEngine, VaultTotpKeys
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
@@ -62,6 +63,7 @@ COMPONENTS = (
     VaultServerSettings,
     VaultSshEngine,
     VaultSshRoles,
+    VaultTokenRoles,
     VaultTotpEngine,
     VaultTotpKeys,
     VaultTransitEngine,

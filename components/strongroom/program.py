@@ -49,6 +49,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.userpass", "strongroom.vault.auth.userpass.component"),
     ("vault.auth.cert", "strongroom.vault.auth.cert.component"),
     ("vault.identity", "strongroom.vault.identity.component"),
+    ("vault.token_role", "strongroom.vault.token_role.component"),
     ("vault.quota", "strongroom.vault.quota.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a

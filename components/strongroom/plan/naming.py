@@ -34,6 +34,11 @@ def entity_of(environment: str, team: str, workload: str) -> str:
     return f"{environment}.{team}.{workload}"
 
 
+def token_role_of(environment: str, name: str) -> str:
+    """A token role. They are global to a server."""
+    return f"{environment}.{name}"
+
+
 def quota_of(environment: str, name: str) -> str:
     """A quota. They are global to a server."""
     return f"{environment}.{name}"

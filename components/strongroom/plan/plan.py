@@ -33,6 +33,7 @@ from strongroom.vault.policy import plan as policy
 from strongroom.vault.quota import plan as quota
 from strongroom.vault.server_settings import plan as server_settings
 from strongroom.vault.ssh import plan as ssh
+from strongroom.vault.token_role import plan as token_role
 from strongroom.vault.totp import plan as totp
 from strongroom.vault.transit import plan as transit
 
@@ -64,6 +65,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     cert.plan,
     auth_aws.plan,
     identity.plan,
+    token_role.plan,
     quota.plan,
     adopted.plan,
 )

@@ -27,6 +27,7 @@ from strongroom.vault.pki import references as pki
 from strongroom.vault.policy.path_templates import methods_in
 from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
+from strongroom.vault.token_role import references as token_role
 from strongroom.vault.totp import references as totp
 from strongroom.vault.transit import references as transit
 
@@ -78,6 +79,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from namespace.check(scope, sources)
     yield from quota.check(scope, sources)
     yield from identity.check(scope, sources)
+    yield from token_role.check(scope, sources)
     yield from adopted.check(scope, sources)
     yield from pki.check_environment(scope, sources)
     for team in sorted(scope.catalogs):

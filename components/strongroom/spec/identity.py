@@ -1,6 +1,5 @@
 """Who a workload is: the identity that its platform already gives it, so that there is no first secret to hand over."""
 
-import ipaddress
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from strongroom.spec.ci import GithubActions, GitlabCi
 from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model, OneOf, StrictInt
-from strongroom.spec.names import Duration, Host, Name, check_characters, refuse
+from strongroom.spec.names import Duration, Host, Name, Networks, check_characters, refuse
 from strongroom.vault.aws.arns import PrincipalArn
 
 
@@ -59,22 +58,8 @@ class AppRole(Model):
     """How long a secret_id may wait to be used."""
     secret_id_uses: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     """How often one secret_id may log in. There is no unlimited."""
-    bound_cidrs: tuple[str, ...] = ()
+    bound_cidrs: Networks = ()
     """The networks it may log in from, such as `10.1.0.0/16`. Empty is anywhere."""
-
-    @model_validator(mode="after")
-    def _networks(self) -> Self:
-        for cidr in self.bound_cidrs:
-            try:
-                # A zone may hold any character at all.
-                network = ipaddress.ip_network(cidr if "%" not in cidr else "")
-            except ValueError:
-                raise refuse(
-                    f"bound_cidrs: {cidr[:60]!r} is no network", "write it as 10.1.0.0/16, without host bits"
-                ) from None
-            if network.prefixlen == 0:
-                raise refuse(f"bound_cidrs: {cidr} admits every address", "leave bound_cidrs out to say so")
-        return self
 
 
 def _check_group(text: str) -> str:

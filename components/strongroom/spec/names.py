@@ -206,6 +206,21 @@ HttpsUrl = Annotated[str, AfterValidator(_check_https_url), _text("^https://")]
 Duration = Annotated[int, BeforeValidator(seconds), _text(DURATION_PATTERN)]
 """Seconds, written with a unit: `90d`, `24h`, `30m`, `15s`."""
 
+
+def _check_network(text: str) -> str:
+    try:
+        # A zone may hold any character at all.
+        network = ipaddress.ip_network(text if "%" not in text else "")
+    except ValueError:
+        raise refuse(f"{text[:60]!r} is no network", "write it as 10.1.0.0/16, without host bits") from None
+    if network.prefixlen == 0:
+        raise refuse(f"{text} admits every address", "leave it out to say so")
+    return text
+
+
+Networks = tuple[Annotated[str, AfterValidator(_check_network)], ...]
+"""Networks such as `10.1.0.0/16`."""
+
 Port = Annotated[
     int,
     # Text is welcome too: a port that comes from a stack's settings is text.

@@ -27,6 +27,7 @@ from strongroom.vault.profile import VERSION_PATTERN, Edition, Flavour, Needs
 from strongroom.vault.quota.spec import Quota
 from strongroom.vault.server_settings.spec import ServerSettings
 from strongroom.vault.ssh.spec import SshEngine
+from strongroom.vault.token_role.spec import TokenRole
 from strongroom.vault.totp.spec import TotpEngine
 from strongroom.vault.transit.spec import TransitEngine
 
@@ -110,6 +111,8 @@ class Vault(Model):
     """How passwords are made that the server issues, by name."""
     identity: IdentityStore | None = None
     """Entities of workloads, and groups. Default: none of our own."""
+    token_roles: dict[Name, TokenRole] = Field(default_factory=dict)
+    """Kinds of tokens that workloads may make for others, by name."""
     audit: dict[Name, AuditDevice] = Field(default_factory=dict)
     """The audit devices by name."""
     quotas: dict[Name, Quota] = Field(default_factory=dict)

@@ -27,6 +27,11 @@ class LoginRole(Record):
     def key(self) -> str:
         return f"{self.mount}/{self.name}"
 
+    @property
+    def method(self) -> str:
+        """The kind of auth method, such as `kubernetes`: the second to last part of `vault.auth.kubernetes.role`."""
+        return self.kind.split(".")[-2]
+
 
 def logins_at(scope: Scope, method_name: str) -> Iterator[tuple[Key, Identity]]:
     """The workloads that log in at an auth method, and as what, in order of their keys."""

@@ -10,6 +10,7 @@ from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.vault.policy.path_templates import methods_in, with_accessors, with_methods
 from strongroom.vault.policy.render import PathRule, merged, policy_text
+from strongroom.vault.token_role import plan as token_role
 
 SELF_CARE: Final = (
     PathRule("auth/token/lookup-self", ("read",), ("every workload: see its own token",)),
@@ -78,6 +79,7 @@ def _derived_rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
         for verb in grant.can:
             for path, capabilities in kind.rules(scope, grant.secret, verb):
                 yield PathRule(path, capabilities, (f"{'/'.join(grant.secret)}: {verb}",))
+    yield from token_role.rules(scope, workload)
     yield from SELF_CARE
     if leased:
         yield LEASE_CARE
