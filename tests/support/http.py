@@ -32,18 +32,28 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+Decode = Callable[[bytes, str], Any]
+"""From what was sent, and its content type, to what it says."""
+
+
+def form_or_json(sent: bytes, content_type: str) -> Any:
+    """What most clients send."""
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(sent.decode()))
+    return json.loads(sent)
+
+
 Respond = Callable[[Request], Answer]
 
 
 @contextmanager
-def serving(respond: Respond, tls: ServerCertificate | None = None) -> Iterator[str]:
+def serving(respond: Respond, tls: ServerCertificate | None = None, decoded: Decode = form_or_json) -> Iterator[str]:
     """Answers with `respond` for as long as the block lasts; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-            body = dict(parse_qsl(sent.decode())) if form else json.loads(sent) if sent else None
+            body = decoded(sent, self.headers.get("Content-Type", "")) if sent else None
             request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
             answer = respond(request)
             answered = json.dumps(answer.body).encode()
@@ -53,7 +63,7 @@ def serving(respond: Respond, tls: ServerCertificate | None = None) -> Iterator[
             self.end_headers()
             self.wfile.write(answered)
 
-        do_GET = do_POST = do_PATCH = handle_any  # noqa: N815  the names that http.server looks for
+        do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815  the names that http.server looks for
 
         def log_message(self, *_args: object) -> None:
             """Nothing: a test's output is its own."""
