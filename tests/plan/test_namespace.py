@@ -6,6 +6,7 @@ import pytest
 
 from strongroom.plan.logins import logins
 from strongroom.vault.namespace.plan import VaultNamespace
+from strongroom.vault.pki.plan import PkiAuthority
 from support.docs import example
 from support.projects import COMMON, DEV, PROD, ProjectFolder
 
@@ -40,6 +41,14 @@ def test_a_login_says_in_which_namespace_it_is(folder: ProjectFolder) -> None:
     plan = _in(folder, "{path: prod}").plan("prod")
     assert {login["namespace"] for login in logins(plan).values()} == {"prod"}
     assert not [login for login in logins(folder.plan("dev")).values() if "namespace" in login]
+
+
+def test_what_certificates_say_of_the_server_has_the_namespace_in_it(folder: ProjectFolder) -> None:
+    pki = "{root: {common_name: R, ttl: 3650d}, intermediate: {common_name: I, ttl: 365d}, base_url: 'https://v.example/'}"
+    folder.append(PROD, f"vault: {{engines: {{pki: {pki}}}}}\n")
+    assert {a.api_url for a in folder.plan("prod").of(PkiAuthority)} == {"https://v.example/v1"}
+    folder.replace(PROD, "vault: {", "vault: {flavour: openbao, namespace: {path: shop/prod}, ")
+    assert {a.api_url for a in folder.plan("prod").of(PkiAuthority)} == {"https://v.example/v1/shop/prod"}
 
 
 def test_two_environments_may_have_the_same_mounts_in_namespaces_of_their_own(folder: ProjectFolder) -> None:

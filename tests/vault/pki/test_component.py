@@ -73,7 +73,7 @@ def _issuing(**args: Any) -> Recording:
         "signed_by": "pki-root",
         "common_name": "Issuing",
         "ttl_seconds": 9,
-        "base_url": "https://vault.example",
+        "api_url": "https://vault.example/v1",
     }
     return record(lambda: VaultPkiAuthority("pki", cast("VaultPkiAuthorityArgs", {**wanted, **args})))
 
@@ -98,7 +98,7 @@ def test_an_issuer_is_written_in_whole_and_says_where_its_own_list_is() -> None:
 
 def test_certificates_say_no_addresses_where_there_are_none_to_say() -> None:
     for name in ("issuing_certificates", "crl_distribution_points", "ocsp_servers"):
-        assert _issuer(_issuing(base_url=""))[name] == []
+        assert _issuer(_issuing(api_url=""))[name] == []
     assert _issuer(_issuing(ocsp=False))["ocsp_servers"] == []
 
 
@@ -142,7 +142,7 @@ def test_the_mount_lets_the_headers_of_acme_through_only_where_there_is_acme() -
 ACME: VaultPkiAcmeArgs = {
     "mount": "pki",
     "enabled": True,
-    "base_url": "https://vault.example",
+    "api_url": "https://vault.example/v1",
     "allowed_roles": ["payments.web"],
     "allowed_issuers": ["generation-1"],
 }
@@ -175,7 +175,7 @@ def test_acme_is_turned_off_and_not_just_forgotten() -> None:
         ({"allowed_roles": ["*"]}, "list each"),
         ({"allowed_issuers": []}, "list each"),
         ({"allowed_issuers": ["*"]}, "list each"),
-        ({"base_url": ""}, "base_url is missing"),
+        ({"api_url": ""}, "api_url is missing"),
     ],
     ids=str,
 )

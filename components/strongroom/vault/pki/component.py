@@ -39,8 +39,9 @@ class VaultPkiAuthorityArgs(TypedDict):
     """`err` (the default) refuses what would outlive the issuer, `truncate` shortens it."""
     acme: NotRequired[bool]
     """Whether the mount lets the headers through that ACME needs. Default false."""
-    base_url: NotRequired[str]
-    """The server's address, as clients see it, for what certificates say of lists, OCSP and issuers."""
+    api_url: NotRequired[str]
+    """Where clients find the API, for what certificates say of lists, OCSP and issuers: `https://vault.example/v1`,
+    with the namespace after it if there is one."""
     crl_expiry_seconds: NotRequired[int]
     """How long a revocation list is good for. Default 72 hours."""
     crl_rebuild_before_seconds: NotRequired[int]
@@ -97,7 +98,7 @@ class VaultPkiAuthority(pulumi.ComponentResource):
             mount,
             issuers,
             issuing,
-            base_url=args.get("base_url", ""),
+            api_url=args.get("api_url", ""),
             ocsp=args.get("ocsp", True),
             leaf_not_after_behavior=args.get("leaf_not_after_behavior", "err"),
         )
@@ -209,7 +210,7 @@ def _authority_args(record: PkiAuthority, stage: Stage) -> VaultPkiAuthorityArgs
         "issuing_generation": record.issuing_generation,
         "leaf_not_after_behavior": record.leaf_not_after_behavior,
         "acme": record.acme,
-        "base_url": record.base_url,
+        "api_url": record.api_url,
         "crl_expiry_seconds": record.crl_expiry_seconds,
         "crl_rebuild_before_seconds": record.crl_rebuild_before_seconds,
         "ocsp": record.ocsp,
@@ -237,7 +238,7 @@ def _acme_args(record: PkiAcme, stage: Stage) -> VaultPkiAcmeArgs:
     return {
         "mount": stage.mount(record.mount),
         "enabled": record.enabled,
-        "base_url": record.base_url,
+        "api_url": record.api_url,
         "allowed_roles": list(record.allowed_roles),
         "allowed_issuers": list(record.allowed_issuers),
         "eab_policy": record.eab_policy,

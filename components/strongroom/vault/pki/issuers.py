@@ -41,7 +41,7 @@ def settle(
     issuers: list[Issuer],
     issuing: int,
     *,
-    base_url: str,
+    api_url: str,
     ocsp: bool,
     leaf_not_after_behavior: str,
 ) -> vault.pkisecret.SecretBackendConfigIssuers:
@@ -50,13 +50,13 @@ def settle(
     last: pulumi.Resource = issuers[-1].last
 
     def settled(issuer: Issuer) -> pulumi.Resource:
-        where = f"{base_url}/v1/"
+        where = f"{api_url}/"
         place = pulumi.Output.concat(where, mount.path, "/issuer/", issuer_name(issuer.number))
         urls = pulumi.Output.all(place, mount.path).apply(
             lambda known: {
-                "issuing_certificates": [f"{known[0]}/der"] if base_url else [],
-                "crl_distribution_points": [f"{known[0]}/crl/der"] if base_url else [],
-                "ocsp_servers": [f"{where}{known[1]}/ocsp"] if base_url and ocsp else [],
+                "issuing_certificates": [f"{known[0]}/der"] if api_url else [],
+                "crl_distribution_points": [f"{known[0]}/crl/der"] if api_url else [],
+                "ocsp_servers": [f"{where}{known[1]}/ocsp"] if api_url and ocsp else [],
             }
         )
         settings = {

@@ -37,7 +37,7 @@ class PkiAuthority(Record):
     """Its issuers, the oldest first."""
     issuing_generation: int
     leaf_not_after_behavior: str
-    base_url: str
+    api_url: str
     """Where clients find the server; empty: certificates do not say."""
     acme: bool
     """Whether its mount lets the headers through that ACME needs."""
@@ -82,7 +82,7 @@ class PkiAcme(Record):
     kind: ClassVar[str] = "vault.pki.acme"
     mount: str
     enabled: bool
-    base_url: str
+    api_url: str
     eab_policy: str
     allowed_roles: tuple[str, ...]
     allowed_issuers: tuple[str, ...]
@@ -146,7 +146,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             generations=authority.generations,
             issuing_generation=authority.issuing,
             leaf_not_after_behavior=authority.leaf_not_after_behavior,
-            base_url=_base_url(engine),
+            api_url=_api_url(scope, engine),
             acme=engine.acme is not None and path == mount,
             crl_expiry_seconds=engine.crl.expiry,
             crl_rebuild_before_seconds=engine.crl.rebuild_before,
@@ -174,8 +174,9 @@ def plan(scope: Scope) -> Iterator[Record]:
             )
 
 
-def _base_url(engine: PkiEngine) -> str:
-    return (engine.base_url or "").rstrip("/")
+def _api_url(scope: Scope, engine: PkiEngine) -> str:
+    """Where clients find the API of this environment; empty if they are not told."""
+    return f"{engine.base_url.rstrip('/')}/v1/{scope.within_namespace('')}".rstrip("/") if engine.base_url else ""
 
 
 def _acme(scope: Scope, engine: PkiEngine, mount: str) -> PkiAcme:
@@ -187,7 +188,7 @@ def _acme(scope: Scope, engine: PkiEngine, mount: str) -> PkiAcme:
         slice=PLATFORM,
         mount=mount,
         enabled=enabled,
-        base_url=_base_url(engine) if enabled else "",
+        api_url=_api_url(scope, engine) if enabled else "",
         eab_policy=acme.eab_policy,
         allowed_roles=tuple(naming.role_of(*key) for key in secrets) if enabled else (),
         allowed_issuers=(issuer_name(engine.intermediate.issuing),) if enabled else (),

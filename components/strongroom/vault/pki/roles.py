@@ -75,8 +75,8 @@ class VaultPkiAcmeArgs(TypedDict):
     """The authority's mount path."""
     enabled: bool
     """Whether they are. Where this component goes away the server keeps the setting: turn it off first."""
-    base_url: NotRequired[str]
-    """The server's address, as clients see it. Needed if enabled."""
+    api_url: NotRequired[str]
+    """Where clients find the API: `https://vault.example/v1`, with the namespace after it. Needed if enabled."""
     allowed_roles: NotRequired[list[str]]
     """The roles that clients may use, by exact name. Needed if enabled; each must exist."""
     allowed_issuers: NotRequired[list[str]]
@@ -99,9 +99,9 @@ class VaultPkiAcme(pulumi.ComponentResource):
         if args["enabled"]:
             if not roles or not issuers or "*" in {*roles, *issuers}:
                 raise ValueError(f"{name}: roles {roles} of issuers {issuers} are enabled; list each, without '*'")
-            if not (base_url := args.get("base_url")):
-                raise ValueError(f"{name}: base_url is missing; clients are told where to find each step")
-            place = pulumi.Output.concat(base_url, "/v1/", mount)
+            if not (api_url := args.get("api_url")):
+                raise ValueError(f"{name}: api_url is missing; clients are told where to find each step")
+            place = pulumi.Output.concat(api_url, "/", mount)
             before.append(
                 vault.pkisecret.BackendConfigCluster(
                     f"{name}-cluster", backend=mount, path=place, aia_path=place, opts=leaf_within(self, opts)

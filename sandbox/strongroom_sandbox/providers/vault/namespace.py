@@ -39,7 +39,7 @@ class NamespaceRow(PathRow):
             if self.read(server, identity, state) is None:
                 return
             time.sleep(_PAUSE_SECONDS)
-        raise StandInError(f"namespace {identity} is still being deleted after {_TRIES * _PAUSE_SECONDS:g} s: run again")
+        raise StandInError(f"namespace {identity} is not gone after {_TRIES * _PAUSE_SECONDS:g} s; run again")
 
 
 ROWS = (
