@@ -47,7 +47,7 @@ def _method(reader: Reader, path: str, mount: Mapping[str, Any], left: list[Left
     said: dict[str, Any] = {}
     tuning = {name: settings.pop(name, None) for name in (*_UNTUNED, "listing_visibility")}
     if any(value and value != _UNTUNED.get(name) for name, value in tuning.items()):
-        said["tune"] = _tune(reader, path)
+        said["tune"] = _tune(reader, path, left)
     if contents is None:
         left.append(Left(f"auth/{path}", f"only the mount is declared: {_WHAT_IS_IN.get(kind, _ANYTHING)}"))
         return "other", taken(Kind(model), settings, type=kind, **said)
@@ -59,9 +59,9 @@ _ANYTHING: Final = "what a method of this type holds cannot be said here"
 _WHAT_IS_IN: Final = {"userpass": "its users have passwords, which no declaration may hold"}
 
 
-def _tune(reader: Reader, path: str) -> dict[str, Any]:
+def _tune(reader: Reader, path: str, left: list[Left]) -> dict[str, Any]:
     """The settings in force: given in part, the provider would reset the rest."""
-    answer = reader.read(f"sys/auth/{path}/tune")
+    answer = refused(reader, f"sys/auth/{path}/tune", left)
     if answer is None:
         raise NotExpressibleError("its settings cannot be read")
     return taken(Kind(Tune, ignored=words("description")), answer)

@@ -7,6 +7,7 @@ import yaml
 
 from strongroom.adopt.found import Found
 from strongroom.spec.yaml_scalars import resolve
+from strongroom.vault.profile import Profile
 
 _SCHEMA = "# yaml-language-server: $schema=../schema/{}.schema.json\n"
 
@@ -38,7 +39,7 @@ def _dumped(data: Mapping[str, Any], indent: int = 0) -> str:
     return "".join(f"{' ' * indent}{line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
-def environment_text(name: str, flavour: str, version: str, found: Found) -> str:
+def environment_text(name: str, profile: Profile, found: Found) -> str:
     """The environment file."""
     lines = [
         _SCHEMA.format("environment"),
@@ -48,7 +49,9 @@ def environment_text(name: str, flavour: str, version: str, found: Found) -> str
     if found.stores:
         lines += ["\n", _dumped({"default_store": next(iter(sorted(found.stores)))})]
         lines += ["# KV engines. What is in them is declared in catalogs.\n", _dumped({"stores": found.stores})]
-    lines += ["\nvault:\n", f"  flavour: {flavour}\n", f'  version: "{version}"\n']
+    lines += ["\nvault:\n", f"  flavour: {profile.flavour}\n", f'  version: "{profile.version}"\n']
+    if profile.edition != "community":
+        lines.append(f"  edition: {profile.edition}\n")
     adopted = {
         "engines": found.engines,
         "auth": found.auth,

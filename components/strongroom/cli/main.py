@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import review, safeguards, server, values
+from strongroom.cli import adopt, review, safeguards, server, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")
+app.command()(adopt.adopt)
 app.command()(safeguards.guard)
 app.command()(safeguards.remount)
 app.command()(server.server)

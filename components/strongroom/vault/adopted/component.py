@@ -1,5 +1,6 @@
 """Adopted things as resources: plain ones, under no component, as there is nothing to compose or derive."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -142,9 +143,20 @@ def _connection(thing: AdoptedThing, settings: dict[str, Any], options: dict[str
         verify_connection=True,
         **settings,
         **{kind: block},
-        # What the state knows of the password is nothing: the server keeps its own, whatever is changed here.
-        opts=_opts({**options, "ignore_changes": [f"{kind.replace('_a', 'A').replace('_r', 'R')}.password"]}),
+        opts=_opts({**options, "ignore_changes": _untold(kind, block)}),
     )
+
+
+def _untold(kind: str, block: Mapping[str, Any]) -> list[str]:
+    """What the server does not tell, so that an import knows nothing of it: no difference, whatever is said here.
+
+    So the password is never sent: the server keeps its own.
+    """
+    name = re.sub("_(.)", lambda found: found[1].upper(), kind)
+    untold = [f"{name}.password", "verifyConnection"]
+    if kind == "postgresql" and "password_authentication" not in block:
+        untold.append(f"{name}.passwordAuthentication")
+    return untold
 
 
 def _simple(resource: Any, mount: str = "backend", name: str = "name") -> "_Maker":
@@ -234,10 +246,16 @@ def _named(what: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 def _tuned(settings: dict[str, Any]) -> dict[str, Any]:
     if tune := settings.get("tune"):
-        texts = {name: f"{tune[name]}s" for name in ("default_lease_ttl", "max_lease_ttl")}
+        texts = {name: _as_read(tune[name]) for name in ("default_lease_ttl", "max_lease_ttl")}
         # Named in full: what a block leaves out, the provider resets.
         settings["tune"] = {"token_type": "default-service", "listing_visibility": "", **tune, **texts}
     return settings
+
+
+def _as_read(seconds: int) -> str:
+    """A lifetime as the provider reads it back: 5400 is `1h30m`."""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return "".join(f"{count}{unit}" for count, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if count) or "0s"
 
 
 def _within(thing: AdoptedThing, made: _Made) -> pulumi.Input[str]:

@@ -34,6 +34,8 @@ def difference(row: Row[Any], state: Properties, inputs: Properties, ignore: lis
             continue
         old, new = state.get(name), inputs.get(name)
         for path, kind in _changes(row, old, new, wanted.shape, name):
+            if path in ignore:
+                continue
             changes[path] = PropertyDiff(_REPLACING[kind] if name in replacing else kind, input_diff=False)
     changed = {_top(path) for path in changes}
     replaces = sorted(changed & replacing)
