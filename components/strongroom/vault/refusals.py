@@ -118,6 +118,8 @@ def _text(asked: Asked, status: int, said: str, given: Given) -> str:
             text = f"the server {where} is sealed, or was never initialised; unseal it and try again"
         case 500 | 503 if "not active" in said or "standby" in said.lower():
             text = f"the server {where} is a standby and finds no leader ({said}); wait for one, and try again"
+        case _ if "context canceled" in said:
+            text = f"{what} nothing, as it was sealed or stopped while it was asked ({said}); try again when it is back"
         case _ if status >= 500:
             text = f"{what} {status}: {said or 'no reason given'}; look at its log"
         case _:
