@@ -188,7 +188,7 @@ def test_a_standby_answers_for_its_leader_and_when_that_is_gone_no_token_follows
             server = Connection(second.client(root))
             # A standby answers reads itself, and learns of a new mount a moment later.
             assert wait_until(lambda: _written(server), 20)
-            assert server.read("kv/x") == {"y": "z"}
+            assert wait_until(lambda: server.read("kv/x") == {"y": "z"}, 20)
         with pytest.raises(ServerError) as refused:
             server.write("kv/x", {"y": "z"})
         assert f"{second.address} is a standby that does not reach its leader" in str(refused.value)
