@@ -16,6 +16,7 @@ from strongroom.vault.identity.component import VaultEntities, VaultExternalGrou
 from strongroom.vault.kubernetes_engine.component import VaultKubernetesEngine, VaultKubernetesTokenRoles
 from strongroom.vault.kv.component import VaultKvEngine
 from strongroom.vault.kv_v1.component import VaultKvV1Engine
+from strongroom.vault.mfa.component import VaultMfaEnforcements, VaultMfaMethods
 from strongroom.vault.namespace.component import VaultNamespace
 from strongroom.vault.password_policy.component import VaultPasswordPolicies
 from strongroom.vault.pki.component import VaultPkiAuthority
@@ -51,6 +52,8 @@ COMPONENTS = (
     VaultKubernetesTokenRoles,
     VaultKvEngine,
     VaultKvV1Engine,
+    VaultMfaEnforcements,
+    VaultMfaMethods,
     VaultNamespace,
     VaultOidcAccess,
     VaultOidcAuth,

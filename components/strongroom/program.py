@@ -49,6 +49,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.auth.userpass", "strongroom.vault.auth.userpass.component"),
     ("vault.auth.cert", "strongroom.vault.auth.cert.component"),
     ("vault.identity", "strongroom.vault.identity.component"),
+    ("vault.mfa", "strongroom.vault.mfa.component"),
     ("vault.token_role", "strongroom.vault.token_role.component"),
     ("vault.quota", "strongroom.vault.quota.component"),
 )

@@ -39,6 +39,11 @@ def token_role_of(environment: str, name: str) -> str:
     return f"{environment}.{name}"
 
 
+def mfa_enforcement_of(environment: str, name: str) -> str:
+    """Where a second factor is demanded. Enforcements are global to a server."""
+    return f"{environment}.{name}"
+
+
 def quota_of(environment: str, name: str) -> str:
     """A quota. They are global to a server."""
     return f"{environment}.{name}"

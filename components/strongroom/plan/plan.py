@@ -26,6 +26,7 @@ from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.kv import plan as kv
 from strongroom.vault.kv_personal import plan as kv_personal
 from strongroom.vault.kv_v1 import plan as kv_v1
+from strongroom.vault.mfa import plan as mfa
 from strongroom.vault.namespace import plan as namespace
 from strongroom.vault.password_policy import plan as password_policy
 from strongroom.vault.pki import plan as pki
@@ -65,6 +66,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     cert.plan,
     auth_aws.plan,
     identity.plan,
+    mfa.plan,
     token_role.plan,
     quota.plan,
     adopted.plan,

@@ -22,6 +22,7 @@ from strongroom.vault.identity import references as identity
 from strongroom.vault.kubernetes_engine import references as kubernetes_engine
 from strongroom.vault.kv_personal import references as kv_personal
 from strongroom.vault.kv_v1 import references as kv_v1
+from strongroom.vault.mfa import references as mfa
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
 from strongroom.vault.policy.path_templates import methods_in
@@ -79,6 +80,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from namespace.check(scope, sources)
     yield from quota.check(scope, sources)
     yield from identity.check(scope, sources)
+    yield from mfa.check(scope, sources)
     yield from token_role.check(scope, sources)
     yield from adopted.check(scope, sources)
     yield from pki.check_environment(scope, sources)

@@ -19,6 +19,7 @@ from strongroom.vault.aws.spec import AwsEngine
 from strongroom.vault.database.spec import DatabaseEngine
 from strongroom.vault.identity.spec import IdentityStore
 from strongroom.vault.kubernetes_engine.spec import KubernetesEngine
+from strongroom.vault.mfa.spec import Mfa
 from strongroom.vault.namespace.spec import Namespace
 from strongroom.vault.password_policy.spec import PasswordPolicy
 from strongroom.vault.pki.spec import PkiEngine
@@ -111,6 +112,8 @@ class Vault(Model):
     """How passwords are made that the server issues, by name."""
     identity: IdentityStore | None = None
     """Entities of workloads, and groups. Default: none of our own."""
+    mfa: Annotated[Mfa | None, Needs("login_mfa")] = None
+    """A second factor at login. Default: none."""
     token_roles: dict[Name, TokenRole] = Field(default_factory=dict)
     """Kinds of tokens that workloads may make for others, by name."""
     audit: dict[Name, AuditDevice] = Field(default_factory=dict)

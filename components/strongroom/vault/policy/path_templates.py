@@ -30,16 +30,21 @@ _PLACE: Final = "_"
 """What stands for a template while the rest of a path is looked at."""
 
 
-def checked(path: str) -> str:
-    """The path with a plain text for each template. Refuses what the server would not fill, or leave out in silence."""
-    for found in _TEMPLATE.finditer(path):
+def checked(text: str) -> str:
+    """The text with a plain word for each template. Refuses templates that the server would not fill."""
+    for found in _TEMPLATE.finditer(text):
         if not _KNOWN.fullmatch(found[1]):
             raise refuse(
                 f"the server fills in nothing for '{found[1]}'",
                 "write {{identity.entity.id}}, .name or .metadata.KEY, or "
                 "{{identity.entity.aliases.${auth/METHOD/@accessor}.name}} or .metadata.KEY",
             )
-    plain = _TEMPLATE.sub(_PLACE, path)
+    return _TEMPLATE.sub(_PLACE, text)
+
+
+def checked_path(path: str) -> str:
+    """The same for a policy's path, where a template is one whole segment and not the first."""
+    plain = checked(path)
     outside = _TEMPLATE.sub("{}", path).split("/")
     if any("{}" in segment and segment != "{}" for segment in outside):
         raise refuse(

@@ -17,7 +17,7 @@ Capability = Literal[
 def _check_pattern(text: str) -> str:
     if not text or len(text) > 512 or not text.isascii() or not text.isprintable():
         raise refuse("a policy path needs 1 to 512 printable ASCII characters")
-    return _check_literal(path_templates.checked(text)) and text
+    return _check_literal(path_templates.checked_path(text)) and text
 
 
 def _check_literal(text: str) -> str:
