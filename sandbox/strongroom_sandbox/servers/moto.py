@@ -125,7 +125,7 @@ def _client(service: str, endpoint: str, key: AwsKey) -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
     # Neither a proxy nor a second try stands between a caller and the answer.
-    config = Config(proxies={"http": "", "https": ""}, retries={"total_max_attempts": 1})
+    config = Config(proxies={"http": None, "https": None}, retries={"total_max_attempts": 1})
     return Session(*key, region_name=REGION).client(service, endpoint_url=endpoint, config=config)
 
 
