@@ -17,8 +17,7 @@ from support.toolchain import ROOT
     params=[pytest.param(flavour, marks=pytest.mark.xdist_group(flavour)) for flavour in ("openbao", "vault")],
 )
 def flavour(request: pytest.FixtureRequest) -> Flavour:
-    """Each server with Vault's API. A module that only one of them can serve says so with
-    `pytest.mark.parametrize("flavour", [...], indirect=True, scope="module")`, and why."""
+    """Each server with Vault's API. A module that only one of them can serve says so with `only_on`, and why."""
     chosen: Flavour = request.param
     return chosen
 

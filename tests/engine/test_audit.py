@@ -12,12 +12,13 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.canary import is_in
 from support.deployed import Deployed, deploy, write_project
+from support.sandbox import only_on
 from support.workloads import environment, login, runs_as
 
 # On Vault only: OpenBao takes devices from its configuration, as tests/sandbox/servers/test_openbao.py has it do.
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.parametrize("flavour", ["vault"], indirect=True, scope="module"),
+    only_on("vault"),
     pytest.mark.xdist_group("audit"),
 ]
 
@@ -92,5 +93,5 @@ def test_a_device_moves_with_the_file_it_declares_and_goes_when_nobody_declares_
     assert _devices(sandbox)[DEVICE]["options"]["file_path"] == str(moved)
     assert _entries(moved)
     write_project(tmp_path / "project", _files(sandbox), [CATALOG])
-    assert deployed.deployment.up(deployed.engine, allow_loss=[]).changes["delete"] >= 1
+    assert deployed.up().changes["delete"] >= 1
     assert DEVICE not in _devices(sandbox)

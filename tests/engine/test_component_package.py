@@ -17,6 +17,7 @@ from strongroom_sandbox.engine import Engine, EngineError
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.pulumi_project import write_project
+from support.sandbox import only_on
 from support.stand_in import serving
 from support.toolchain import ROOT
 
@@ -159,6 +160,7 @@ DATABASE = """
 """
 
 
+@only_on("openbao")  # the server is not asked
 def test_a_first_password_stays_secret_on_its_way_into_the_package(consumer: Consumer) -> None:
     engine = consumer.engine
     postgres = consumer.sandbox.postgres
@@ -172,6 +174,7 @@ def test_a_first_password_stays_secret_on_its_way_into_the_package(consumer: Con
     assert not canary.is_in(password, everything)
 
 
+@only_on("openbao")  # the server is not asked
 def test_what_a_component_refuses_is_read_by_whoever_used_it(consumer: Consumer) -> None:
     consumer.write(
         PROGRAM.split("    kv =", maxsplit=1)[0]

@@ -14,8 +14,10 @@ from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.toolchain import Toolchain
 from support.pulumi_project import write_project
+from support.sandbox import only_on
 
-pytestmark = pytest.mark.engine
+# On one server, as it is the engine that is asked.
+pytestmark = [pytest.mark.engine, only_on("openbao")]
 
 PACK = Path(__file__).parents[2] / "policies"
 CONFIG = {

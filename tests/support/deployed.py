@@ -22,9 +22,9 @@ class Deployed(NamedTuple):
     plan: Plan
     result: Result
 
-    def up(self) -> Result:
-        """Deploys again, whatever is in the files now."""
-        return self.deployment.up(self.engine)
+    def up(self, *allow_loss: str) -> Result:
+        """Deploys again, whatever is in the files now; these paths may be lost."""
+        return self.deployment.up(self.engine, allow_loss)
 
 
 def write_project(folder: Path, environment: Mapping[str, Any], catalogs: Sequence[Mapping[str, Any]]) -> str:
