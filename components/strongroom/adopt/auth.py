@@ -34,13 +34,13 @@ def take_auth(reader: Reader, found: Found) -> None:
             kind, written = _method(reader, path, mount, found.left)
             found.auth[path] = {kind: written}
         except NotExpressibleError as error:
-            found.left.append(Left(f"auth/{path}", f"{error}; the method and all in it stay as they are"))
+            found.left.append(Left(f"sys/auth/{path}", f"{error}; the method and all in it stay as they are"))
     found.token_roles = each(reader, "auth/token/roles", TOKEN_ROLE, found.left)
 
 
 def _method(reader: Reader, path: str, mount: Mapping[str, Any], left: list[Left]) -> tuple[str, dict[str, Any]]:
     kind = mount["type"]
-    model, contents = _TAKERS.get(kind, (spec.AdoptedOtherAuth, None))
+    model, contents = TAKERS.get(kind, (spec.AdoptedOtherAuth, None))
     settings = mount_settings(mount)
     if mount.get("options"):
         raise NotExpressibleError("it has options, which cannot be said here yet")
@@ -109,7 +109,7 @@ def _claims(claims: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-_TAKERS: Final[Mapping[str, Any]] = {
+TAKERS: Final[Mapping[str, Any]] = {
     "approle": (spec.AdoptedAppRoleAuth, _roles("role", APPROLE_ROLE)),
     "kubernetes": (spec.AdoptedKubernetesAuth, _kubernetes),
     "jwt": (spec.AdoptedJwtAuth, _jwt),

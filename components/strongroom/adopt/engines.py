@@ -67,7 +67,7 @@ def take_engines(reader: Reader, found: Found) -> None:
                 kind, written = _engine(reader, path, mount, found.left)
                 found.engines[path] = {kind: written}
         except NotExpressibleError as error:
-            found.left.append(Left(path, f"{error}; the mount and all in it stay as they are"))
+            found.left.append(Left(f"sys/mounts/{path}", f"{error}; the mount and all in it stay as they are"))
 
 
 def mount_settings(mount: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def mount_settings(mount: Mapping[str, Any]) -> dict[str, Any]:
 
 def _engine(reader: Reader, path: str, mount: Mapping[str, Any], left: list[Left]) -> tuple[str, dict[str, Any]]:
     kind = mount["type"]
-    taker = _TAKERS.get(kind)
+    taker = TAKERS.get(kind)
     if taker is None:
         left.append(Left(path, f"only the mount is declared: what an engine of type {kind} holds cannot be said here"))
         said = {"type": kind, "options": mount.get("options") or {}}
@@ -154,7 +154,7 @@ def _transit(reader: Reader, path: str, left: list[Left]) -> dict[str, Any]:
     return {"keys": each(reader, f"{path}/keys", KEY, left)}
 
 
-_TAKERS: Final[Mapping[str, Any]] = {
+TAKERS: Final[Mapping[str, Any]] = {
     "database": (spec.AdoptedDatabaseEngine, _database),
     "pki": (spec.AdoptedPkiEngine, _pki),
     "ssh": (spec.AdoptedSshEngine, _ssh),

@@ -22,7 +22,7 @@ from strongroom.vault.adopted.words import AdoptedModel, FoundName, Text
 
 BUILT_IN: Final = words("default root response-wrapping")
 """Policies of the server itself. `default` can be changed by hand; it is not taken, as `up` could not make it anew."""
-_BY_LOGIN: Final = re.compile(r"entity_[0-9a-f]{8}")
+BY_LOGIN: Final = r"entity_[0-9a-f]{8}"
 """How the server names an entity that a login made."""
 _ENTITY: Final = Kind(
     spec.AdoptedEntity,
@@ -73,7 +73,7 @@ def take_identity(reader: Reader, found: Found) -> None:
         path = f"identity/entity/name/{name}"
         if (answer := refused(reader, path, found.left)) is None:
             continue
-        if _BY_LOGIN.fullmatch(name) and not answer.get("policies") and not answer.get("metadata"):
+        if re.fullmatch(BY_LOGIN, name) and not answer.get("policies") and not answer.get("metadata"):
             by_login += 1
             continue
         try:

@@ -61,6 +61,7 @@ def environment_text(name: str, profile: Profile, found: Found) -> str:
         "entities": found.entities,
         "groups": found.groups,
         "audit": found.audit,
+        "left": _left(found),
     }
     if any(adopted.values()):
         lines += [
@@ -70,6 +71,13 @@ def environment_text(name: str, profile: Profile, found: Found) -> str:
         ]
         lines += [_dumped({part: what}, indent=4) for part, what in adopted.items() if what]
     return "".join(lines)
+
+
+def _left(found: Found) -> dict[str, str]:
+    reasons: dict[str, list[str]] = {}
+    for left in found.left:
+        reasons.setdefault(left.path, []).append(left.reason)
+    return {path: "; ".join(texts)[:512] for path, texts in reasons.items()}
 
 
 def catalog_text(team: str, environment: str, secrets: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import adopt, review, safeguards, server, values
+from strongroom.cli import adopt, drift, login, review, safeguards, server, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
 
 app = typer.Typer(
@@ -20,9 +20,11 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(login.app, name="login")
 app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")
 app.command()(adopt.adopt)
+app.command()(drift.drift)
 app.command()(safeguards.guard)
 app.command()(safeguards.remount)
 app.command()(server.server)

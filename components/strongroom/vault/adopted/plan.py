@@ -48,6 +48,19 @@ class AdoptedThing(Record):
         return Record.as_json(self) | {"settings": dict(self.settings)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftThing(Record):
+    """Something that stays on the server as it is. Nothing is deployed for it."""
+
+    kind: ClassVar[str] = "vault.adopted.left"
+    path: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        return self.path
+
+
 def plan(scope: Scope) -> Iterator[Record]:
     vault = scope.environment.vault
     if vault is None or vault.adopted is None:
@@ -57,6 +70,8 @@ def plan(scope: Scope) -> Iterator[Record]:
         yield AdoptedThing(
             slice=PLATFORM, what=what, mount=mount, name=name, settings=settings, protect=protect and what in _DATA
         )
+    for path, reason in vault.adopted.left.items():
+        yield LeftThing(slice=PLATFORM, path=path, reason=reason)
 
 
 _DATA: Final = frozenset({"mount", "auth_mount", "jwt_mount", "transit_key", "database_connection"})

@@ -104,3 +104,7 @@ class Adopted(AdoptedModel):
     """Identity groups by name."""
     audit: dict[FoundName, AdoptedAudit] = Field(default_factory=dict)
     """Audit devices by path. OpenBao keeps them in its own configuration, so they are never here."""
+    left: dict[Annotated[str, Field(min_length=1, max_length=512)], Annotated[str, Field(max_length=512)]] = Field(
+        default_factory=dict
+    )
+    """What stays on the server as it is, declared nowhere: its path, and why. `strongroom drift` does not report it."""

@@ -1,0 +1,168 @@
+"""What is on the server, where this project's environments live, and nowhere declared. A refresh cannot see it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from strongroom.adopt.auth import TAKERS as ADOPTED_AUTH
+from strongroom.adopt.engines import SYSTEM
+from strongroom.adopt.engines import TAKERS as ADOPTED_ENGINES
+from strongroom.adopt.found import Reader
+from strongroom.adopt.identity import BUILT_IN, BY_LOGIN
+from strongroom.drift.report import ADDED, Drift
+from strongroom.plan.plan import Plan
+from strongroom.vault.adopted.plan import AdoptedThing, LeftThing
+from strongroom.vault.refusals import ServerError
+
+CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "database": ("config", "roles", "static-roles"),
+    "pki": ("roles",),
+    "ssh": ("roles",),
+    "transit": ("keys",),
+    "totp": ("keys",),
+    "aws": ("roles",),
+    "kubernetes": ("roles",),
+    "rabbitmq": ("roles",),
+}
+"""Type of engine -> what in it is declared one by one. KV secrets are not: `strongroom values status` knows those."""
+AUTH_CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "approle": ("role",),
+    "kubernetes": ("role",),
+    "jwt": ("role",),
+    "oidc": ("role",),
+    "cert": ("certs",),
+    "aws": ("role",),
+}
+"""The same for auth methods. Users of userpass are made by hand, as their passwords are no business of a deployment."""
+
+
+@dataclass
+class Declared:
+    """The names that the plans of a project have."""
+
+    mounts: set[str] = field(default_factory=set)
+    """Auth methods as `auth/<mount>`."""
+    whole: set[str] = field(default_factory=set)
+    """Mounts that are adopted, but not what is in them."""
+    within: set[tuple[str, str]] = field(default_factory=set)
+    """Mount and name of what lies in a mount."""
+    names: set[str] = field(default_factory=set)
+    """Names of what lies in none: policies, groups, quotas, audit devices."""
+    left: set[str] = field(default_factory=set)
+    """Paths that `vault.adopted.left` names."""
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan]) -> "Declared":
+        found = cls()
+        for record in (record for plan in plans for record in plan.records):
+            if isinstance(record, LeftThing):
+                found.left.add(record.path)
+                continue
+            if isinstance(record, AdoptedThing):
+                found._add_adopted(record)
+                continue
+            mount, name = getattr(record, "mount", ""), getattr(record, "name", "")
+            if mount:
+                place = f"auth/{mount}" if record.kind.startswith("vault.auth.") else mount
+                found.mounts.add(place)
+                found.within.add((place, name))
+            found.names |= {text for key in ("name", "device", "role", "path") if (text := getattr(record, key, ""))}
+            for key in ("roles", "allowed_roles"):
+                found.within |= {(mount, role) for role in getattr(record, key, ()) if isinstance(role, str)}
+        return found
+
+    def _add_adopted(self, thing: AdoptedThing) -> None:
+        if thing.mount:
+            self.mounts.add(thing.mount)
+            self.within.add((thing.mount, thing.name))
+            type_ = thing.settings.get("type")
+            known = ADOPTED_AUTH if thing.mount.startswith("auth/") else ADOPTED_ENGINES
+            if thing.what in ("mount", "auth_mount") and type_ not in known:
+                self.whole.add(thing.mount)
+        else:
+            self.names.add(thing.name)
+
+    def leaves(self, path: str) -> bool:
+        return any(path == left or path.startswith(f"{left}/") for left in self.left)
+
+
+@dataclass
+class _Look:
+    """One look at the server."""
+
+    reader: Reader
+    unchecked: list[str]
+
+    def read(self, path: str) -> dict[str, Any]:
+        try:
+            return self.reader.read(path) or {}
+        except ServerError as error:
+            self._denied(path, error)
+            return {}
+
+    def list(self, path: str) -> list[str]:
+        try:
+            return [name for name in self.reader.list(path) if not name.endswith("/")]
+        except ServerError as error:
+            self._denied(path, error)
+            return []
+
+    def _denied(self, path: str, error: ServerError) -> None:
+        if error.status == 403:
+            self.unchecked.append(path)
+        elif error.status not in (400, 404, 405):  # a server without that feature has none of it
+            raise error
+
+
+def added_by_hand(
+    reader: Reader, here: Iterable[Plan], everywhere: Iterable[Plan], flavour: str
+) -> tuple[list[Drift], list[str]]:
+    """What nobody declared, and where the token may not look.
+
+    `here` are the plans of the environment, in whose mounts everything is looked at; `everywhere` those of all
+    environments, one of which may have declared what is not this one's.
+    """
+    unchecked: list[str] = []
+    look = _Look(reader, unchecked)
+    own, declared = Declared.of(here), Declared.of(everywhere)
+    paths = sorted({path for path in _undeclared(look, own, declared, flavour) if not declared.leaves(path)})
+    return [Drift(path, ADDED) for path in paths], sorted(set(unchecked))
+
+
+def _undeclared(look: _Look, own: Declared, declared: Declared, flavour: str) -> Iterator[str]:
+    for table, prefix, contents in (("sys/mounts", "", CONTENTS), ("sys/auth", "auth/", AUTH_CONTENTS)):
+        for key, mount in look.read(table).items():
+            if not isinstance(mount, dict) or mount.get("type") in (*SYSTEM, "token", "ns_token"):
+                continue
+            place = f"{prefix}{key.rstrip('/')}"
+            if place not in declared.mounts:
+                yield f"{table}/{key.rstrip('/')}"
+            elif place in own.mounts and place not in own.whole:
+                yield from _within(look, place, contents.get(str(mount.get("type")), ()), declared)
+    for place in ("sys/policies/acl", "sys/policies/password", "auth/token/roles", "sys/quotas/rate-limit"):
+        yield from (f"{place}/{name}" for name in look.list(place) if name not in declared.names | BUILT_IN)
+    if flavour == "vault":  # OpenBao takes audit devices from its configuration only
+        yield from (
+            f"sys/audit/{key.rstrip('/')}" for key in look.read("sys/audit") if key.rstrip("/") not in declared.names
+        )
+    yield from _identities(look, declared)
+
+
+def _within(look: _Look, place: str, kinds: Iterable[str], declared: Declared) -> Iterator[str]:
+    for kind in kinds:
+        for name in look.list(f"{place}/{kind}"):
+            if (place, name) not in declared.within:
+                yield f"{place}/{kind}/{name}"
+
+
+def _identities(look: _Look, declared: Declared) -> Iterator[str]:
+    yield from (
+        f"identity/group/name/{name}" for name in look.list("identity/group/name") if name not in declared.names
+    )
+    for name in look.list("identity/entity/name"):
+        # Logins make entities all the time; one with policies somebody made.
+        if name not in declared.names and not re.fullmatch(BY_LOGIN, name):
+            path = f"identity/entity/name/{name}"
+            if look.read(path).get("policies"):
+                yield path
