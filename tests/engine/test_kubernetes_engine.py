@@ -35,7 +35,7 @@ CATALOG = {
             }
         },
         "settings": {
-            "kubernetes_token": {"cluster": "eu", "namespaces": ["shop", "shop-jobs"], "rules": RULES, "ttl": "10m"}
+            "kubernetes_token": {"cluster": "eu", "namespaces": ["shop-jobs", "shop"], "rules": RULES, "ttl": "10m"}
         },
     },
     "grants": [

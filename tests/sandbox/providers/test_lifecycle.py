@@ -14,6 +14,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE7pGTFDEuQI/TXCQ23KBJR0Q00dOx
 0QsRgqtgrsydYaomPcvI0VV/mk9mNDm48lsMhM3R+HZOtGYecMDXZhUivA==
 -----END PUBLIC KEY-----"""
 AUTH = "vault:index/authBackend:AuthBackend"
+KUBERNETES = "vault:kubernetes/secretBackend:SecretBackend"
 CONNECTION = "vault:database/secretBackendConnection:SecretBackendConnection"
 ROOT = "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert"
 REQUEST = "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest"
@@ -55,6 +56,15 @@ PROGRAM: dict[str, Json] = {
         "backend": "cycle-kubernetes", "roleName": "r", "boundServiceAccountNames": ["b", "a"],
         "boundServiceAccountNamespaces": ["n"], "audience": "vault",
     },
+    KUBERNETES: {
+        "path": "cycle-cluster", "kubernetesHost": "https://127.0.0.1:6443", "kubernetesCaCert": KEY,
+        "serviceAccountJwt": "a.b.c", "disableLocalCaJwt": True, "maxLeaseTtlSeconds": 3600,
+    },
+    "vault:kubernetes/secretBackendRole:SecretBackendRole": {
+        "backend": "cycle-engine", "name": "r", "allowedKubernetesNamespaces": ["a", "b"],
+        "generatedRoleRules": '{"rules":[]}', "nameTemplate": "x-{{ random 20 }}", "tokenDefaultTtl": 600,
+        "tokenMaxTtl": 1200, "tokenDefaultAudiences": ["v"], "extraLabels": {"a": "b"},
+    },
     CONNECTION: {"backend": "cycle-database", "name": "again", "allowedRoles": ["r"], "postgresql": "POSTGRES"},
     "vault:database/secretBackendRole:SecretBackendRole": {
         "backend": "cycle-database", "name": "r", "dbName": "orders",
@@ -95,6 +105,16 @@ PROGRAM: dict[str, Json] = {
     "vault:pkiSecret/backendConfigAutoTidy:BackendConfigAutoTidy": {
         "backend": "cycle-pki", "enabled": True, "intervalDuration": "7200", "tidyCertStore": True,
     },
+    "vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers": {
+        "backend": "cycle-pki", "default": "ISSUER", "defaultFollowsLatestIssuer": False,
+    },
+    "vault:pkiSecret/backendConfigCluster:BackendConfigCluster": {
+        "backend": "cycle-pki", "path": "https://pki.example/v1/cycle-pki", "aiaPath": "https://pki.example/v1/cycle-pki",
+    },
+    "vault:pkiSecret/backendConfigAcme:BackendConfigAcme": {
+        "backend": "cycle-pki", "enabled": True, "eabPolicy": "always-required", "allowedRoles": ["*"],
+        "allowedIssuers": ["ISSUER"], "defaultDirectoryPolicy": "forbid", "dnsResolver": "127.0.0.1:53",
+    },
     "vault:pkiSecret/secretBackendRole:SecretBackendRole": {
         "backend": "cycle-pki", "name": "web", "allowedDomains": ["b.example", "a.example"], "maxTtl": "172800",
         "organizations": ["Acme"], "keyType": "ec", "keyBits": 256,
@@ -125,6 +145,9 @@ STAY_WITH_THEIR_MOUNT = {
     "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls",
     "vault:pkiSecret/secretBackendCrlConfig:SecretBackendCrlConfig",
     "vault:pkiSecret/backendConfigAutoTidy:BackendConfigAutoTidy",
+    "vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers",
+    "vault:pkiSecret/backendConfigCluster:BackendConfigCluster",
+    "vault:pkiSecret/backendConfigAcme:BackendConfigAcme",
     REQUEST,
     SIGNED,
     IMPORTED,
@@ -141,6 +164,7 @@ IMPORT_LACKS = {
     CONNECTION: {"postgresql.password", "verifyConnection"},
     AUTH: {"tune.defaultLeaseTtl", "tune.maxLeaseTtl", "tune.tokenType"},  # what was left out, and the spelling of 90m
     "vault:ssh/secretBackendCa:SecretBackendCa": {"generateSigningKey", "keyType"},
+    KUBERNETES: {"serviceAccountJwt"},
     "vault:identity/groupPolicies:GroupPolicies": {"exclusive"},  # all there are, until told otherwise
     "vault:identity/mfaDuo:MfaDuo": {"integrationKey", "secretKey"},
     "vault:identity/mfaOkta:MfaOkta": {"apiToken"},
@@ -168,7 +192,8 @@ def stage(engine: Engine, sandbox: Sandbox) -> dict[str, Json]:
     inside, _, _ = engine.made("vault:identity/group:Group", {"name": "cycle-inside"})
     totp, _, _ = engine.made("vault:identity/mfaTotp:MfaTotp", {"issuer": "cycle"})
     root = PROGRAM[ROOT] | {"commonName": "root"}
-    engine.made(ROOT, root)
+    _, authority, _ = engine.made(ROOT, root)
+    engine.made("vault:index/mount:Mount", {"path": "cycle-engine", "type": "kubernetes"})
     _, request, _ = engine.made(REQUEST, PROGRAM[REQUEST])
     _, signed, _ = engine.made(SIGNED, PROGRAM[SIGNED] | {"csr": request["csr"]})
     address = f"{sandbox.postgres.host}:{sandbox.postgres.port()}"
@@ -179,6 +204,7 @@ def stage(engine: Engine, sandbox: Sandbox) -> dict[str, Json]:
     engine.made(CONNECTION, {"backend": "cycle-database", "name": "orders", "allowedRoles": ["*"], "postgresql": block})
     words = {"ENTITY": entity, "GROUP": group, "ACCESSOR": jwt["accessor"], "POSTGRES": block}
     words |= {"INSIDE": inside, "TOTP": totp}
+    words |= {"ISSUER": authority["issuerId"]}
     words |= {"REQUEST": request["csr"], "SIGNED": signed["certificate"]}
     return {token: {key: _replaced(value, words) for key, value in inputs.items()} for token, inputs in PROGRAM.items()}
 

@@ -70,6 +70,13 @@ def test_tokens_of_an_account_that_exists_bring_nothing_else() -> None:
     assert not {"generatedRoleRules", "nameTemplate", "allowedKubernetesNamespaceSelector"} & inputs.keys()
 
 
+def test_lists_are_in_the_servers_own_order() -> None:
+    inputs = _role({**EXISTING, "namespaces": ["b", "a", "b"], "audiences": ["y", "x"]}).named("k-shop.r").inputs
+    assert inputs["allowedKubernetesNamespaces"] == ["a", "b"]
+    assert inputs["tokenDefaultAudiences"] == ["x", "y"]
+    assert "tokenDefaultAudiences" not in _role(dict(EXISTING)).named("k-shop.r").inputs
+
+
 def test_an_account_that_is_made_has_its_rights_in_one_namespace_and_a_name_that_says_whose_it_is() -> None:
     args = {name: value for name, value in EXISTING.items() if name != "service_account"}
     inputs = _role({**args, "rules": _rules(), "name_prefix": "shop.r"}).named("k-shop.r").inputs

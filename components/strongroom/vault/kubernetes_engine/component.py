@@ -70,7 +70,7 @@ class VaultKubernetesTokenRoleArgs(TypedDict):
     """Instead: what one that is made may do, as the JSON of a Role, `{"rules": [...]}`."""
     name_prefix: NotRequired[str]
     """How the names of those begin, to tell in the cluster whose they are. Default `vault`."""
-    audiences: NotRequired[pulumi.Input[list[str]]]
+    audiences: NotRequired[list[str]]
     """Whom the tokens are for, unless a request names others. Default: the cluster's API server."""
     ttl_seconds: pulumi.Input[int]
     """Lifetime of a token whose request names none."""
@@ -103,7 +103,8 @@ class VaultKubernetesTokenRoles(pulumi.ComponentResource):
                 f"{name}-{role}",
                 name=role,
                 backend=args["mount"],
-                allowed_kubernetes_namespaces=role_args["namespaces"],
+                # As the server orders them, or each run would find a difference.
+                allowed_kubernetes_namespaces=sorted(set(role_args["namespaces"])),
                 service_account_name=role_args.get("service_account"),
                 generated_role_rules=rules,
                 # Within the one namespace. A request cannot make it a binding for the whole cluster.
@@ -112,7 +113,7 @@ class VaultKubernetesTokenRoles(pulumi.ComponentResource):
                 name_template=f"{role_args.get('name_prefix', 'vault')}-{{{{ random 20 | lowercase }}}}"
                 if rules
                 else None,
-                token_default_audiences=role_args.get("audiences"),
+                token_default_audiences=sorted(set(role_args.get("audiences", []))) or None,
                 token_default_ttl=role_args["ttl_seconds"],
                 token_max_ttl=role_args["max_ttl_seconds"],
                 opts=leaf_within(self, opts),
