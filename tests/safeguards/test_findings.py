@@ -351,7 +351,10 @@ KV = Holding(path="kv", mount="kv", engine="kv", protected=True, accessor="kv_1"
 
 
 def test_a_mount_that_holds_nothing_may_go() -> None:
-    assert find({}, {}, _now(KV), _Server({"kv": "kv_1"})) == []
+    assert find({}, {}, _now(replace(KV, protected=False)), _Server({"kv": "kv_1"})) == []
+    assert find({}, {}, _now(KV), _Server({"other": "kv_2"})) == []  # somebody has removed it already
+    (finding,) = find({}, {}, _now(KV), _Server({"kv": "kv_1"}))
+    assert finding.loses == "nothing is in it, but it is protected, and the engine would stop half-way"
     assert [f.loses for f in find({}, {}, _now(KV), _Server({"kv": "kv_1"}, full=("kv",)))] == ["something"]
 
 

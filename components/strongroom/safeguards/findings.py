@@ -34,8 +34,8 @@ class Finding:
     change: str
     """What the plan does, in a sentence without its full stop."""
     loses: str
-    commands: tuple[Command, ...]
-    """What does it safely; several are alternatives."""
+    commands: tuple[Command, ...] = ()
+    """What does it safely; several are alternatives. None: it can only be left alone, or be lost."""
     advice: str = ""
     """What a command cannot say."""
     removes: bool = False
@@ -87,8 +87,10 @@ def _gone(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> I
         if not holding.is_mount:
             if holding.mount in wanted or not holding.mount:  # else the mount itself says so
                 yield _item_gone(holding, wanted.get(holding.mount))
-        elif (target := _already_at(holding, wanted, contents)) or (loses := contents.of(holding)):
-            yield _mount_gone(holding, target, loses if not target else "", wanted, now)
+        elif target := _already_at(holding, wanted, contents):
+            yield _half_moved(holding, wanted[target])
+        elif loses := _lost_with(holding, contents):
+            yield _mount_gone(holding, loses, wanted, now)
 
 
 def _already_at(holding: Holding, wanted: Mapping[str, Holding], contents: Contents) -> str:
@@ -97,21 +99,37 @@ def _already_at(holding: Holding, wanted: Mapping[str, Holding], contents: Conte
     return next((p for p in wanted if holding.accessor and accessors.get(p) == holding.accessor), "")
 
 
-def _mount_gone(holding: Holding, target: str, loses: str, wanted: Mapping[str, Holding], now: Deployed) -> Finding:
-    what = "auth method" if holding.is_auth else "mount"
-    if target:
-        return replace(
-            _finding(holding, f"the {what} was moved to {target} on the server, and the state does not know"),
-            loses="the state would make a new one, and the engine fails half-way",
-            commands=(("remount", holding.path, target),),
-            loc=wanted[target].loc,
-        )
+def _half_moved(holding: Holding, target: Holding) -> Finding:
+    change = f"the {_what(holding)} was moved to {target.path} on the server, and the state does not know"
+    return replace(
+        _finding(holding, change),
+        loses="nothing, but the engine would try to make it anew, and stop half-way",
+        commands=(("remount", holding.path, target.path),),
+        loc=target.loc,
+    )
+
+
+def _lost_with(holding: Holding, contents: Contents) -> str:
+    """What goes with a mount; empty if the engine may just remove it."""
+    if loses := contents.of(holding):
+        return loses
+    # Of what is protected the engine says no itself, but only after it has made all the rest.
+    protected = holding.protected and (not contents.mounted() or holding.path in contents.mounted())
+    return "nothing is in it, but it is protected, and the engine would stop half-way" if protected else ""
+
+
+def _what(holding: Holding) -> str:
+    return "auth method" if holding.is_auth else "mount"
+
+
+def _mount_gone(holding: Holding, loses: str, wanted: Mapping[str, Holding], now: Deployed) -> Finding:
+    what = _what(holding)
     heirs = [h for p, h in wanted.items() if p not in now.holdings and h.is_mount and _like(h, holding)]
     if not heirs:
         change, loc = f"the {what} is not declared any more", _section(holding)
     else:
         change, loc = f"the {what} is declared at another path: {' or '.join(h.path for h in heirs)}", heirs[0].loc
-    commands = tuple(("remount", holding.path, heir.path) for heir in heirs) or (_losing(holding.path),)
+    commands = tuple(("remount", holding.path, heir.path) for heir in heirs)
     return replace(_finding(holding, change), loses=loses, commands=commands, loc=loc, removes=True)
 
 
@@ -138,7 +156,7 @@ def _changed(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -
         if new is None:
             continue
         if new.engine != old.engine:
-            if loses := contents.of(old):
+            if loses := _lost_with(old, contents):
                 change = f"its type changes from {old.engine} to {new.engine}, which makes another mount in its place"
                 advice = "declare a second mount, and keep this one"
                 yield replace(_finding(new, change), loses=loses, advice=advice, removes=True)
@@ -233,11 +251,6 @@ def _finding(holding: Holding, change: str) -> Finding:
         path=holding.path,
         change=change,
         loses=worth or "what only the server has",
-        commands=(_losing(holding.path),),
         team=holding.team,
         loc=holding.loc,
     )
-
-
-def _losing(path: str) -> Command:
-    return ("guard", "--allow-loss", path, "--unprotect")

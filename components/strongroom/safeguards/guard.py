@@ -57,7 +57,11 @@ def lines(verdict: Verdict, project: Project, environment: str, options: Sequenc
         shown.append(f"  lost:  {finding.loses}")
         shown += [f"  safe:  {command(options, words)}" for words in finding.commands]
         if finding.advice:
-            shown.append(f"  or:    {finding.advice}")
+            shown.append(f"  else:  {finding.advice}")
+        if not finding.commands:
+            shown.append(f"  lose:  --allow-loss {shlex.quote(finding.path)}")
+    if losing := [word for f in verdict.refused if not f.commands for word in ("--allow-loss", f.path)]:
+        shown.append(f"to lose exactly that: {command(options, ['guard', *losing, '--unprotect'])}")
     return shown
 
 
