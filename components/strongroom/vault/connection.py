@@ -119,14 +119,16 @@ class Connection:
         content_type: str = "application/json",
         query: str = "",
         hide: Iterable[str] = (),
+        wrap_ttl: str | None = None,
     ) -> dict[str, Any] | None:
         """The whole answer; None if there is nothing at the path, or nothing to say.
 
+        With `wrap_ttl`, such as `300s`, the server keeps the answer for that time, and `wrap_info` says how to get it.
         `hide` are secret values of the body: they are taken out of whatever the server says. Raises ServerError, and
         NotMountedError where no engine or auth method has the path.
         """
         asked = Asked(self.address, method, path.strip("/"), self.client.adapter.namespace or "", tuple(hide))
-        answer = self._send(asked, body, content_type, query)
+        answer = self._send(asked, body, content_type, query, wrap_ttl)
         if isinstance(answer, dict):
             return answer
         answered = Answered(answer.status_code, answer.content, answer.headers.get("Location", ""))
@@ -135,13 +137,20 @@ class Connection:
         raise refusals.refused(asked, answered, self._given)
 
     def _send(
-        self, asked: Asked, body: Mapping[str, Any] | None, content_type: str = "application/json", query: str = ""
+        self,
+        asked: Asked,
+        body: Mapping[str, Any] | None,
+        content_type: str = "application/json",
+        query: str = "",
+        wrap_ttl: str | None = None,
     ) -> Any:
         """The answer as data, or as it came if it is none. Raises ServerError if there is no answer."""
         url = f"v1/{quote(asked.path)}" + (f"?{query}" if query else "")
         headers = {"Content-Type": content_type} if body is not None else None
         try:
-            return self.client.adapter.request(asked.method, url, headers=headers, json=body, raise_exception=False)
+            return self.client.adapter.request(
+                asked.method, url, headers=headers, json=body, wrap_ttl=wrap_ttl, raise_exception=False
+            )
         except (requests.exceptions.RequestException, OSError) as error:  # OSError: the CA file cannot be used
             problem = refusals.unanswered(asked, error, self.client.session.verify)
         # Raised out here, so that no exception is chained whose frames hold the body.
