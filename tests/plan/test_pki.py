@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.vault.pki.plan import PkiAuthority, PkiRole
+from strongroom.vault.pki.plan import PkiAcme, PkiAuthority, PkiRole
 from strongroom.vault.policy.plan import Policy
 from support.docs import example
 from support.projects import COMMON, IDENTITY, PAYMENTS, PROD, ProjectFolder
@@ -56,6 +56,115 @@ def test_a_grant_gives_the_paths_of_its_verbs_and_nothing_more(folder: ProjectFo
         "pki-prod/issue/payments.web": ("update",),
         "pki-prod/revoke-with-key": ("update",),
     }
+
+
+def test_an_authority_has_one_issuer_which_issues_unless_more_are_named(folder: ProjectFolder) -> None:
+    def issuers() -> tuple[tuple[int, ...], int, str]:
+        (authority,) = (a for a in folder.plan("prod").of(PkiAuthority) if a.signed_by)
+        return authority.generations, authority.issuing_generation, authority.leaf_not_after_behavior
+
+    assert issuers() == ((1,), 1, "err")
+    folder.replace(COMMON, "ttl: 1825d}", "ttl: 1825d, generations: [1, 2], leaf_not_after_behavior: truncate}")
+    assert issuers() == ((1, 2), 2, "truncate")
+    folder.replace(COMMON, "[1, 2],", "[1, 2], issuing_generation: 1,")
+    assert issuers() == ((1, 2), 1, "truncate")
+    (root,) = (a for a in folder.plan("prod").of(PkiAuthority) if not a.signed_by)
+    assert (root.generations, root.leaf_not_after_behavior) == ((1,), "err")
+
+
+@pytest.fixture
+def acme(folder: ProjectFolder) -> ProjectFolder:
+    """The project with ACME, for one of two certificates."""
+    folder.replace(COMMON, "      crl:", "      base_url: https://vault.example:8200/\n      acme: {}\n      crl:")
+    folder.replace(PAYMENTS, "grants:\n", f"{WEB.replace('web', 'api')}grants:\n")
+    folder.replace(PAYMENTS, "[web.payments.example]}", "[web.payments.example], acme: true}")
+    return folder.append(PAYMENTS, "  - {workload: settlement, secret: web, can: [acme]}\n")
+
+
+def test_acme_is_for_the_certificates_that_say_so(acme: ProjectFolder) -> None:
+    assert acme.problems() == []
+    plan = acme.plan("prod")
+    assert plan.of(PkiAcme) == (
+        PkiAcme(
+            slice="platform",
+            mount="pki-prod",
+            enabled=True,
+            api_url="https://vault.example:8200/v1",
+            eab_policy="always-required",
+            allowed_roles=("payments.web",),
+            allowed_issuers=("generation-1",),
+            default_role="",
+            dns_resolver="",
+        ),
+    )
+    assert {role.name: role.slice for role in plan.of(PkiRole)} == {
+        "payments.api": "payments",
+        "payments.web": "platform",
+    }
+    assert {authority.mount: authority.acme for authority in plan.of(PkiAuthority)} == {
+        "pki-prod": True,
+        "pki-prod-root": False,
+    }
+
+
+def test_acme_that_nobody_asks_for_is_off_and_says_so(folder: ProjectFolder) -> None:
+    (off,) = folder.plan("prod").of(PkiAcme)
+    assert (off.enabled, off.allowed_roles, off.allowed_issuers) == (False, (), ())
+
+
+def test_the_default_directory_is_that_of_one_named_secret(acme: ProjectFolder) -> None:
+    acme.replace(COMMON, "acme: {}", "acme: {default_directory: payments/web, eab_policy: not-required}")
+    assert acme.problems() == []
+    (record,) = acme.plan("prod").of(PkiAcme)
+    assert (record.default_role, record.eab_policy) == ("payments.web", "not-required")
+
+
+def test_whoever_vouches_for_accounts_may_do_that_and_no_more(acme: ProjectFolder) -> None:
+    (policy,) = (policy for policy in acme.plan("prod").of(Policy) if policy.name == "prod.payments.settlement")
+    assert {rule.path: rule.capabilities for rule in policy.rules if rule.path.startswith("pki")} == {
+        "pki-prod/roles/payments.web/acme/new-eab": ("update",)
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        (COMMON, "acme: {}", "acme: {eab_policy: never}", "eab_policy"),
+        (COMMON, "acme: {}", "acme: {dns_resolver: 127.0.0.1}", "dns_resolver"),
+        (COMMON, "acme: {}", "acme: {allowed_roles: ['*']}", "unknown key"),
+        (COMMON, "      base_url: https://vault.example:8200/\n", "", "acme needs base_url"),
+        (COMMON, "acme: {}", "acme: {default_directory: payments/api}", "there is no secret 'payments/api' in dev"),
+        (COMMON, "acme: {}", "acme: {default_directory: payments/wev}", "did you mean 'payments/web'?"),
+        (COMMON, "      acme: {}\n", "", "certificates are not given by ACME in dev"),
+        (PAYMENTS, ", acme: true", "", "the certificates of 'web' are not given by ACME"),
+    ],
+)
+def test_acme_without_what_it_needs_is_refused(
+    acme: ProjectFolder, file: str, old: str, new: str, problem: str
+) -> None:
+    assert any(problem in said for said in acme.replace(file, old, new).problems())
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("generations: []", "needs at least 1"),
+        ("generations: [2, 1]", "the generations [2, 1] are not in order"),
+        ("generations: [1, 1]", "the generations [1, 1] are not in order"),
+        ("generations: [0]", "must be at least 1"),
+        ("generations: [1, 2], issuing_generation: 3", "issuing_generation 3 is none of [1, 2]"),
+        ("leaf_not_after_behavior: permit", "permit"),
+    ],
+)
+def test_issuers_that_cannot_be_are_refused(folder: ProjectFolder, written: str, problem: str) -> None:
+    said = folder.replace(COMMON, "ttl: 1825d}", f"ttl: 1825d, {written}}}").problems()
+    assert problem in said[0]
+    assert said[0].startswith(COMMON)
+
+
+def test_a_root_has_no_generations(folder: ProjectFolder) -> None:
+    said = folder.replace(COMMON, "ttl: 3650d}", "ttl: 3650d, generations: [1, 2]}").problems()
+    assert "unknown key" in said[0]
 
 
 @pytest.mark.parametrize(
