@@ -51,19 +51,16 @@ def furnish(moto: Moto) -> AwsKey:
     return key
 
 
-def make_role(moto: Moto, name: str, *actions: str) -> str:
-    """An IAM role that the server's user may assume, and what it may do; returns its ARN."""
-    trust = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{SERVER}"},
-    }
-    trust_policy = {"Version": "2012-10-17", "Statement": [trust]}
+def make_role(moto: Moto, name: str, *actions: str, path: str = "/", trusts: str = SERVER) -> str:
+    """An IAM role that one IAM user may assume, and what it may do; returns its ARN."""
+    who = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{trusts}"}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": who}
+    trust_policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam = moto.client("iam")
-    arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust_policy))["Role"]["Arn"])
+    role = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust_policy)["Role"]
     if actions:
         iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=json.dumps(policy(*actions)))
-    return arn
+    return str(role["Arn"])
 
 
 def engine(moto: Moto, **changes: Any) -> dict[str, Any]:
