@@ -209,4 +209,7 @@ def test_certificates_need_an_engine(folder: ProjectFolder) -> None:
 def test_the_example_of_the_documentation_is_what_the_page_says(tmp_path: Path) -> None:
     project = example("vault/pki.md", tmp_path)
     assert project.problems() == []
-    assert [role.name for role in project.plan("prod").of(PkiRole)] == ["payments.checkout-tls"]
+    assert [role.name for role in project.plan("prod").of(PkiRole)] == [
+        "payments.checkout-tls",
+        "payments.ingress-tls",
+    ]
