@@ -95,6 +95,7 @@ def test_acme_is_for_the_certificates_that_say_so(acme: ProjectFolder) -> None:
             allowed_issuers=("generation-1",),
             default_role="",
             dns_resolver="",
+            max_ttl_seconds=0,
         ),
     )
     assert {role.name: role.slice for role in plan.of(PkiRole)} == {
@@ -131,6 +132,7 @@ def test_whoever_vouches_for_accounts_may_do_that_and_no_more(acme: ProjectFolde
     [
         (COMMON, "acme: {}", "acme: {eab_policy: never}", "eab_policy"),
         (COMMON, "acme: {}", "acme: {dns_resolver: 127.0.0.1}", "dns_resolver"),
+        (COMMON, "acme: {}", "acme: {max_ttl: 30d}", "has no `max_ttl` of ACME in PKI"),
         (COMMON, "acme: {}", "acme: {allowed_roles: ['*']}", "unknown key"),
         (COMMON, "      base_url: https://vault.example:8200/\n", "", "acme needs base_url"),
         (COMMON, "acme: {}", "acme: {default_directory: payments/api}", "there is no secret 'payments/api' in dev"),
@@ -143,6 +145,14 @@ def test_acme_without_what_it_needs_is_refused(
     acme: ProjectFolder, file: str, old: str, new: str, problem: str
 ) -> None:
     assert any(problem in said for said in acme.replace(file, old, new).problems())
+
+
+def test_a_limit_of_acme_that_the_server_does_not_have_is_refused(acme: ProjectFolder) -> None:
+    acme.replace(COMMON, "acme: {}", "acme: {max_ttl: 30d}")
+    assert acme.problems() == []
+    assert [record.max_ttl_seconds for record in acme.plan("prod").of(PkiAcme)] == [30 * 86400]
+    said = acme.replace(COMMON, "\nvault:\n", "\nvault:\n  flavour: openbao\n").problems()
+    assert any("has no `max_ttl` of ACME in PKI" in problem for problem in said)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,12 @@ def test_acme_is_for_listed_roles_and_bound_accounts_and_its_default_directory_i
     assert "acme-cluster" in made.waits_for("acme-config")
 
 
+def test_the_lifetime_of_certificates_by_acme_is_the_servers_own_unless_said_otherwise() -> None:
+    assert "maxTtl" not in record(lambda: VaultPkiAcme("acme", ACME)).named("acme-config").inputs
+    limited: VaultPkiAcmeArgs = {**ACME, "max_ttl_seconds": 86400}
+    assert record(lambda: VaultPkiAcme("acme", limited)).named("acme-config").inputs["maxTtl"] == 86400
+
+
 def test_acme_is_turned_off_and_not_just_forgotten() -> None:
     made = record(lambda: VaultPkiAcme("acme", {"mount": "pki", "enabled": False}))
     assert [leaf.name for leaf in made.leaves] == ["acme-config"]

@@ -244,4 +244,5 @@ def _acme_args(record: PkiAcme, stage: Stage) -> VaultPkiAcmeArgs:
         "eab_policy": record.eab_policy,
         "default_role": record.default_role,
         "dns_resolver": record.dns_resolver,
+        "max_ttl_seconds": record.max_ttl_seconds,
     }

@@ -89,6 +89,8 @@ class PkiAcme(Record):
     default_role: str
     """The role of the directory that names none; empty: that one is closed."""
     dns_resolver: str
+    max_ttl_seconds: int
+    """Lifetime at most, beside what each role says. 0: the server's own."""
 
     @property
     def key(self) -> str:
@@ -194,4 +196,5 @@ def _acme(scope: Scope, engine: PkiEngine, mount: str) -> PkiAcme:
         allowed_issuers=(issuer_name(engine.intermediate.issuing),) if enabled else (),
         default_role=naming.role_of(owner, name) if enabled and name and (owner, name) in secrets else "",
         dns_resolver=acme.dns_resolver or "",
+        max_ttl_seconds=acme.max_ttl or 0,
     )

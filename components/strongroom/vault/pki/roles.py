@@ -87,6 +87,8 @@ class VaultPkiAcmeArgs(TypedDict):
     """The role of the directory that names none. Default: that directory is closed."""
     dns_resolver: NotRequired[pulumi.Input[str]]
     """`host:port` of the DNS server that challenges are looked up at. Default: that of the Vault server's machine."""
+    max_ttl_seconds: NotRequired[int]
+    """Lifetime at most, beside what each role says. HashiCorp Vault only. Default 0: the server's own."""
 
 
 class VaultPkiAcme(pulumi.ComponentResource):
@@ -119,6 +121,7 @@ class VaultPkiAcme(pulumi.ComponentResource):
             default_directory_policy=f"role:{default_role}" if default_role else "forbid",
             allow_role_ext_key_usage=False,
             dns_resolver=args.get("dns_resolver", ""),
+            max_ttl=args.get("max_ttl_seconds") or None,
             opts=leaf_within(self, opts, depends_on=before),
         )
         self.register_outputs({})

@@ -81,6 +81,9 @@ class Acme(Model):
     default_directory: QualifiedName | None = None
     """`team/secret`: whose certificates the directory `acme/directory` gives. Default: none, it is closed, and each
     secret has its own, `roles/<role>/acme/directory`."""
+    max_ttl: Annotated[Duration | None, Needs("pki.acme.max_ttl")] = None
+    """Lifetime at most, beside what each secret says. Default: the server's own, which is 90d on HashiCorp Vault, and
+    none on OpenBao."""
     dns_resolver: Annotated[str, Field(pattern=r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$")] | None = None
     """`host:port` of the DNS server that challenges are looked up at. Default: that of the Vault server's machine."""
 
