@@ -95,7 +95,8 @@ def _valkey(
     all that may change later in another one, without it.
     """
     path = pulumi.Output.concat(mount.path, "/config/", name)
-    told = {**settings, "plugin_name": "valkey-database-plugin"}
+    # What is left out keeps its value, so what can be left out is said to be empty.
+    told = {"ca_cert": "", "password_policy": "", **settings, "plugin_name": "valkey-database-plugin"}
     login = vault.generic.Endpoint(
         f"{resource_name}-login",
         path=path,

@@ -74,6 +74,8 @@ class ConnectionRow(PathRow):
         shape, block, was = self.inputs[kind].shape, inputs[kind], (state or {}).get(kind) or {}
         sent = {name: value for name, value in super().body(inputs, state).items() if name not in map(snake, _KINDS)}
         sent["plugin_name"] = inputs.get("pluginName") or _PLUGINS[kind]
+        if inputs.get("verifyConnection") is not None:  # how to write, not what: the state keeps what was asked
+            sent["verify_connection"] = inputs["verifyConnection"]
         for name, wanted in shape.inputs.items():
             value = block.get(name)
             if name in _SECRETS or name == "passwordWoVersion":
