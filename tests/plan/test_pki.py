@@ -132,7 +132,6 @@ def test_whoever_vouches_for_accounts_may_do_that_and_no_more(acme: ProjectFolde
     [
         (COMMON, "acme: {}", "acme: {eab_policy: never}", "eab_policy"),
         (COMMON, "acme: {}", "acme: {dns_resolver: 127.0.0.1}", "dns_resolver"),
-        (COMMON, "acme: {}", "acme: {max_ttl: 30d}", "has no `max_ttl` of ACME in PKI"),
         (COMMON, "acme: {}", "acme: {allowed_roles: ['*']}", "unknown key"),
         (COMMON, "      base_url: https://vault.example:8200/\n", "", "acme needs base_url"),
         (COMMON, "acme: {}", "acme: {default_directory: payments/api}", "there is no secret 'payments/api' in dev"),

@@ -29,11 +29,6 @@ def suffix(generation: int) -> str:
     return "" if generation == 1 else f"-{generation}"
 
 
-def common_name(name: str, generation: int) -> str:
-    """What people see as the issuer: those of one authority can be told apart."""
-    return name if generation == 1 else f"{name} G{generation}"
-
-
 def settle(
     parent: pulumi.Resource,
     name: str,
