@@ -1,17 +1,17 @@
 """The database engine: the first password is a secret, sent once, and worthless afterwards."""
 
 import base64
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pulumi
 import pytest
 
-from strongroom.vault.database.component import (
-    VaultDatabaseEngine,
-    VaultDatabaseRoleArgs,
-    VaultDatabaseRoles,
-    VaultPostgresqlConnectionArgs,
-)
+from strongroom.vault.database.component import VaultDatabaseEngine
+from strongroom.vault.database.connection_args import VaultPostgresqlConnectionArgs
+from strongroom.vault.database.roles import VaultDatabaseRoleArgs, VaultDatabaseRoles
+from strongroom.vault.password_policy.component import VaultPasswordPolicies
 from support.mocks import UNKNOWN, Recording, record, unknown
 
 CANARY = "first-password-canary-7f3a"
@@ -152,3 +152,99 @@ def test_an_unknown_password_in_a_preview_stays_secret_and_unknown() -> None:
 
     connection = record(program, preview=True).named("db-orders-connection")
     assert connection.inputs["postgresql"]["password"] == UNKNOWN
+
+
+LOGIN = {"username": "adm", "allowed_roles": ["payments.a"], "first_password": CANARY}
+KINDS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "redshift": ("redshift", {"connection_url": "u"}, {"connectionUrl": "u", "maxOpenConnections": 4}),
+    "mysql": (
+        "mysql",
+        {"connection_url": "u", "tls_ca": "CA"},
+        {"connectionUrl": "u", "tlsCa": "CA", "maxOpenConnections": 4},
+    ),
+    "mysql_aurora": ("mysqlAurora", {"connection_url": "u"}, {"connectionUrl": "u", "maxOpenConnections": 4}),
+    "mysql_rds": ("mysqlRds", {"connection_url": "u"}, {"connectionUrl": "u", "maxOpenConnections": 4}),
+    "mysql_legacy": ("mysqlLegacy", {"connection_url": "u"}, {"connectionUrl": "u", "maxOpenConnections": 4}),
+    "mongodb": ("mongodb", {"connection_url": "u"}, {"connectionUrl": "u", "maxOpenConnections": 4}),
+    "elasticsearch": ("elasticsearch", {"url": "https://e"}, {"url": "https://e"}),
+    "cassandra": ("cassandra", {"hosts": ["a", "b"]}, {"hosts": ["a", "b"], "tls": True}),
+    "redis": ("redis", {"host": "h"}, {"host": "h", "tls": True}),
+}
+"""By kind: the provider's block, what is given, and what is sent."""
+
+
+def _made(kind: str, **keys: Any) -> Recording:
+    args: Any = {"mount": "m", kind: {"it": {**LOGIN, **keys}}}
+    return record(lambda: VaultDatabaseEngine("db", args))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_connection_of_each_kind_keeps_its_first_password_secret_and_never_sends_it_again(kind: str) -> None:
+    block, given, sent = KINDS[kind]
+    connection = _made(kind, **given).named("db-it-connection")
+    assert connection.inputs == {
+        "name": "it",
+        "backend": "m",
+        "allowedRoles": ["payments.a"],
+        "verifyConnection": True,
+        block: {"username": "adm", "password": CANARY, **sent},
+    }
+    assert connection.secrets == {f"{block}.password"}
+    assert connection.ignore_changes == (f"{block}.password",)
+    assert connection.protect
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_password_of_each_kind_is_rotated_away_unless_the_connection_is_not_verified(kind: str) -> None:
+    _, given, _ = KINDS[kind]
+    rotation = _made(kind, **given).named("db-it-rotation")
+    assert (rotation.inputs["path"], rotation.deleted_with) == ("m/rotate-root/it", "db-it-connection")
+    leaves = {leaf.name: leaf for leaf in _made(kind, **given, verify_connection=False).leaves}
+    assert leaves.keys() == {"db-mount", "db-it-connection"}
+    assert leaves["db-it-connection"].inputs["verifyConnection"] is False
+
+
+def test_valkey_is_told_its_password_once_then_rotated_then_told_the_rest_without_it() -> None:
+    made = _made("valkey", host="h", password_policy="prod.long")
+    login, rotation, connection = (made.named(f"db-it-{part}") for part in ("login", "rotation", "connection"))
+    assert {leaf.type for leaf in (login, rotation, connection)} == {"vault:generic/endpoint:Endpoint"}
+    assert [leaf.inputs["path"] for leaf in (login, rotation, connection)] == [
+        "m/config/it",
+        "m/rotate-root/it",
+        "m/config/it",
+    ]
+    told = {
+        "plugin_name": "valkey-database-plugin",
+        "host": "h",
+        "tls": True,
+        "username": "adm",
+        "allowed_roles": ["payments.a"],
+        "password_policy": "prod.long",
+        "ca_cert": "",
+        "verify_connection": True,
+    }
+    assert json.loads(login.inputs["dataJson"]) == {**told, "password": CANARY}
+    assert "dataJson" in login.secrets
+    assert login.ignore_changes == ("dataJson",)
+    assert json.loads(connection.inputs["dataJson"]) == told
+    assert CANARY not in connection.request
+    assert rotation.depends_on >= {"db-it-login"}
+    assert connection.depends_on >= {"db-it-rotation"}
+    # One of the two writes deletes it, once.
+    assert [bool(leaf.inputs.get("disableDelete")) for leaf in (login, connection)] == [False, True]
+
+
+def test_a_login_that_stays_has_what_was_given_and_nothing_else() -> None:
+    static: dict[str, Any] = {"connection": "orders", "username": "report", "rotation_period_seconds": 60}
+    made = record(lambda: VaultDatabaseRoles("r", {"mount": "m", "static_roles": {"s": static}}))  # type: ignore[typeddict-item]
+    role = made.named("r-s")
+    assert role.type == "vault:database/secretBackendStaticRole:SecretBackendStaticRole"
+    assert role.inputs == {"name": "s", "backend": "m", "dbName": "orders", "username": "report", "rotationPeriod": 60}
+    assert role.secrets == frozenset()
+
+
+def test_a_password_policy_is_its_text_under_its_name() -> None:
+    made = record(lambda: VaultPasswordPolicies("p", {"policies": {"prod.long": "length = 32"}}))
+    policy = made.named("p-prod.long")
+    assert (policy.type, policy.parent) == ("vault:index/passwordPolicy:PasswordPolicy", "p")
+    assert policy.inputs == {"name": "prod.long", "policy": "length = 32"}
