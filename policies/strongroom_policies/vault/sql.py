@@ -1,7 +1,8 @@
 """Just enough SQL to judge what a database role's creation statements give away.
 
 Statements are cut into words: comments and string literals are dropped, so a password or a name that happens to read
-SUPERUSER is not one. SQL that builds SQL at run time cannot be judged by reading and is *undecided*.
+SUPERUSER is not one. Code between dollar quotes is code: its statements are judged like any other. SQL that builds SQL
+at run time, and code in another language, cannot be judged by reading and is *undecided*.
 """
 
 from __future__ import annotations
@@ -15,10 +16,15 @@ _TOKEN = re.compile(
       | (?P<text>'(?:[^']|'')*')
       | (?P<template>\{\{[^}]*\}\})
       | (?P<quoted>"(?:[^"]|"")*"|`[^`]*`)
+      | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
       | (?P<word>[^\W\d][\w$]*)
       | (?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+_BEGINS_A_STATEMENT = frozenset({"begin", "then", "else", "loop"})
+"""Keywords of PL/pgSQL after which a statement begins."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ def statements(text: str) -> list[list[Word]]:
     """Cut a text into statements of words.
 
     Raises:
-        DynamicSqlError: the text has an EXECUTE command, or code between dollar quotes.
+        DynamicSqlError: the text has an EXECUTE command, or code in a language that it names.
     """
     found: list[list[Word]] = [[]]
     for token in _TOKEN.finditer(text):
@@ -52,6 +58,8 @@ def statements(text: str) -> list[list[Word]]:
                 found[-1].append(Word(token[0], quoted=True))
             case "mark" if token[0] == ";":
                 found.append([])
+            case "word" if token[0].lower() in _BEGINS_A_STATEMENT:
+                found.append([])
             case "word" | "mark":
                 found[-1].append(Word(token[0].lower()))
     if any(_is_dynamic(words) for words in found):
@@ -61,7 +69,8 @@ def statements(text: str) -> list[list[Word]]:
 
 def _is_dynamic(words: Sequence[Word]) -> bool:
     grants = words[:1] and words[0].is_keyword("grant", "revoke")  # there EXECUTE is a privilege
-    return any(word.is_keyword("$") or (word.is_keyword("execute") and not grants) for word in words)
+    elsewhere = words[:1] and words[0].is_keyword("do") and any(word.is_keyword("language") for word in words)
+    return bool(elsewhere) or any(word.is_keyword("$") or (word.is_keyword("execute") and not grants) for word in words)
 
 
 def names_after(words: Sequence[Word], *keywords: str) -> list[str]:

@@ -22,6 +22,8 @@ LOGIN = """CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}';"""
         ("GRANT ALL PRIVILEGES ON *.* TO '{{name}}'@'%';", "GRANT ALL"),
         ("GRANT ALL ON `mysql`.* TO '{{name}}'@'%';", "GRANT ALL"),
         ('GRANT rds_superuser TO "{{name}}";', "membership in rds_superuser"),
+        ("DO $$ BEGIN IF true THEN CREATE ROLE x SUPERUSER; END IF; END $$;", "creates a SUPERUSER"),
+        ("DO $body$ BEGIN GRANT ALL ON DATABASE orders TO x; END $body$;", "GRANT ALL"),
     ],
 )
 def test_superuser_rights_and_all_privileges_are_refused(stack: Stack, statement: str, what: str) -> None:
@@ -44,6 +46,7 @@ def test_superuser_rights_and_all_privileges_are_refused(stack: Stack, statement
         'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{{name}}";',
         'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{{name}}";',
         'GRANT payments_readers TO "{{name}}";',
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles) THEN CREATE ROLE x NOLOGIN; END IF; END $$;",
         '{"db": "orders", "roles": [{"role": "readWrite"}]}',
         "",
     ],
@@ -59,7 +62,12 @@ def test_one_text_with_several_statements_is_taken_apart(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["DO $$ BEGIN EXECUTE 'CREATE ROLE x SUPERUSER'; END $$", "EXECUTE format('ALTER ROLE %I SUPERUSER', 'x')"],
+    [
+        "DO $$ BEGIN EXECUTE 'CREATE ROLE x SUPERUSER'; END $$",
+        "EXECUTE format('ALTER ROLE %I SUPERUSER', 'x')",
+        "DO LANGUAGE plpython3u $$ plpy.execute('GRANT ' + 'ALL') $$",
+        "DO $$ plpy.execute('GRANT ' + 'ALL') $$ LANGUAGE plpython3u",
+    ],
 )
 def test_sql_that_builds_sql_is_undecided(stack: Stack, statement: str) -> None:
     report = stack.change("orders", creationStatements=[statement]).preview()
@@ -91,7 +99,7 @@ def test_no_statement_is_ever_shown(stack: Stack) -> None:
     texts = [
         "CREATE ROLE hunter2 SUPERUSER PASSWORD 'hunter2'",
         secret("GRANT ALL ON DATABASE hunter2 TO hunter2"),
-        "DO $$ hunter2 $$",
+        "DO $$ BEGIN EXECUTE hunter2; END $$",
         ["hunter2"],
     ]
     report = stack.change("orders", creationStatements=texts).preview()
