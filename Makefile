@@ -49,7 +49,8 @@ affected: $(READY) ## the stacks that the changes since BASE touch, as a JSON li
 
 preview: $(READY) ## what the change does to STACK: its check, preview and policies; DRY=1 needs no backend
 	@test -n '$(STACK)' || { echo 'make preview STACK=dev: name a stack of stacks/Pulumi.*.yaml' >&2; exit 2; }
-	$(BIN)/python -m strongroom_sandbox.preview --base '$(BASE)' $(if $(DRY),--dry) '$(STACK)' $(REVIEW)
+	$(BIN)/python -m strongroom_sandbox.preview --base '$(BASE)' $(if $(DRY),--dry) \
+	  $(foreach path,$(ALLOW_LOSS),--allow-loss '$(path)') '$(STACK)' $(REVIEW)
 
 comment: $(READY) ## the comment for a pull request, from all previews that were made
 	$(BIN)/strongroom review comment --out $(REVIEW)/comment.md --expect '$(or $(EXPECT),[])' --log '$(LOG)' $(REVIEW)

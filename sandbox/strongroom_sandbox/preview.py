@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,12 @@ from strongroom.review.events import read_events
 from strongroom.review.plan_diff import plan_diff
 from strongroom.review.preview import PREVIEW_FILE, Preview, to_json
 from strongroom.review.revision import RevisionError, branched_from, project_at
+from strongroom.safeguards.contents import Live, Unasked
+from strongroom.safeguards.findings import Contents
+from strongroom.safeguards.guard import briefly, judge, lines
+from strongroom.safeguards.state import Backend
 from strongroom.spec.problems import SpecError
+from strongroom.vault.connection import Server, connect
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import EngineError, policy_flags
@@ -30,19 +36,30 @@ from strongroom_sandbox.toolchain.process import Report
 INPUT_IS_WRONG = 2
 
 
-def make_preview(root: Path, stack: str, out: Path, report: Report, *, base: str = "", dry: bool = False) -> Preview:
+def make_preview(
+    root: Path,
+    stack: str,
+    out: Path,
+    report: Report,
+    *,
+    base: str = "",
+    dry: bool = False,
+    allow_loss: Sequence[str] = (),
+) -> Preview:
     """Previews one stack and writes `out`/preview.json. `base` is the revision that the plan is compared with.
 
     Raises ToolchainError, SandboxError, EngineError or RevisionError where there cannot be a preview at all.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / PREVIEW_FILE).unlink(missing_ok=True)
-    preview = _preview(root, stack, out, report, base, dry)
+    preview = _preview(root, stack, out, report, base, dry, allow_loss)
     (out / PREVIEW_FILE).write_text(to_json(preview), encoding="utf-8")
     return preview
 
 
-def _preview(root: Path, stack: str, out: Path, report: Report, base: str, dry: bool) -> Preview:
+def _preview(
+    root: Path, stack: str, out: Path, report: Report, base: str, dry: bool, allow_loss: Sequence[str]
+) -> Preview:
     project = Project.read(root)
     try:
         project.check()
@@ -51,11 +68,30 @@ def _preview(root: Path, stack: str, out: Path, report: Report, base: str, dry: 
         return Preview(stack=stack, dry=dry, succeeded=False, problems=tuple(map(str, error.problems)))
     # Looked up first: a revision that is not there should not cost a whole preview.
     differences = plan_diff(_plan_at(root, stack, base), plan) if base else ()
+    losses = () if dry else _losses(root, project, stack, plan, allow_loss, report)
     events = out / "events.jsonl"
     events.unlink(missing_ok=True)
     exit_code = (_dry if dry else _real)(root, stack, events, report)
-    lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
-    return replace(read_events(lines, stack, exit_code=exit_code, dry=dry), plan_diff=differences)
+    logged = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
+    preview = replace(read_events(logged, stack, exit_code=exit_code, dry=dry), plan_diff=differences)
+    return replace(preview, losses=losses, succeeded=preview.succeeded and not losses)
+
+
+def _losses(
+    root: Path, project: Project, stack: str, plan: Plan, allow_loss: Sequence[str], report: Report
+) -> tuple[str, ...]:
+    """What the guard refuses. Where this preview may not ask the server, whatever may hold something counts as full."""
+    contents: Contents = Unasked("the server could not be asked")
+    try:
+        server = connect(Server.of(project, stack)).within(plan.namespace)
+        server.read("sys/mounts")
+        contents = Live(server)
+    except StrongroomError as error:
+        report(f"guard: whatever may hold something counts as if it did: {error}")
+    verdict = judge(plan, Backend(root, stack).export(), contents, allow_loss)
+    for line in lines(verdict, project, plan.environment, ["--stack", stack]):
+        report(line)
+    return briefly(verdict, project, plan.environment, ["--stack", stack])
 
 
 def _real(root: Path, stack: str, events: Path, report: Report) -> int:
@@ -101,16 +137,23 @@ def _plan_at(root: Path, stack: str, base: str) -> Plan | None:
 
 
 def main(arguments: list[str], root: Path) -> int:
-    """See the module. Exit code 2 if the files are wrong, 1 if the preview or a mandatory policy failed."""
+    """See the module. Exit code 2 if the files are wrong, 1 if the preview, a mandatory policy or the guard failed."""
     parser = argparse.ArgumentParser(prog="python -m strongroom_sandbox.preview", description=__doc__)
     parser.add_argument("stack", metavar="STACK")
     parser.add_argument("directory", metavar="DIR", type=Path)
     parser.add_argument("--dry", action="store_true", help="compare with nothing; needs no backend and no credentials")
+    parser.add_argument("--allow-loss", metavar="PATH", action="append", default=[], help="what may be lost")
     parser.add_argument("--base", metavar="REV", default="", help="also show how the plan differs from REV")
     options = parser.parse_args(arguments)
     try:
         preview = make_preview(
-            root, options.stack, options.directory / options.stack, print, base=options.base, dry=options.dry
+            root,
+            options.stack,
+            options.directory / options.stack,
+            print,
+            base=options.base,
+            dry=options.dry,
+            allow_loss=options.allow_loss,
         )
     except (EngineError, RevisionError, SandboxError, StrongroomError, ToolchainError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -17,14 +17,18 @@ import hvac
 import hvac.exceptions
 import pytest
 
+from strongroom.review.comment import comment
+from strongroom.review.preview import from_json
 from strongroom.safeguards.guard import LossError
 from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.engine import Result
+from strongroom_sandbox.preview import main as preview_main
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.deployed import Deployed, deploy, write_project
 from support.sandbox import running
+from support.toolchain import ROOT
 from support.workloads import environment, login, runs_as
 
 # One worker, as all tests share what was deployed once.
@@ -229,7 +233,7 @@ def test_a_mount_at_another_path_is_moved_with_all_that_is_in_it(
         return new if path == old else path
 
     accessor, ciphertext = world.mounts()[old], world.encrypt("card")
-    authority = world.operator.read(f"pki-{NAME}/issuers") or world.operator.list(f"pki-{NAME}/issuers")
+    authority = world.operator.list(f"pki-{NAME}/issuers")
     change(world)
     world.workload()
     said = world.refused()
@@ -459,6 +463,36 @@ def test_without_a_server_whatever_may_hold_something_counts_as_if_it_did(world:
     done = world.shell(f"VAULT_ADDR=https://127.0.0.1:9 strongroom guard {options}")
     assert done.returncode == 1
     assert "counts as if it did" in done.stderr
+
+
+def test_a_preview_tells_the_pull_request_what_would_be_lost_and_what_keeps_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("policies", "tools"):
+        if not (world.folder / name).exists():
+            (world.folder / name).symlink_to(ROOT / name)
+    for variable, value in world.deployed.engine.environment().items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("VAULT_TOKEN", world.sandbox.vault.token_file.read_text())
+    _rename_store(world)
+    _drop_method(world)
+    world.write()
+    tracked = world.folder / "stacks" / f"Pulumi.{NAME}.yaml"
+    tracked.write_bytes(world.deployed.engine.config_file.read_bytes())
+    assert preview_main([NAME, str(tmp_path)], world.folder) == 1
+    preview = from_json((tmp_path / NAME / "preview.json").read_text(), "preview.json")
+    assert [loss.partition(": ")[2] for loss in preview.losses] == [
+        f"auth/machines-{NAME}: the auth method is not declared any more; --allow-loss auth/machines-{NAME}",
+        f"kv-{NAME}: the mount is declared at another path: kv-renamed; "
+        f"strongroom remount --stack {NAME} kv-{NAME} kv-renamed",
+    ]
+    text = comment([preview])
+    assert ":x: 2 losses refused" in text
+    assert f"strongroom remount --stack {NAME} kv-{NAME} kv-renamed" in text
+    assert "lost:  secrets: shop/" in capsys.readouterr().out
+    allowed = ["--allow-loss", f"kv-{NAME}", "--allow-loss", f"auth/machines-{NAME}"]
+    preview_main([*allowed, NAME, str(tmp_path)], world.folder)
+    assert from_json((tmp_path / NAME / "preview.json").read_text(), "preview.json").losses == ()
 
 
 def test_no_value_is_in_state_output_or_logs(world: World) -> None:

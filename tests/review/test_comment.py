@@ -226,3 +226,12 @@ def run(exit_code: int, *arguments: str) -> str:
     done = CliRunner().invoke(app, ["review", "comment", *arguments])
     assert done.exit_code == exit_code, done.output
     return done.output
+
+
+def test_what_the_guard_refuses_stands_open_with_the_command_that_keeps_it() -> None:
+    loss = "stacks/environments/dev.yaml:4:3: kv-dev: the mount moves; strongroom remount kv-dev kv"
+    text = comment([replace(DEV, succeeded=False, losses=(loss,))])
+    assert ":x: 1 loss refused" in text
+    before, _, after = text.partition("**Refused, as something would be lost (1)**")
+    assert loss in after
+    assert "<details>" not in before

@@ -82,6 +82,8 @@ def _policies(preview: Preview) -> str:
 def _result(preview: Preview) -> str:
     if preview.problems:
         return f":x: {len(preview.problems)} problems in the files"
+    if preview.losses:
+        return f":x: {len(preview.losses)} loss{'es' if len(preview.losses) > 1 else ''} refused"
     if not preview.succeeded:
         return ":x: failed"
     if preview.dry:
@@ -116,6 +118,7 @@ def _alarm_line(stack: str, change: Change) -> str:
 def _section(preview: Preview, lines: int) -> Iterator[str]:
     parts = [
         *_block("Problems in the files", preview.problems, "text", lines * 2, opened=True),
+        *_block("Refused, as something would be lost", preview.losses, "text", lines * 2, opened=True),
         *_block("Policies", [*_policy_lines(preview)], "text", lines * 2, opened=True),
         *_block("The engine reported errors for", [*_failures(preview)], "text", lines, opened=True),
         *_block("Changes", [*_change_lines(preview)], "diff", lines),

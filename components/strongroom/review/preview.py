@@ -75,6 +75,8 @@ class Preview:
     failed: tuple[str, ...] = ()
     """Names of resources (empty: the stack) for which the engine reported an error. Its text may quote a value, so
     it stays in the log."""
+    losses: tuple[str, ...] = ()
+    """What the guard refuses, as the deployment would: what would be lost, and the command that keeps it."""
     plan_diff: tuple[str, ...] = ()
     """Lines of the difference of the plans, which hold no values by construction."""
 

@@ -51,9 +51,7 @@ def lines(verdict: Verdict, project: Project, environment: str, options: Sequenc
         shown.append(f"allowed to be lost: {finding.path}: {finding.change}")
         shown.append(f"  lost:  {finding.loses}")
     for finding in verdict.refused:
-        file, line, column = position(project, environment, finding)
-        place = f"{file}:{line}:{column}" if line else file
-        shown.append(f"{place}: {finding.path}: {finding.change}")
+        shown.append(f"{_place(project, environment, finding)}: {finding.path}: {finding.change}")
         shown.append(f"  lost:  {finding.loses}")
         shown += [f"  safe:  {command(options, words)}" for words in finding.commands]
         if finding.advice:
@@ -65,10 +63,24 @@ def lines(verdict: Verdict, project: Project, environment: str, options: Sequenc
     return shown
 
 
+def briefly(verdict: Verdict, project: Project, environment: str, options: Sequence[str]) -> tuple[str, ...]:
+    """A line for each refusal, for everybody: not what the server says of what it holds, such as who logs in."""
+    return tuple(
+        f"{_place(project, environment, f)}: {f.path}: {f.change}; "
+        + (" or ".join(command(options, words) for words in f.commands) or f"--allow-loss {shlex.quote(f.path)}")
+        for f in verdict.refused
+    )
+
+
 def command(options: Sequence[str], words: Sequence[str]) -> str:
     """A command as it is typed."""
     verb = 2 if words[0] == "values" else 1
     return shlex.join(["strongroom", *words[:verb], *options, *words[verb:]])
+
+
+def _place(project: Project, environment: str, finding: Finding) -> str:
+    file, line, column = position(project, environment, finding)
+    return f"{file}:{line}:{column}" if line else file
 
 
 def position(project: Project, environment: str, finding: Finding) -> Position:
