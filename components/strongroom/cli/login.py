@@ -45,20 +45,23 @@ def totp(
     person: Annotated[str, typer.Argument(metavar="NAME", help="Whoever logs in, as the auth method knows them.")],
     stack: StackName,
     wrap_ttl: WrapTtl = "1h",
-    replace: Annotated[bool, typer.Option("--replace", help="End the key that the person has.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config_file: Config = None,
     root: Root = None,
 ) -> None:
-    """Make the key of a person's authenticator app, and print a token that fetches it once.
+    """Make a new key of a person's authenticator app, and print a token that fetches it once.
 
-    What it fetches is an `otpauth://` address and a picture of it, for the app. Standard output has the token only.
+    A key that the person has ends. What the token fetches is an `otpauth://` address and a picture of it, for the app.
+    Standard output has the token only.
     """
     with failing_clearly():
         from strongroom.handover import secrets
 
         plan, server = _connected(stack, config_file, root)
-        made = secrets.totp_key(server, plan, method, person, _seconds(wrap_ttl), replace=replace)
-        _tell(made, stack)
+        seconds = _seconds(wrap_ttl)
+        if not yes:
+            typer.confirm(f"end the key that {person} may have at {method}, and make another?", abort=True, err=True)
+        _tell(secrets.totp_key(server, plan, method, person, seconds), stack)
 
 
 @app.command()

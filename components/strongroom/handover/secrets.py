@@ -1,8 +1,6 @@
 """What is handed over: secret ids of AppRole, and the keys of authenticator apps."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from strongroom.errors import WrongInputError
 from strongroom.handover.wrapping import HandoverError, Wrapped, wrapped
@@ -34,21 +32,15 @@ def secret_id(server: Connection, plan: Plan, workload: str, ttl_seconds: int) -
     return wrapped(server, f"auth/{role.mount}/role/{role.name}/secret-id", {"metadata": metadata}, ttl_seconds)
 
 
-def totp_key(
-    server: Connection, plan: Plan, mount: str, person: str, ttl_seconds: int, *, replace: bool = False
-) -> Wrapped:
-    """A new key of a person's authenticator app. `person` is the name by which the auth method at `mount` knows them.
+def totp_key(server: Connection, plan: Plan, mount: str, person: str, ttl_seconds: int) -> Wrapped:
+    """A new key of a person's authenticator app; one that they have ends. `person` is the name by which the auth method
+    at `mount` knows them.
 
-    Raises WrongInputError if no second factor is demanded there; HandoverError if the person is not known yet, or has a
-    key already and it is not to be replaced.
+    Raises WrongInputError if no second factor is demanded there; HandoverError if the person is not known yet.
     """
-    method = _totp_method(server, plan, mount)
-    entity = _entity(server, mount, person)
-    asked = {"method_id": method, "entity_id": entity["id"]}
-    if method in (entity.get("mfa_secrets") or {}):
-        if not replace:
-            raise HandoverError(f"{person} has a key already; --replace ends it and makes another")
-        server.write("identity/mfa/method/totp/admin-destroy", asked)
+    asked = {"method_id": _totp_method(server, plan, mount), "entity_id": _entity(server, mount, person)}
+    # The server tells nobody who has a key, and makes none for who has: its answer would be empty.
+    server.write("identity/mfa/method/totp/admin-destroy", asked)
     return wrapped(server, "identity/mfa/method/totp/admin-generate", asked, ttl_seconds)
 
 
@@ -70,7 +62,7 @@ def _totp_method(server: Connection, plan: Plan, mount: str) -> str:
     raise WrongInputError(f"the second factor that is demanded at {mount} is no authenticator app")
 
 
-def _entity(server: Connection, mount: str, person: str) -> Mapping[str, Any]:
+def _entity(server: Connection, mount: str, person: str) -> str:
     method = server.read(f"sys/auth/{mount}")
     if method is None:
         raise HandoverError(f"the server has no auth method {mount}; deploy the stack first")
@@ -81,4 +73,4 @@ def _entity(server: Connection, mount: str, person: str) -> Mapping[str, Any]:
             f"auth method {mount} knows nobody by the name {person!r} yet: declare a workload for a userpass user; of "
             "people, an identity provider's `sub` is known after their first try to log in"
         )
-    return entity
+    return str(entity["id"])

@@ -60,6 +60,8 @@ def unwrap(server: Connection, token: str, creation_path: str) -> dict[str, Any]
     if answer is None:
         raise _gone()
     data: dict[str, Any] = answer.get("data") or {}
+    if not data:
+        raise HandoverError("the token was good, and what it fetched is empty; ask for another")
     return data
 
 
