@@ -70,6 +70,18 @@ class World:
         self.deployed: Deployed
         self.operator: hvac.Client = sandbox.vault.root_client()
 
+    def like_redshift(self) -> None:
+        """The one system table of Redshift that the plugin asks when it ends a login's sessions."""
+        with self.sandbox.postgres.superuser() as connection:
+            connection.execute(
+                "CREATE VIEW stv_sessions AS SELECT usename::text AS user_name, pid AS process FROM pg_stat_activity; "
+                "GRANT SELECT ON stv_sessions TO PUBLIC"
+            )
+
+    def no_longer_like_redshift(self) -> None:
+        with self.sandbox.postgres.superuser() as connection:
+            connection.execute("DROP VIEW stv_sessions")
+
     def workload(self, name: str) -> hvac.Client:
         return login(self.sandbox, self.deployed, f"shop/{name}")
 
@@ -137,6 +149,9 @@ def world(
         warehouse = stack.enter_context(orders_admin(sandbox))
         folder = tmp_path_factory.mktemp("plugins")
         made = World(sandbox, folder, flavour, cache, warehouse)
+        if flavour == "vault":
+            made.like_redshift()
+            stack.callback(made.no_longer_like_redshift)
         made.deployed = deploy(sandbox, toolchain, folder, made.environment(), [made.catalog()], made.secrets)
         yield made
         made.deployed.engine.destroy()
