@@ -15,11 +15,19 @@ class UnsafeTextError(ValueError):
     """A value that cannot be written safely in the output language."""
 
 
+class Written(str):
+    """A part of a text that is written in its language already, and is not escaped again."""
+
+    __slots__ = ()
+
+
 def escape_hcl(value: object) -> str:
     """For the inside of a double-quoted HCL string, or a comment.
 
     `${` and `%{` begin an interpolation inside which even a quote is no longer a quote, so they are refused.
     """
+    if isinstance(value, Written):
+        return value
     text = str(value)
     for opener in ("${", "%{", "\0"):
         if opener in text:

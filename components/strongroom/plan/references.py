@@ -25,7 +25,7 @@ from strongroom.vault.kv_v1 import references as kv_v1
 from strongroom.vault.mfa import references as mfa
 from strongroom.vault.namespace import references as namespace
 from strongroom.vault.pki import references as pki
-from strongroom.vault.policy.path_templates import methods_in
+from strongroom.vault.policy import references as policies_by_hand
 from strongroom.vault.quota import references as quota
 from strongroom.vault.ssh import references as ssh
 from strongroom.vault.token_role import references as token_role
@@ -76,7 +76,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     workloads = sources.workloads
     yield from _environment(scope, sources)
     yield from needs.check(scope, sources)
-    yield from _policies(scope, sources, workloads)
+    yield from policies_by_hand.check(scope, sources)
     yield from namespace.check(scope, sources)
     yield from quota.check(scope, sources)
     yield from identity.check(scope, sources)
@@ -106,11 +106,11 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
     environment, source = scope.environment, sources.environment
     stores = declared(source, "stores")
-    if environment.default_store not in stores:
+    if environment.default_store and environment.default_store not in stores:
         yield source.problem(
             ("default_store",),
             f"there is no store '{environment.default_store}'",
-            did_you_mean(environment.default_store, stores, f"declared: {', '.join(stores)}"),
+            did_you_mean(environment.default_store, stores, f"declared: {', '.join(stores) or 'none'}"),
         )
     if environment.vault is None and not declared(source, "vault"):
         for name, store in environment.stores.items():
@@ -126,27 +126,6 @@ def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 )
                 break
         seen.setdefault(path, loc)
-
-
-def _policies(scope: Scope, sources: Sources, workloads: set[Key]) -> Iterator[Problem]:
-    known = {"/".join(key) for key in workloads}
-    for name, policy in (scope.environment.vault.policies if scope.environment.vault else {}).items():
-        for position, workload in enumerate(policy.workloads):
-            if workload not in known and sources.complete and workload.partition("/")[0] not in sources.twice:
-                yield sources.environment.problem(
-                    ("vault", "policies", name, "workloads", position),
-                    f"there is no workload '{workload}'",
-                    did_you_mean(workload, known, "declare it in its team's catalog"),
-                )
-        methods = declared(sources.environment, "vault", "auth")
-        for position, rule in enumerate(policy.rules):
-            for method in methods_in(rule.path):
-                if method not in methods:
-                    yield sources.environment.problem(
-                        ("vault", "policies", name, "rules", position, "path"),
-                        f"there is no auth method '{method}' to have an accessor",
-                        did_you_mean(method, methods, f"declared: {', '.join(methods) or 'none'}"),
-                    )
 
 
 def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
@@ -170,6 +149,12 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     for name, secret in scope.catalogs[team].secrets.items():
         if not secret.exists_in(scope.name):
             continue
+        if secret.fields and not (secret.store or scope.environment.default_store):
+            yield source.problem(
+                ("secrets", name, "fields"),
+                f"has values, and {scope.name} has no default_store to keep them in",
+                "name a `store`, limit `environments`, or set `default_store` in the environment file",
+            )
         if secret.store and secret.store not in stores:
             yield source.problem(
                 ("secrets", name, "store"),

@@ -5,6 +5,7 @@ merge keys. Built from events and not with `yaml.compose`, which recurses in C w
 the first error: here depth and size are bounded while reading, and most errors let the rest be read.
 """
 
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import yaml
@@ -105,6 +106,22 @@ class _Composer:
         assert mark is not None  # libyaml marks every event
         return Position(self.file, mark.line + 1, mark.column + 1)
 
+    def _text_at(self, event: events.ScalarEvent) -> Position | None:
+        """Where the first line of a literal block begins: below its `|`, indented as its first line with text is."""
+        mark = event.start_mark
+        assert mark is not None
+        written, lines = self.lines[mark.line + 1 :], event.value.split("\n")
+        number = next((number for number, line in enumerate(lines) if line.strip(" ")), None)
+        if number is None:
+            return None
+        indent = len(written[number]) - len(written[number].lstrip(" "))
+        own = len(lines[number]) - len(lines[number].lstrip(" "))
+        return Position(self.file, mark.line + 2, indent - own + 1)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
     def _loc(self) -> Loc:
         steps = ((frame.key if frame.map is not None else len(frame.items)) for frame in self.open)
         return tuple(step for step in steps if step is not None)
@@ -157,7 +174,8 @@ class _Composer:
         if self._expects_key():
             self._key(event, value, is_plain)
         else:
-            self._add(Node(value, self._at(event), self._at(event)), 1, 0, event.anchor)
+            text_at = self._text_at(event) if event.style == "|" else None
+            self._add(Node(value, self._at(event), self._at(event), text_at), 1, 0, event.anchor)
 
     def _alias(self, event: events.AliasEvent) -> bool:
         if self._expects_key():
@@ -178,7 +196,7 @@ class _Composer:
         if len(self.open) + target.depth > DEPTH_MAX:
             self._problem(event, f"with aliases, maps and lists are nested deeper than {DEPTH_MAX}", "write it flatter")
             return False
-        self._add(Node(target.node.value, at, at), target.size, target.depth, None)
+        self._add(target.node._replace(at=at, key_at=at), target.size, target.depth, None)
         return True
 
     # Keys and values
@@ -231,7 +249,7 @@ class _Composer:
             frame.in_key = False
             return
         if frame.key is not None:
-            frame.map[frame.key] = Node(node.value, node.at, frame.key_at)
+            frame.map[frame.key] = node._replace(key_at=frame.key_at)
         frame.key = None
         frame.expects_key = True
 

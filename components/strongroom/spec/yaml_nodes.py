@@ -22,6 +22,8 @@ class Node(NamedTuple):
     value: "Scalar | dict[str, Node] | list[Node]"
     at: Position
     key_at: Position
+    text_at: Position | None = None
+    """Of a literal block (`|`): where its first line begins. Its lines are those of the file, indented."""
 
 
 class Source:
@@ -52,6 +54,17 @@ class Source:
         """Something wrong with the value (or its key) at `loc`."""
         position = self.key_position(loc) if at_key else self.position(loc)
         return Problem(*position, dotted(loc), message, remedy)
+
+    def problem_in_text(self, loc: Loc, at: tuple[int, int], message: str, remedy: str = "") -> Problem:
+        """Something wrong within the text at `loc`, at a line and column of it.
+
+        If the text is a literal block, the place is that of the file (a placeholder before it in the line counts as
+        what was filled in); else the place is where the text begins, and the message says where in it.
+        """
+        begins = self._nearest(loc).text_at
+        if begins is None:
+            return self.problem(loc, f"line {at[0]}, column {at[1]} of the text: {message}", remedy)
+        return Problem(begins.file, begins.line + at[0] - 1, begins.column + at[1] - 1, dotted(loc), message, remedy)
 
     def _nearest(self, loc: Loc) -> Node:
         node = self.root

@@ -8,8 +8,10 @@ from strongroom.plan import naming
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
+from strongroom.vault.policy.document import parse
 from strongroom.vault.policy.path_templates import methods_in, with_accessors, with_methods
-from strongroom.vault.policy.render import PathRule, merged, policy_text
+from strongroom.vault.policy.render import PathRule, merged, policy_text, rule_of
+from strongroom.vault.policy.spec import HandWrittenPolicy
 from strongroom.vault.token_role import plan as token_role
 
 SELF_CARE: Final = (
@@ -55,7 +57,11 @@ class Policy(Record):
         return methods_in("\n".join(rule.path for rule in self.rules))
 
     def as_json(self) -> dict[str, Any]:
-        return Record.as_json(self) | {"text": self.text}
+        data = Record.as_json(self) | {"text": self.text}
+        for rule in data["rules"]:
+            if not rule["settings"]:
+                del rule["settings"]
+        return data
 
 
 def policies_of(scope: Scope, workload: Key) -> tuple[str, ...]:
@@ -85,6 +91,14 @@ def _derived_rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
         yield LEASE_CARE
 
 
+def _rules_by_hand(policy: HandWrittenPolicy) -> tuple[PathRule, ...]:
+    if policy.text is None:
+        return merged(PathRule(rule.path, rule.capabilities) for rule in policy.rules)
+    stanzas, flaws = parse(policy.text)
+    assert not flaws, "checked before (strongroom.vault.policy.references)"
+    return tuple(map(rule_of, stanzas))
+
+
 def plan(scope: Scope) -> Iterator[Record]:
     if scope.environment.vault is None:
         return
@@ -99,7 +113,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             rules=rules,
         )
     for name, policy in sorted(scope.environment.vault.policies.items()):
-        rules = merged(PathRule(with_methods(rule.path, scope.auth_mount), rule.capabilities) for rule in policy.rules)
+        rules = tuple(replace(rule, path=with_methods(rule.path, scope.auth_mount)) for rule in _rules_by_hand(policy))
         heading = f"Written by hand for {scope.name}, as {name}: {policy.reason}"
         yield Policy(
             slice=PLATFORM,

@@ -1,9 +1,12 @@
 """The text of a Vault ACL policy, from rules."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from strongroom.templating import render
+from strongroom.templating import Written, escape_hcl, render
+from strongroom.vault.policy.document import Stanza
+from strongroom.vault.policy.syntax import Item, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,8 @@ class PathRule:
     capabilities: tuple[str, ...]
     because: tuple[str, ...] = ()
     """For readers of the policy: the grants it follows from."""
+    settings: tuple[str, ...] = ()
+    """All that it says beside its capabilities, as lines of HCL."""
 
 
 def merged(rules: Iterable[PathRule]) -> tuple[PathRule, ...]:
@@ -29,6 +34,51 @@ def merged(rules: Iterable[PathRule]) -> tuple[PathRule, ...]:
     )
 
 
+def rule_of(stanza: Stanza) -> PathRule:
+    """A stanza of a policy by hand, as a rule in its normal form."""
+    settings = [line for key, setting in sorted(stanza.settings.items()) for line in _setting(key, setting)]
+    because = (stanza.comment,) if stanza.comment else ()
+    return PathRule(stanza.path, stanza.capabilities, because, tuple(settings))
+
+
+def _setting(key: str, setting: object) -> Iterator[str]:
+    if isinstance(setting, Value):
+        yield from _item(Item(key, setting.at, (), setting, assigned=True))
+    elif key.endswith("_ttl"):
+        yield f'{key} = "{setting}s"'
+    elif key.endswith("ed_parameters") and key != "required_parameters":
+        assert isinstance(setting, tuple)
+        yield f"{key} = {{"
+        for name, values in setting:
+            yield f"  {_literal(name)} = {_literal(values)}"
+        yield "}"
+    else:
+        yield f"{key} = {_literal(setting)}"
+
+
+def _item(item: Item) -> Iterator[str]:
+    """An item with all that is in it, its order kept."""
+    head = " ".join([item.key, *(_literal(label) for label, _ in item.labels), *(["="] if item.assigned else [])])
+    if isinstance(item.value.of, tuple):
+        yield f"{head} {{"
+        for inner in item.value.of:
+            yield from (f"  {line}" for line in _item(inner))
+        yield "}"
+    else:
+        yield f"{head} {_literal(item.value)}"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, Value):
+        return _literal(value.of)
+    if isinstance(value, str):
+        return f'"{escape_hcl(value)}"'
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    return json.dumps(value)
+
+
 def policy_text(heading: Iterable[str], rules: Iterable[PathRule]) -> str:
     """HCL. `heading` says in comment lines where the policy comes from."""
-    return render("strongroom.vault.policy", "policy.hcl", heading=list(heading), rules=list(rules))
+    written = [replace(rule, settings=tuple(map(Written, rule.settings))) for rule in rules]
+    return render("strongroom.vault.policy", "policy.hcl", heading=list(heading), rules=written)
