@@ -6,26 +6,10 @@ from pathlib import Path
 import pytest
 
 from strongroom.vault.profile import Flavour
-from strongroom_sandbox import Sandbox
-from support.sandbox import Sandboxes
+from support.flavours import flavour, sandbox
 from support.toolchain import ROOT
 
-
-# A group of its own for each, beside the module's: two workers may share a module, never a flavour of it.
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(flavour, marks=pytest.mark.xdist_group(flavour)) for flavour in ("openbao", "vault")],
-)
-def flavour(request: pytest.FixtureRequest) -> Flavour:
-    """Each server with Vault's API. A module that only one of them can serve says so with `only_on`, and why."""
-    chosen: Flavour = request.param
-    return chosen
-
-
-@pytest.fixture(scope="module")
-def sandbox(sandboxes: Sandboxes, flavour: Flavour) -> Sandbox:
-    """The servers of this flavour; of each there is one for all tests of a worker process."""
-    return sandboxes(flavour)
+__all__ = ["flavour", "sandbox"]
 
 
 @pytest.fixture

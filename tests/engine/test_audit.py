@@ -12,7 +12,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.canary import is_in
 from support.deployed import Deployed, deploy, write_project
-from support.sandbox import only_on
+from support.flavours import only_on
 from support.workloads import environment, login, runs_as
 
 # On Vault only: OpenBao takes devices from its configuration, as tests/sandbox/servers/test_openbao.py has it do.

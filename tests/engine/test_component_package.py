@@ -17,7 +17,7 @@ from strongroom_sandbox.engine import Engine, EngineError
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.pulumi_project import write_project
-from support.sandbox import only_on
+from support.flavours import only_on
 from support.stand_in import serving
 from support.toolchain import ROOT
 

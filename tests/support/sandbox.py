@@ -12,11 +12,6 @@ from strongroom_sandbox import Sandbox
 Sandboxes = Callable[[Flavour], Sandbox]
 
 
-def only_on(flavour: Flavour) -> pytest.MarkDecorator:
-    """For tests that run on one server, whether because only it can serve them or because they ask it nothing."""
-    return pytest.mark.parametrize("flavour", [flavour], indirect=True, scope="module")
-
-
 @contextmanager
 def running(directory: Path, *only: str, flavour: Flavour = "openbao") -> Iterator[Sandbox]:
     """A sandbox in `directory` with all its servers, or only those named, for as long as the block lasts."""

@@ -1,4 +1,4 @@
-"""A small project on the sandbox's OpenBao, with a KV engine of its own, for tests of the values channel."""
+"""A small project on a server of the sandbox, with a KV engine of its own, for tests of the values channel."""
 
 import json
 import secrets
@@ -45,7 +45,7 @@ class Bench:
         self._write(
             "stacks/environments/test.yaml",
             f"environment: test\ndefault_store: kv\nstores: {{kv: {{vault_kv: {{mount: {self.mount}}}}}}}\n"
-            "vault: {flavour: openbao}\n",
+            f"vault: {{flavour: {sandbox.vault.flavour}}}\n",
         )
         self._write("stacks/catalog/payments.yaml", CATALOG)
         self.environment = command.environment(

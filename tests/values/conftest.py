@@ -1,4 +1,4 @@
-"""A small project on the sandbox's OpenBao, with a KV engine of its own for each test."""
+"""A small project on a server of the sandbox, with a KV engine of its own for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from strongroom_sandbox import Sandbox
+from support.flavours import flavour, sandbox
 from support.values_bench import Bench
+
+__all__ = ["flavour", "sandbox"]
 
 
 @pytest.fixture

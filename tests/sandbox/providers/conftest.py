@@ -1,4 +1,4 @@
-"""Stand-ins as processes of their own: one for the sandbox's OpenBao, one whose server does not answer."""
+"""Stand-ins as processes of their own: one for each of the sandbox's servers, one whose server does not answer."""
 
 import json
 import os
@@ -16,7 +16,10 @@ import requests
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.process import wait_until
 from strongroom_sandbox.servers.server import wheel
+from support.flavours import flavour, sandbox
 from support.stand_in import Engine, serving
+
+__all__ = ["flavour", "sandbox"]
 
 NOBODY = "http://127.0.0.1:1"
 """An address where nothing listens: whoever must not ask a server is shown not to."""
@@ -32,7 +35,7 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def root_token_file(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root token: these tests make what no deployer of Strongroom may make."""
     file = tmp_path_factory.mktemp("root") / "token"
@@ -41,9 +44,9 @@ def root_token_file(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def engine(sandbox: Sandbox, root_token_file: Path) -> Iterator[Engine]:
-    """A stand-in connected to the sandbox's OpenBao."""
+    """A stand-in connected to the sandbox's server."""
     with serving(root_token_file, _without_vault()) as engine:
         engine.configure({"address": sandbox.vault.address, "caCertFile": str(sandbox.vault.ca_file)})
         yield engine

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from support.flavours import only_on
 from support.stand_in import Engine, ProviderError, serving
 
 from .conftest import DevServer
@@ -11,6 +12,7 @@ from .conftest import DevServer
 AUDIT = "vault:index/audit:Audit"
 
 
+@only_on("openbao")
 def test_an_openbao_as_it_comes_refuses_devices_by_api_in_its_own_words(engine: Engine) -> None:
     with pytest.raises(ProviderError, match="use declarative, config-based audit device management instead"):
         engine.made(AUDIT, {"type": "file", "options": {"file_path": "/nowhere/audit.log"}})

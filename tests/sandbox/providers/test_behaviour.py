@@ -14,6 +14,7 @@ import pytest
 
 from strongroom_sandbox import Sandbox
 from support.database import database_admin
+from support.flavours import only_on
 from support.stand_in import UNKNOWN, Engine, Json, ProviderError, revealed, secret, serving
 
 MOUNT = "vault:index/mount:Mount"
@@ -295,6 +296,7 @@ class TestGenericEndpoint:
         assert engine.diff(ENDPOINT, identity, revealed(state), revealed(checked))["changes"] == "DIFF_NONE"
 
 
+@only_on("openbao")  # of Vault, the Enterprise edition has namespaces
 def test_a_namespace_is_where_the_resource_lives(engine: Engine, sandbox: Sandbox, name: str) -> None:
     client = sandbox.vault.root_client()
     client.write_data(f"sys/namespaces/{name}", data={})

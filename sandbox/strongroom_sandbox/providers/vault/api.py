@@ -1,6 +1,7 @@
 """A keep-alive HTTP client of OpenBao or HashiCorp Vault, shared by all threads. Loopback only."""
 
 import json
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,12 +63,12 @@ class Vault:
     def read(self, path: str, missing: str = "", query: dict[str, str] | None = None) -> dict[str, Any] | None:
         """Return the data at `path`, or None if there is nothing (also where nothing is mounted).
 
-        `missing` is what the server says of something missing where it does not answer with 404.
+        `missing` is what the server says (a regular expression) of something missing where it does not answer with 404.
         """
         try:
             response = self._request("GET", path, None, gone=(404,), query=query)
         except ServerError as error:
-            if missing and missing in str(error):
+            if missing and re.search(missing, str(error)):
                 return None
             raise
         return None if response is None else response.get("data") or {}
@@ -82,7 +83,7 @@ class Vault:
         try:
             self._request("DELETE", path, None, gone=(404,))
         except ServerError as error:
-            if not missing or missing not in str(error):
+            if not missing or not re.search(missing, str(error)):
                 raise
 
     def _request(

@@ -39,7 +39,7 @@ class PathRow(Row[Vault]):
     zeroed: frozenset[str] = frozenset()
     """Single values that are the zero of their type where the server does not mention them; elsewhere null."""
     missing: str = ""
-    """What the server says of something missing where it does not answer with 404."""
+    """What the server says (a regular expression) of something missing where it does not answer with 404."""
     deletable: bool = True
     """Whether the server can delete the path; if not, it goes with its mount."""
 

@@ -26,7 +26,7 @@ ROWS = (
         computed=words("publicKey"),
         secret=words("privateKey"),
         write_only=words("generateSigningKey keyBits keyType managedKeyId managedKeyName privateKey"),
-        missing="no default issuer currently configured",
+        missing="no default issuer currently configured|keys haven't been configured yet",  # OpenBao, Vault
     ),
     PathRow(
         resource=ssh.SecretBackendRole,
