@@ -82,6 +82,14 @@ class Live:
         return "; ".join(found)
 
     def beyond(self, mount: str, versions: int) -> str:
+        try:
+            return self._beyond(mount, versions)
+        except ServerError as error:
+            if error.status != 403:
+                raise
+            return f"versions that this token may not look at: {error}"
+
+    def _beyond(self, mount: str, versions: int) -> str:
         found = []
         for looked_at, path in enumerate(self._secrets(mount, ""), start=1):
             about = self._server.read(f"{mount}/metadata/{path}") or {}
