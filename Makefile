@@ -22,7 +22,9 @@ up: $(READY)     ## servers on this machine, the stack `sandbox` deployed to the
 down: $(READY)   ## stop every server of the sandbox; its data stays
 	$(BIN)/strongroom sandbox down
 
+# Vault is made ready before the workers start: building it takes minutes, and a worker would not show how far it is.
 test: $(READY)   ## every test, on two cores; TESTS=tests/plan for some
+	$(if $(filter tests,$(TESTS)),@$(BIN)/python -m strongroom_sandbox.toolchain pulumi vault >/dev/null)
 	$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: lint-python lint-types lint-workflows  ## style, types and workflows; --keep-going shows everything that is wrong

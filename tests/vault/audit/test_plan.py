@@ -1,6 +1,7 @@
 """Audit devices of every kind: what is planned, and the stanza that a server's configuration file gets."""
 
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import hcl2
@@ -9,7 +10,9 @@ import pytest
 from strongroom.plan.plan import Plan
 from strongroom.vault.audit.plan import BY_API, BY_SERVER_CONFIGURATION, AuditDevice
 from strongroom.vault.audit.render import audit_stanza
+from support.docs import example
 from support.projects import COMMON, ProjectFolder
+from support.toolchain import ROOT
 
 EACH_KIND = pytest.mark.parametrize(
     ("written", "kind", "options"),
@@ -82,6 +85,13 @@ def test_what_no_device_can_be_or_could_leave_its_place_is_refused(tmp_path: Pat
     assert all(
         problem.startswith("environments/common.yaml:") and "vault.audit.trail" in problem for problem in problems
     )
+
+
+def test_the_documentation_shows_an_example_that_is_sound_and_the_stanza_of_its_device(tmp_path: Path) -> None:
+    trail, siem = sorted(example("vault/audit.md", tmp_path).plan("prod").of(AuditDevice), key=lambda it: it.type)
+    assert (trail.name, siem.name, trail.declared_by) == ("trail-prod", "siem-prod", BY_API)
+    stanza = audit_stanza(trail.name, trail.type, dict(trail.options))
+    assert indent(stanza, "    ") in (ROOT / "docs" / "vault" / "audit.md").read_text("utf-8")
 
 
 def _unquoted(value: Any) -> Any:
