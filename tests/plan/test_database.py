@@ -16,7 +16,7 @@ STATIC = "  ledger: {database_static_role: {connection: orders, username: ledger
 OTHERS = """\
         stock: {mysql: {host: db.example, username: adm, first_password: {pulumi_config: a}}}
         ring: {cassandra: {hosts: [db.example], username: adm, first_password: {pulumi_config: a}}}
-        cache: {redis: {host: db.example, username: adm, first_password: {pulumi_config: a}}}
+        cache: {redis: {host: 127.0.0.1, tls: disable, username: adm, first_password: {pulumi_config: a}}}
 """
 
 
@@ -179,9 +179,9 @@ def test_what_cannot_be_done_with_a_login_that_stays_is_refused(folder: ProjectF
 def test_a_kind_whose_plugin_the_server_lacks_is_refused(
     folder: ProjectFolder, flavour: str, kind: str, keys: str, lacking: str
 ) -> None:
-    login = "username: adm, first_password: {pulumi_config: a}"
+    login = "tls: disable, username: adm, first_password: {pulumi_config: a}"
     folder.replace(
-        COMMON, "        stock:", f"        more: {{{kind}: {{host: db.example, {keys}{login}}}}}\n        stock:"
+        COMMON, "        stock:", f"        more: {{{kind}: {{host: 127.0.0.1, {keys}{login}}}}}\n        stock:"
     )
     folder.replace(COMMON, "\nvault:\n", f"\nvault:\n  flavour: {flavour}\n")
     assert bool(folder.problems()) == (flavour == lacking)

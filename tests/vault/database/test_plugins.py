@@ -18,8 +18,8 @@ SERVERS: dict[str, dict[str, Any]] = {
     "mongodb": {"host": "db.example"},
     "elasticsearch": {"host": "db.example"},
     "cassandra": {"hosts": ["a.example", "b.example"]},
-    "redis": {"host": "db.example"},
-    "valkey": {"host": "db.example"},
+    "redis": {"host": "db.example", "ca_pem": PEM},
+    "valkey": {"host": "db.example", "ca_pem": PEM},
 }
 
 
@@ -57,8 +57,10 @@ def _server(kind: str, **keys: object) -> Server:
             "hosts": ("a.example", "b.example"), "port": 9042, "tls": True, "protocol_version": 4,
             "pem_json": json.dumps({"issuing_ca": PEM}),
         }),
-        ("redis", {}, "redis-database-plugin", "redis", {"host": "db.example", "port": 6379, "tls": True}),
-        ("valkey", {"ca_pem": PEM}, "valkey-database-plugin", "", {
+        ("redis", {}, "redis-database-plugin", "redis", {
+            "host": "db.example", "port": 6379, "tls": True, "ca_cert": PEM,
+        }),
+        ("valkey", {}, "valkey-database-plugin", "", {
             "host": "db.example", "port": 6379, "tls": True, "ca_cert": PEM,
         }),
     ],
@@ -83,6 +85,12 @@ def test_a_connection_without_tls_stays_on_this_machine(kind: str) -> None:
     assert "https" not in told
     assert "'tls', True" not in told
     assert "tls=true" not in told
+
+
+@pytest.mark.parametrize("kind", ["redis", "valkey"])
+def test_a_plugin_that_trusts_no_authority_of_its_own_is_given_one(kind: str) -> None:
+    with pytest.raises(ValidationError, match="ca_pem is missing, and with TLS"):
+        _server(kind, ca_pem="")
 
 
 def test_one_remote_node_of_a_cluster_needs_tls_for_all() -> None:

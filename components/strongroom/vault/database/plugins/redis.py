@@ -1,8 +1,10 @@
 """Redis and Valkey: two plugins with the same settings."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from strongroom.spec.names import Port
+from pydantic import model_validator
+
+from strongroom.spec.names import Port, refuse
 from strongroom.vault.auth.jwt.spec import Pem
 from strongroom.vault.database.plugins.server import Language, LoginName, OneHost, Server, Settings
 
@@ -17,7 +19,16 @@ class Redis(Server, OneHost):
     username: LoginName
     """The ACL user that makes and deletes the short-lived users; it needs `+acl`, and what those users get."""
     ca_pem: Pem = ""
-    """The certificate authority of the server. Empty: the Vault server's own trust store."""
+    """The certificate authority of the server, PEM. Needed with TLS: the plugins know no other trust store."""
+
+    @model_validator(mode="after")
+    def _has_an_authority(self) -> Self:
+        if self.tls == "verify-full" and not self.ca_pem:
+            raise refuse(
+                "ca_pem is missing, and with TLS this plugin trusts no other authority",
+                "give the authority of the server's certificate",
+            )
+        return self
 
     @property
     def plugin(self) -> str:
