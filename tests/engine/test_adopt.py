@@ -18,7 +18,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.toolchain import Toolchain
-from support import by_hand
+from support import by_hand, canary
 from support.by_hand import Typed, typed
 from support.client_certificates import ClientAuthority
 from support.sandbox import running
@@ -118,12 +118,49 @@ def policy_of_the_docs() -> str:
 @pytest.fixture(scope="module")
 def adopted(world: World) -> World:
     """As docs/adopt.md says: write down, import."""
+    before = requests_with(world, world.token)
     done = world.strongroom("adopt", "--stack", STACK)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert {operation for operation, _ in requests_with(world, world.token)[len(before) :]} <= {"read", "list"}
     print(done.stdout)
     world.engine.configure({}, world.project / "stacks" / f"Pulumi.{STACK}.yaml")
     world.engine.import_file(world.project / f"{STACK}.import.json")
     return world
+
+
+def requests_with(world: World, token: str) -> list[tuple[str, str]]:
+    """Operation and path of every request that the audit log has of a token, other than the question about itself."""
+    (looked_up,) = world.type(Typed(["write", "-format=json", "auth/token/lookup", "token=-"], token))
+    accessor = json.loads(looked_up)["data"]["accessor"]
+    (hashed,) = world.type(
+        Typed(["write", "-field=hash", f"sys/audit-hash/{audit_device(world)}", "input=-"], accessor)
+    )
+    lines = map(json.loads, world.sandbox.vault.audit_log.read_text().splitlines())
+    return [
+        (line["request"]["operation"], line["request"]["path"])
+        for line in lines
+        if line["type"] == "request" and line.get("auth", {}).get("accessor") == hashed.strip()
+    ]
+
+
+def audit_device(world: World) -> str:
+    (listed,) = world.type(Typed(["audit", "list", "-format=json"]))
+    return next(iter(json.loads(listed))).rstrip("/")
+
+
+def drift(world: World) -> tuple[int, set[tuple[str, str]], str]:
+    """Exit code, what was found, and all that was printed."""
+    arguments = ("drift", "--stack", STACK, "--config-file", str(world.engine.config_file))
+    done = world.strongroom(*arguments, "--json")
+    for_people = world.strongroom(*arguments)
+    assert done.returncode == for_people.returncode, done.stderr + for_people.stderr
+    found = json.loads(done.stdout)
+    assert found["unchecked"] == []
+    return (
+        done.returncode,
+        {(item["change"], item["path"]) for item in found["drift"]},
+        done.stdout + for_people.stdout,
+    )
 
 
 def test_the_first_up_changes_nothing(adopted: World) -> None:
@@ -131,3 +168,91 @@ def test_the_first_up_changes_nothing(adopted: World) -> None:
     assert preview.changed == 0, preview.console.read_text()
     up = adopted.engine.up("--refresh")
     assert up.changed == 0, up.console.read_text()
+    assert up.changes["same"] > 30
+    assert drift(adopted)[:2] == (0, set())
+
+
+def test_what_the_overview_shows_still_works(adopted: World) -> None:
+    (credentials,) = adopted.type(Typed(["read", "-format=json", "database/creds/readonly"]))
+    assert json.loads(credentials)["lease_duration"] == 3600
+    (value,) = adopted.type(Typed(["kv", "get", "-field=db_user", "secret/myapp/config"]))
+    assert value == "admin"
+
+
+def test_the_files_are_for_people_and_hold_no_value(adopted: World) -> None:
+    environment = (adopted.project / f"stacks/environments/{STACK}.yaml").read_text("utf-8")
+    parsed = yaml.safe_load(environment)["vault"]["adopted"]
+    assert parsed["policies"]["myapp"] == by_hand.MYAPP
+    assert parsed["engines"]["database"]["database"]["roles"]["readonly"]["default_ttl"] == "1h"
+    assert parsed["left"]["auth/userpass"] == (
+        "only the mount is declared: its users have passwords, which no declaration may hold"
+    )
+    catalog = yaml.safe_load((adopted.project / "stacks/catalog/myapp.yaml").read_text("utf-8"))
+    assert catalog["secrets"]["config"]["fields"] == ["db_pass", "db_user"]
+    for value in (adopted.sandbox.postgres.first_password, by_hand.REVIEWER, *by_hand.VALUES):
+        assert canary.files_with(value, adopted.project) == []
+        assert not canary.is_in(value, json.dumps(adopted.engine.export()))
+        logs = adopted.engine.work / "logs"
+        assert canary.files_with(value, logs) == []
+
+
+def test_nothing_is_ever_overwritten(adopted: World) -> None:
+    before = {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()}
+    done = adopted.strongroom("adopt", "--stack", STACK)
+    assert done.returncode == 2
+    assert done.stderr.startswith("stacks/environments/legacy.yaml, stacks/catalog/myapp.yaml, legacy.import.json are ")
+    assert "--into FOLDER" in done.stderr
+    assert {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()} == before
+
+
+def test_it_can_be_written_elsewhere(adopted: World, tmp_path: Path) -> None:
+    done = adopted.strongroom("adopt", "--stack", STACK, "--into", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for file in (f"stacks/environments/{STACK}.yaml", "stacks/catalog/myapp.yaml", f"stacks/Pulumi.{STACK}.yaml"):
+        assert (tmp_path / file).read_bytes() == (adopted.project / file).read_bytes()
+
+
+def test_changes_by_hand_are_found_and_undone(adopted: World) -> None:
+    adopted.type(
+        Typed(["policy", "write", "myapp", "-"], 'path "secret/*" { capabilities = ["read", "list"] }'),
+        Typed(["write", "database/roles/readonly", "db_name=postgres", "max_ttl=720h", "creation_statements=-"], SUPER),
+        Typed(["delete", "auth/cert/certs/web"]),
+        Typed(["policy", "write", "backdoor", "-"], 'path "*" { capabilities = ["sudo"] }'),
+        Typed(["write", "auth/kubernetes/role/other", *ANYBODY, "policies=backdoor"]),
+        Typed(["secrets", "enable", "-path=mine", "kv"]),
+        Typed(["auth", "enable", "-path=mine", "userpass"]),
+    )
+    added = {
+        ("added", "sys/policies/acl/backdoor"),
+        ("added", "auth/kubernetes/role/other"),
+        ("added", "sys/mounts/mine"),
+        ("added", "sys/auth/mine"),
+    }
+    code, found, printed = drift(adopted)
+    assert code == 1
+    assert found == added | {
+        ("changed", "sys/policies/acl/myapp"),
+        ("changed", "database/roles/readonly"),
+        ("gone", "auth/cert/certs/web"),
+    }
+    assert "SUPERUSER" not in printed
+    assert "maxTtl" in printed
+    assert "audit log" in printed
+    paths = {path for _, path in requests_with(adopted, adopted.sandbox.vault.keys["root_token"])}
+    assert {path for change, path in found if change == "changed"} <= paths
+
+    adopted.engine.up("--refresh")
+    assert drift(adopted)[:2] == (1, added)
+    adopted.type(
+        Typed(["policy", "delete", "backdoor"]),
+        Typed(["delete", "auth/kubernetes/role/other"]),
+        Typed(["secrets", "disable", "mine"]),
+        Typed(["auth", "disable", "mine"]),
+    )
+    assert drift(adopted)[:2] == (0, set())
+    (text,) = adopted.type(Typed(["policy", "read", "myapp"]))
+    assert text.strip() == by_hand.MYAPP.strip()
+
+
+SUPER = "CREATE ROLE \"{{name}}\" WITH SUPERUSER LOGIN PASSWORD '{{password}}'"
+ANYBODY = ("bound_service_account_names=*", "bound_service_account_namespaces=*")

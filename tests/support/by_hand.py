@@ -31,6 +31,8 @@ TEMPLATED: Final = (
 )
 REVIEWER: Final = "reviewer-token-canary-7c2f"
 """The server keeps it and shows it to nobody."""
+VALUES: Final = ("legacy-value-of-smtp", "a-password-of-alice")
+"""Values of a secret and of a user."""
 LETTERS: Final = 'length = 24\nrule "charset" {\n  charset = "abcdefghijklmnopqrstuvwxyz0123456789"\n}\n'
 
 
@@ -73,7 +75,7 @@ def of_a_grown_server(certificate: str, public_key: str) -> list[Typed]:
     """What else gathers on a server over the years."""
     return [
         Typed(["secrets", "enable", "-path=legacy/kv", "-version=1", "-description=old things", "kv"]),
-        Typed(["kv", "put", "-mount=legacy/kv", "mail/smtp", "password=-"], "legacy-value-of-smtp"),
+        Typed(["kv", "put", "-mount=legacy/kv", "mail/smtp", "password=-"], VALUES[0]),
         Typed(["secrets", "enable", "-max-lease-ttl=87600h", "pki"]),
         Typed(["write", "pki/root/generate/internal", "common_name=Acme Root", "ttl=8760h"]),
         Typed(["write", "pki/config/urls", "issuing_certificates=https://ca.example/ca.pem"]),
@@ -105,7 +107,7 @@ def of_a_grown_server(certificate: str, public_key: str) -> list[Typed]:
             ' "bound_claims": {"ref": ["refs/heads/main", "refs/heads/release"], "project": "7"}}',
         ),
         Typed(["auth", "enable", "userpass"]),
-        Typed(["write", "auth/userpass/users/alice", "password=-", "policies=templated"], "a-password-of-alice"),
+        Typed(["write", "auth/userpass/users/alice", "password=-", "policies=templated"], VALUES[1]),
         Typed(["auth", "enable", "cert"]),
         Typed(["write", "auth/cert/certs/web", "certificate=-", "policies=myapp"], certificate),
         Typed(["policy", "write", "templated", "-"], TEMPLATED),

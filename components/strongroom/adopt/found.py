@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, duration
@@ -104,7 +104,7 @@ def taken(kind: Kind, answer: Mapping[str, Any], **said: Any) -> dict[str, Any]:
     return checked(kind.model, written)
 
 
-def checked(model: type[Model], written: dict[str, Any]) -> dict[str, Any]:
+def checked(model: type[BaseModel], written: dict[str, Any]) -> dict[str, Any]:
     """`written` itself. Raises NotExpressibleError if the model, or the file, cannot hold it."""
     for text in _texts(written):
         if FORBIDDEN.search(text):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from strongroom.adopt.found import (
     Found,
     Kind,
@@ -18,7 +20,7 @@ from strongroom.adopt.found import (
     words,
 )
 from strongroom.vault.adopted import spec
-from strongroom.vault.adopted.words import AdoptedModel, FoundName, Text
+from strongroom.vault.adopted.words import FoundName, Text
 
 BUILT_IN: Final = words("default root response-wrapping")
 """Policies of the server itself. `default` can be changed by hand; it is not taken, as `up` could not make it anew."""
@@ -40,7 +42,9 @@ _GROUP: Final = Kind(
 )
 
 
-class _Policy(AdoptedModel):
+class _Named(BaseModel):
+    """What may be written of a thing that is a name and a text."""
+
     name: FoundName
     policy: Text
 
@@ -61,7 +65,7 @@ def _take_text(reader: Reader, path: str, name: str, into: dict[str, str], left:
     try:
         if strange := [key for key in ("expiration", "cas_required") if answer.get(key)]:
             raise NotExpressibleError(f"it has {', '.join(strange)}, which cannot be said here yet")
-        into[name] = checked(_Policy, {"name": name, "policy": answer["policy"]})["policy"]
+        into[name] = checked(_Named, {"name": name, "policy": answer["policy"]})["policy"]
     except NotExpressibleError as error:
         left.append(Left(path, str(error)))
 
@@ -79,7 +83,7 @@ def take_identity(reader: Reader, found: Found) -> None:
         try:
             aliases = [_alias(alias, found) for alias in answer.get("aliases") or []]
             found.entities[name] = taken(_ENTITY, answer, aliases=aliases)
-            checked(_Policy, {"name": name, "policy": ""})
+            checked(_Named, {"name": name, "policy": ""})
             names[answer["id"]] = name
         except NotExpressibleError as error:
             found.entities.pop(name, None)
@@ -130,7 +134,7 @@ def _take_group(
         if answer.get("alias"):
             said["alias"] = _alias(answer["alias"], found)
         found.groups[name] = taken(_GROUP, answer, **said)
-        checked(_Policy, {"name": name, "policy": ""})
+        checked(_Named, {"name": name, "policy": ""})
     except NotExpressibleError as error:
         return str(error)
     return ""

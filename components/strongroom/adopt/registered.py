@@ -14,6 +14,7 @@ import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.stack import run_in_stack
+from pulumi.runtime.sync_await import _ensure_event_loop
 
 from strongroom.adopt.places import Places
 from strongroom.plan.plan import Plan
@@ -83,12 +84,17 @@ def registered(plan: Plan, places: Places, project: str, stack: str) -> list[Reg
             settings.ROOT.set(None)  # set_mocks made one, and `run_in_stack` makes its own
             loop.run_until_complete(run_in_stack(lambda: deploy(plan, Stage(secret=_reference))))
         finally:
+            executor.submit(_close_loop_of_this_thread).result()
             loop.run_until_complete(loop.shutdown_default_executor())
             asyncio.set_event_loop(None)
             loop.close()
 
     copy_context().run(run)
     return [_registered(request, server) for request in monitor.requests]
+
+
+def _close_loop_of_this_thread() -> None:
+    _ensure_event_loop().close()  # type: ignore[no-untyped-call]  # the mock monitor opened one there
 
 
 def _reference(kind: str, name: str) -> pulumi.Output[str]:

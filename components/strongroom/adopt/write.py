@@ -25,7 +25,9 @@ class _Dumper(yaml.SafeDumper):
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     # What YAML 1.2 takes for a number or a truth value, PyYAML (1.1) may not.
     quoted = '"' if not isinstance(resolve(text), str) or len(text) > 100 else None
-    style = "|" if "\n" in text else quoted
+    # A block cannot begin with space, and the lines of an empty one are easily lost.
+    block = "\n" in text and bool(text.strip()) and not text[0].isspace()
+    style = "|" if block else quoted or ('"' if "\n" in text else None)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -47,7 +49,8 @@ def environment_text(name: str, profile: Profile, found: Found) -> str:
         f"environment: {name}\n",
     ]
     if found.stores:
-        lines += ["\n", _dumped({"default_store": next(iter(sorted(found.stores)))})]
+        versioned = [name for name, store in found.stores.items() if "vault_kv" in store]
+        lines += ["\n", _dumped({"default_store": (versioned or list(found.stores))[0]})]
         lines += ["# KV engines. What is in them is declared in catalogs.\n", _dumped({"stores": found.stores})]
     lines += ["\nvault:\n", f"  flavour: {profile.flavour}\n", f'  version: "{profile.version}"\n']
     if profile.edition != "community":

@@ -254,7 +254,7 @@ def _shared_paths(scope: Scope, sources: Sources) -> Iterator[Problem]:
     for key, secret in scope.secrets.items():
         if not secret.fields:
             continue
-        place = (secret.store or scope.environment.default_store, scope.secret_path(key))
+        place = (secret.store or scope.environment.default_store or "", scope.secret_path(key))
         if (owner := owners.setdefault(place, key)) != key:
             team, name = key
             yield sources.catalogs[team].problem(

@@ -83,7 +83,7 @@ class Scope:
 
     def store_of(self, secret: Secret) -> tuple[str, Store]:
         """The store that keeps a secret's values, with its name. Raises KeyError if it is not declared."""
-        name = secret.store or self.environment.default_store
+        name = secret.store or self.environment.default_store or ""
         return name, self.environment.stores[name]
 
     def auth_of(self, login: Login) -> list[str]:

@@ -33,9 +33,9 @@ class Environment(Model):
     """Texts that `{{ settings.NAME }}` stands for; a stack's configuration may set them anew."""
     protect: StrictBool = True
     """Whether whatever holds data is protected from deletion and replacement."""
-    default_store: Name
-    """The store of secrets that do not name one."""
-    stores: dict[Name, Store] = Field(min_length=1)
-    """The stores by name."""
+    default_store: Name | None = None
+    """The store of secrets that do not name one. Needed where there are such secrets."""
+    stores: dict[Name, Store] = Field(default_factory=dict)
+    """The stores by name. Needed where there are stored values."""
     vault: Vault | None = None
     """The Vault or OpenBao server, where there is one."""

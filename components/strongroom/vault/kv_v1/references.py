@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     """The problems of one team's secrets in such stores."""
     for name, secret in scope.catalogs[team].secrets.items():
-        store_name = secret.store or scope.environment.default_store
+        store_name = secret.store or scope.environment.default_store or ""
         store = scope.environment.stores.get(store_name)
         if secret.exists_in(scope.name) and secret.rotate_every and store and store.vault_kv_v1:
             yield sources.catalogs[team].problem(
