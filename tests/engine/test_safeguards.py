@@ -7,6 +7,7 @@ import base64
 import copy
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -124,12 +125,23 @@ class World:
 
     def shell(self, command: str) -> "subprocess.CompletedProcess[str]":
         """A line, as somebody types it where the stack is at hand."""
+        with self.start(command) as process:
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+    def start(self, command: str) -> "subprocess.Popen[str]":
         variables = self.deployed.engine.environment() | {
             "VAULT_TOKEN": self.sandbox.vault.token_file.read_text(),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{self.deployed.engine.environment()['PATH']}",
         }
-        return subprocess.run(
-            ["sh", "-c", command], cwd=self.folder, env=variables, capture_output=True, text=True, check=False
+        return subprocess.Popen(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
         )
 
     def run_what_is_shown(self, said: str) -> str:
@@ -430,6 +442,25 @@ def test_a_move_that_was_cut_short_on_its_way_is_ended_by_the_same_command(world
     world.up()
     world.settled()
     assert world.decrypt("card", ciphertext, new) == CANARY
+    world.environment, world.catalog = _files(world.sandbox)
+    world.run_what_is_shown(world.refused())
+    world.up()
+
+
+def test_a_move_that_was_killed_is_ended_by_the_same_command(world: World) -> None:
+    _rename("ssh")(world)
+    key = world.operator.read(f"ssh-{NAME}/config/ca")["data"]["public_key"]
+    (command,) = shown_in(world.refused())
+    process = world.start(command)
+    while "ssh-renamed" not in world.mounts() and process.poll() is None:
+        pass
+    os.killpg(process.pid, signal.SIGKILL)  # while, or before, the state is written
+    process.wait()
+    done = world.shell(command)
+    assert done.returncode == 0, done.stderr
+    world.up()
+    world.settled()
+    assert world.operator.read("ssh-renamed/config/ca")["data"]["public_key"] == key
     world.environment, world.catalog = _files(world.sandbox)
     world.run_what_is_shown(world.refused())
     world.up()

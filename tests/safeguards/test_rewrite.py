@@ -48,6 +48,28 @@ MOUNTS = {
 AUTH = ("CLUSTER", "MACHINES", "PEOPLE")
 
 
+NAMED = [
+    "strongroom:index:VaultAppRoleAuth$vault:index/authBackend:AuthBackend::auth-machines-dev-method",
+    "strongroom:index:VaultDatabaseEngine$vault:database/secretBackendConnection:SecretBackendConnection::database-dev-orders-connection",
+    "strongroom:index:VaultDatabaseEngine$vault:index/mount:Mount::database-dev-mount",
+    "strongroom:index:VaultJwtAuth$vault:jwt/authBackend:AuthBackend::auth-cluster-dev-method",
+    "strongroom:index:VaultKvEngine$vault:index/mount:Mount::archive-dev-mount",
+    "strongroom:index:VaultKvEngine$vault:index/mount:Mount::kv-dev-mount",
+    "strongroom:index:VaultPkiAuthority$vault:index/mount:Mount::pki-dev-mount",
+    "strongroom:index:VaultPkiAuthority$vault:index/mount:Mount::pki-dev-root-mount",
+    "strongroom:index:VaultPkiAuthority$vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest::pki-dev-key",
+    "strongroom:index:VaultPkiAuthority$vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert::pki-dev-root-key",
+    "strongroom:index:VaultSshEngine$vault:index/mount:Mount::ssh-dev-mount",
+    "strongroom:index:VaultSshEngine$vault:ssh/secretBackendCa:SecretBackendCa::ssh-dev-key",
+    "strongroom:index:VaultTotpEngine$vault:index/mount:Mount::totp-dev-mount",
+    "strongroom:index:VaultTotpKeys$vault:generic/endpoint:Endpoint::totp-dev-keys-payments.code",
+    "strongroom:index:VaultTransitEngine$vault:index/mount:Mount::transit-dev-mount",
+    "strongroom:index:VaultTransitKeys$vault:transit/secretBackendKey:SecretBackendKey::transit-dev-keys-payments.card",
+    "strongroom:index:VaultUserpassAuth$vault:index/authBackend:AuthBackend::auth-people-dev-method",
+]
+"""Component, type and name of everything protected in the project below."""
+
+
 def _project(folder: Path, **mounts: str) -> ProjectFolder:
     """The example project with every engine, mounted at these paths."""
     files = {name: text for name, text in FILES.items() if "prod" not in name}
@@ -119,6 +141,20 @@ def test_an_engine_and_an_auth_method_of_the_same_name_are_told_apart(tmp_path: 
     assert _shape(moved(before, "auth/same", "auth/elsewhere")) == _shape(method)
 
 
+def _slice(folder: Path, **mounts: str) -> dict[str, Any]:
+    """The state of a stack that is the slice of one team."""
+    _project(folder, **mounts)
+    return state_of(folder, "dev", {"strongroom:environment": "dev", "strongroom:slice": "payments"})
+
+
+@pytest.mark.parametrize("name", ["TRANSIT", "DATABASE", "CLUSTER", "MACHINES"])
+def test_the_state_of_a_team_slice_is_rewritten_the_same_way(tmp_path: Path, name: str) -> None:
+    prefix = "auth/" if name in AUTH else ""
+    before, after = _slice(tmp_path / "before"), _slice(tmp_path / "after", **{name: "elsewhere"})
+    assert _shape(before) != _shape(after)
+    assert _shape(moved(before, f"{prefix}{MOUNTS[name]}", f"{prefix}elsewhere")) == _shape(after)
+
+
 NAMES = st.sampled_from(["kv", "kv-a", "kv-a-b", "pki", "pki-root", "transit", "transit-kv", "a", "a-x", "deep/kv"])
 
 
@@ -151,3 +187,14 @@ def test_only_what_is_at_a_path_or_in_a_mount_is_unprotected(tmp_path: Path) -> 
         "database-dev-mount",
         "database-dev-orders-connection",
     }
+
+
+def test_what_holds_something_keeps_its_name_in_the_state(tmp_path: Path) -> None:
+    """The engine knows a resource by its type and name: another one is another resource, and the old one is deleted. So
+    whoever renames one of these in the code adds `aliases` with the name that it had, and here the new one."""
+    _project(tmp_path / "before").replace("environments/dev.yaml", "protect: false\n", "")
+    state = state_of(tmp_path / "before", "dev")
+    named = {
+        r["urn"].partition("::")[2].partition("::")[2] for r in state["deployment"]["resources"] if r.get("protect")
+    }
+    assert sorted(named) == NAMED
