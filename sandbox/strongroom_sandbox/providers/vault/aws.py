@@ -15,6 +15,11 @@ _ONE_ON_THE_SERVER = words(
 )
 """Lists whose names are in the singular there."""
 
+_OF_ENTERPRISE = words(
+    "disableAutomatedRotation identityTokenAudience identityTokenTtl roleArn rotationPeriod rotationSchedule rotationWindow"
+)
+"""What the official provider leaves null as long as nobody set it, as only Vault Enterprise can."""
+
 ROWS = (
     PathRow(
         resource=aws.SecretBackendRole,
@@ -36,6 +41,7 @@ ROWS = (
         ephemeral=words("secretKeyWo"),
         write_only=words("secretKey"),
         unordered=words("allowedStsHeaderValues"),
+        unsaid=_OF_ENTERPRISE,
     ),
     PathRow(
         resource=aws.AuthBackendConfigIdentity,
