@@ -58,6 +58,7 @@ class World:
                 "GRANT CONNECT ON DATABASE {0} TO {1} WITH GRANT OPTION",
             ):
                 connection.execute(sql.SQL(statement).format(stock, admin))
+            self._let_in(connection, f"host {self.stock_database} all 127.0.0.1/32 scram-sha-256\n")
         with self.sandbox.postgres.superuser(self.stock_database) as connection:
             connection.execute(
                 sql.SQL(
@@ -66,9 +67,19 @@ class World:
                 ).format(admin)
             )
 
+    def _let_in(self, connection: psycopg.Connection, line: str) -> None:
+        """The sandbox lets nobody into other databases than its own over TCP. An empty line: nobody again."""
+        found = connection.execute("SHOW hba_file").fetchone()
+        assert found is not None
+        rules = Path(found[0])
+        kept = [rule for rule in rules.read_text().splitlines(keepends=True) if self.stock_database not in rule]
+        rules.write_text("".join([line, *kept]))
+        connection.execute("SELECT pg_reload_conf()")
+
     def drop_second_database(self) -> None:
         with self.sandbox.postgres.superuser() as connection:
             connection.autocommit = True
+            self._let_in(connection, "")
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.stock_database)))
 
     def logins_that_stay(self) -> None:
@@ -146,7 +157,9 @@ class World:
                                 f'GRANT CONNECT ON DATABASE "{self.stock_database}" TO "{{{{name}}}}"',
                                 'GRANT USAGE ON SCHEMA public TO "{{name}}"; GRANT SELECT ON items TO "{{name}}"',
                             ],
-                            "revocation": ['DROP OWNED BY "{{name}}"; DROP ROLE "{{name}}"'],
+                            "revocation": [
+                                'GRANT "{{name}}" TO CURRENT_USER; DROP OWNED BY "{{name}}"; DROP ROLE "{{name}}"'
+                            ],
                         },
                     }
                 },

@@ -20,6 +20,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.deployed import Deployed, deploy, write_project
 from support.orders_admin import OrdersAdmin, orders_admin
+from support.tls_hop import TlsHop, tls_before
 from support.valkey import HOST, Valkey, running
 from support.workloads import environment, login, runs_as
 
@@ -61,9 +62,11 @@ ACCESS: Mapping[str, Mapping[str, Any]] = {
 class World:
     """What was deployed, and the databases behind it."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, flavour: Flavour, cache: Valkey, warehouse: OrdersAdmin) -> None:
+    def __init__(
+        self, sandbox: Sandbox, folder: Path, flavour: Flavour, cache: Valkey, tls: TlsHop, warehouse: OrdersAdmin
+    ) -> None:
         self.sandbox, self.folder, self.flavour = sandbox, folder, flavour
-        self.cache, self.warehouse = cache, warehouse
+        self.cache, self.tls, self.warehouse = cache, tls, warehouse
         self.kinds = ("redis", "valkey") if flavour == "openbao" else ("redis",)
         self.first = {kind: cache.user(f"{kind}_admin", "~*", "&*", "+@all") for kind in self.kinds}
         self.static_first = {kind: cache.user(f"{kind}_job", "~job:*", "+@read") for kind in self.kinds}
@@ -96,8 +99,8 @@ class World:
             kind: {
                 kind: {
                     "host": HOST,
-                    "port": self.cache.port,
-                    "tls": "disable",
+                    "port": self.tls.port,
+                    "ca_pem": self.tls.ca_pem,
                     "username": f"{kind}_admin",
                     "first_password": {"pulumi_config": f"{kind}-first"},
                     "password_policy": "long",
@@ -146,9 +149,10 @@ def world(
 ) -> Iterator[World]:
     with ExitStack() as stack:
         cache = stack.enter_context(running(tmp_path_factory.mktemp("valkey")))
+        tls = stack.enter_context(tls_before(cache.port, tmp_path_factory.mktemp("tls")))
         warehouse = stack.enter_context(orders_admin(sandbox))
         folder = tmp_path_factory.mktemp("plugins")
-        made = World(sandbox, folder, flavour, cache, warehouse)
+        made = World(sandbox, folder, flavour, cache, tls, warehouse)
         if flavour == "vault":
             made.like_redshift()
             stack.callback(made.no_longer_like_redshift)
@@ -171,6 +175,17 @@ def test_a_login_of_redis_or_valkey_reads_its_own_keys_until_its_lease_ends(worl
                     client.execute_command(*denied)
         world.operator.adapter.post("/v1/sys/leases/revoke", json={"lease_id": answer["lease_id"], "sync": True})
         assert not world.cache.accepts(user, password)
+
+
+def test_a_server_with_a_certificate_of_another_authority_is_not_spoken_to(world: World, tmp_path: Path) -> None:
+    with tls_before(world.cache.port, tmp_path) as other:
+        for kind in world.kinds:
+            login_args = {"username": f"{kind}_admin", "password": "never-sent", "allowed_roles": "none"}
+            place = {"host": HOST, "port": other.port, "tls": True, "ca_cert": world.tls.ca_pem}
+            with pytest.raises(hvac.exceptions.InvalidRequest, match=r"x509: certificate signed by unknown authority"):
+                world.operator.write_data(
+                    f"{MOUNT}/config/other", data={"plugin_name": f"{kind}-database-plugin", **login_args, **place}
+                )
 
 
 def test_the_first_password_of_each_was_rotated_away(world: World) -> None:
