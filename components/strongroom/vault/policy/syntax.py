@@ -7,7 +7,7 @@ positions. Only what policies are made of is read; the rest of the language (her
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 LENGTH_MAX: Final = 64 * 1024
@@ -98,8 +98,14 @@ def is_json(text: str) -> bool:
 
 def read(text: str) -> tuple[Item, ...]:
     """The items of a policy. Raises UnreadableError at the first place that cannot be read."""
-    json_ = is_json(text)
-    return _Reader(list(_tokens(text, json_)), json_).document()
+    if not is_json(text):
+        return _Reader(list(_tokens(text, json_=False)), json_=False).document()
+    try:
+        return _Reader(list(_tokens(text, json_=True)), json_=True).document()
+    except UnreadableError as error:
+        flaw = replace(error.flaw, syntax=False)
+    # The servers' reader makes something of nearly everything that begins with a brace, and not what JSON says.
+    raise UnreadableError(flaw)
 
 
 def _tokens(text: str, json_: bool) -> Iterator[_Token]:
@@ -183,7 +189,7 @@ class _Reader:
         found: list[Item] = []
         while self.token.kind not in (end, "end"):
             found.append(self.item(depth))
-            if not self.take(",") and self.json and self.token.kind != end:
+            if not self.take(",") and self.json and self.token.kind not in (end, "end"):
                 self.fail("a comma is missing between members")
             elif self.json and self.token.kind == end and self.tokens[self.next - 1].kind == ",":
                 raise UnreadableError(
