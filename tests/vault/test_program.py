@@ -177,9 +177,14 @@ def test_a_teams_own_slice_refers_to_the_platforms_mounts_by_path(stack: str) ->
 
 
 @EACH_STACK
-def test_the_stacks_outputs_say_how_each_workload_logs_in_and_nothing_secret(stack: str) -> None:
+def test_the_stacks_outputs_say_how_each_workload_logs_in_where_secrets_are_kept_and_no_value(stack: str) -> None:
     outputs = _run(stack).outputs[f"strongroom-{stack}"]
-    assert outputs.keys() == {"environment", "slice", "logins"}
+    assert outputs.keys() == {"environment", "slice", "logins", "secrets"}
+    assert outputs["secrets"]["payments/stripe"] == {
+        "mount": f"kv-{stack}",
+        "path": "payments/stripe",
+        "fields": ["api_key", "webhook_secret"],
+    }
     assert outputs["logins"]["payments/checkout"] == {
         "method": "jwt",
         "mount": f"cluster-{stack}",
