@@ -15,7 +15,7 @@ from support.deployed import Deployed, deploy, write_project
 from support.flavours import only_on
 from support.workloads import environment, login, runs_as
 
-# On Vault only: OpenBao takes devices from its configuration, as tests/sandbox/servers/test_openbao.py has it do.
+# On Vault only: OpenBao takes devices from its configuration, as tests/sandbox/servers/vault/test_server.py has it do.
 pytestmark = [
     pytest.mark.engine,
     only_on("vault"),

@@ -82,6 +82,9 @@ def test_up_down_and_a_failing_up_are_told_by_their_exit_codes(tmp_path: Path, m
     arguments = ["--directory", str(tmp_path)]
     started = runner.invoke(app, ["up", "--servers-only", *arguments])
     assert (started.exit_code, started.output.split(" at ")[0]) == (0, "issuer: started")
+    other = runner.invoke(app, ["up", "--servers-only", "--flavour", "vault", *arguments])
+    assert other.exit_code == 1
+    assert other.stderr.startswith(f"error: the sandbox in {tmp_path} has OpenBao, asked for is HashiCorp Vault: take")
     stopped = runner.invoke(app, ["down", *arguments])
     assert (stopped.exit_code, stopped.output) == (0, "issuer: stopping\n")
     (tmp_path / "issuer" / "tls.key").write_text("not a key")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.toolchain import NoWayError, vault
 from strongroom_sandbox.toolchain.gotools import VAULT
 from strongroom_sandbox.toolchain.versions import Version
@@ -70,6 +71,15 @@ def test_the_command_prints_where_it_is(machine: Machine) -> None:
     command = [sys.executable, "-m", "strongroom_sandbox.toolchain", "vault"]
     done = subprocess.run(command, cwd=machine.clone(), capture_output=True, text=True, check=True)
     assert done.stdout == f"{found}\n"
+
+
+def test_a_sandbox_whose_vault_cannot_be_had_says_of_both_ways_why(machine: Machine) -> None:
+    with pytest.raises(SandboxError) as failure:
+        Sandbox(machine.folder / "sandbox", "vault").up(print, ["vault"])
+    text = str(failure.value)
+    assert text.startswith(f"vault cannot be started: vault {PINNED} could not be found")
+    assert "1. PATH: no vault there" in text
+    assert "2. go build: no go on PATH" in text
 
 
 def test_the_clone_that_this_package_is_part_of_pins_it() -> None:

@@ -1,4 +1,4 @@
-"""OpenBao: TLS, sealed when it stops, audited, and deployed to by somebody who is not root."""
+"""The server with Vault's API: TLS, sealed when it stops, audited, and deployed to by somebody who is not root."""
 
 import json
 import shutil
@@ -14,9 +14,12 @@ import pytest
 import requests
 from hvac.exceptions import Forbidden, InvalidRequest
 
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.servers import deployer
 from support.sandbox import running
+
+AUDIT_DEVICE = {"openbao": "file-sandbox/", "vault": "operator/"}
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_the_deployer_is_an_orphan_that_lives_as_long_as_it_is_used_and_is_not_r
     assert (token["orphan"], token["renewable"], token["period"]) == (True, True, 768 * 3600)
 
 
-def test_the_deployer_can_do_what_a_deployment_needs(deploy: hvac.Client) -> None:
+def test_the_deployer_can_do_what_a_deployment_needs(deploy: hvac.Client, flavour: Flavour) -> None:
     with mounted(deploy, "deployer/kv"):
         deploy.sys.tune_mount_configuration("deployer/kv", description="tuned")
         deploy.secrets.kv.v2.configure(max_versions=5, mount_point="deployer/kv")
@@ -89,7 +92,7 @@ def test_the_deployer_can_do_what_a_deployment_needs(deploy: hvac.Client) -> Non
     deploy.sys.disable_auth_method("deployer-approle")
     deploy.sys.create_or_update_acl_policy("deployer-policy", 'path "x" { capabilities = ["read"] }')
     deploy.sys.delete_acl_policy("deployer-policy")
-    assert "file-sandbox/" in deploy.sys.list_enabled_audit_devices()["data"]
+    assert AUDIT_DEVICE[flavour] in deploy.sys.list_enabled_audit_devices()["data"]
 
 
 def test_a_mount_can_be_moved_by_the_deployer(deploy: hvac.Client) -> None:
@@ -113,7 +116,7 @@ def test_the_deployer_can_make_a_child_of_its_token_as_the_official_provider_doe
         ("PUT", "sys/step-down", None),
         ("PUT", "sys/rotate", None),
         ("GET", "sys/raw/core/mounts", None),
-        ("GET", "sys/config/cors", None),
+        ("GET", "sys/config/state/sanitized", None),
         ("PUT", "sys/leases/revoke-force/kv", None),
         ("GET", "sys/storage/raft/snapshot", None),
         ("POST", "auth/token/create-orphan", {"policies": ["default"]}),
@@ -164,52 +167,52 @@ def test_no_token_or_key_is_in_an_argument_an_environment_or_a_log(sandbox: Sand
     assert not [secret for secret in secrets if secret.encode() in seen]
 
 
-def test_a_restart_keeps_what_it_holds_and_the_deployer(tmp_path: Path) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_a_restart_keeps_what_it_holds_and_the_deployer(tmp_path: Path, flavour: Flavour) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         token = sandbox.vault.token_file.read_text()
         sandbox.vault.client().sys.create_or_update_acl_policy("kept", 'path "x" { capabilities = ["read"] }')
         sandbox.down()
         assert sandbox.vault.state() == "stopped"
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert "kept" in sandbox.vault.client().sys.list_acl_policies()["data"]["keys"]
         assert sandbox.vault.token_file.read_text() == token
 
 
-def test_a_sealed_server_is_unsealed(tmp_path: Path) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_a_sealed_server_is_unsealed(tmp_path: Path, flavour: Flavour) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         process = sandbox.vault.process
         sandbox.vault.root_client().sys.seal()
         assert sandbox.vault.state() == "sealed"
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert sandbox.vault.state() == "healthy"
         assert sandbox.vault.process == process
 
 
 @pytest.mark.parametrize("running_on", [True, False], ids=["still running", "stopped"])
-def test_a_server_whose_keys_were_never_saved_starts_anew(tmp_path: Path, running_on: bool) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_a_server_whose_keys_were_never_saved_starts_anew(tmp_path: Path, flavour: Flavour, running_on: bool) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         before = sandbox.vault.cluster_id
         if not running_on:
             sandbox.down()
         (sandbox.vault.home / "keys.json").unlink()
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert sandbox.vault.cluster_id != before
         assert sandbox.vault.client().auth.token.lookup_self()["data"]["orphan"] is True
 
 
-def test_keys_of_a_storage_that_is_gone_are_not_taken_for_the_new_ones(tmp_path: Path) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_keys_of_a_storage_that_is_gone_are_not_taken_for_the_new_ones(tmp_path: Path, flavour: Flavour) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         sandbox.down()
         shutil.rmtree(sandbox.vault.home / "data")
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert sandbox.vault.state() == "healthy"
 
 
-def test_a_revoked_deployer_gets_a_new_token(tmp_path: Path) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_a_revoked_deployer_gets_a_new_token(tmp_path: Path, flavour: Flavour) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         revoked = sandbox.vault.client()
         revoked.auth.token.revoke_self()
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert sandbox.vault.client().auth.token.lookup_self()["data"]["policies"] == [
             "default",
             deployer.POLICY_NAME,
@@ -218,8 +221,8 @@ def test_a_revoked_deployer_gets_a_new_token(tmp_path: Path) -> None:
             revoked.auth.token.lookup_self()
 
 
-def test_a_lost_authority_is_replaced_and_the_server_serves_the_new_one(tmp_path: Path) -> None:
-    with running(tmp_path, "openbao") as sandbox:
+def test_a_lost_authority_is_replaced_and_the_server_serves_the_new_one(tmp_path: Path, flavour: Flavour) -> None:
+    with running(tmp_path, flavour, flavour=flavour) as sandbox:
         (tmp_path / "ca" / "ca.pem").unlink()
-        sandbox.up(print, ["openbao"])
+        sandbox.up(print, [flavour])
         assert sandbox.vault.state() == "healthy"
