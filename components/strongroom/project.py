@@ -17,7 +17,7 @@ from strongroom.plan.scope import Scope
 from strongroom.project_files import STACKS, Reader
 from strongroom.project_models import CONFIG_PREFIX, CatalogModels, Models, Settings, read_stack
 from strongroom.spec.environment import Environment
-from strongroom.spec.problems import Problem, SpecError, did_you_mean
+from strongroom.spec.problems import Loc, Problem, SpecError, did_you_mean
 from strongroom.spec.stack import Stack
 from strongroom.spec.yaml_nodes import Source
 from strongroom.spec.yaml_source import read
@@ -243,7 +243,9 @@ class Project:
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
         others = {name: paths for name, paths in self._mounts.items() if name != plan.environment}
         for crossing in crossings(plan, others):
-            loc = ("vault", "policies", crossing.policy.rpartition(".")[2])
+            loc: Loc = ("vault", "policies", crossing.policy.rpartition(".")[2])
+            if crossing.adopted:
+                loc = ("vault", "adopted", "policies", crossing.policy)
             yield source.problem(loc, str(crossing), "environments cannot reach each other: narrow the rule's path")
 
 

@@ -14,26 +14,11 @@ from strongroom.adopt.places import Places
 from strongroom.adopt.registered import Registered, registered
 from strongroom.adopt.take import take
 from strongroom.plan.plan import Plan
-from strongroom.project import Project
 from strongroom.spec.yaml_source import read
 from strongroom.vault.profile import Flavour, Profile
-from support.answers import Answers
+from support.answers import VERSIONS, Answers, project_of
 
 STACK = "legacy"
-VERSIONS = {"openbao": "2.7.2", "vault": "1.21.0"}
-
-
-def project_of(found: Found, flavour: Flavour, folder: Path) -> Project:
-    profile = Profile(flavour, VERSIONS[flavour])
-    files = {
-        "Pulumi.legacy.yaml": write.stack_text(STACK, "https://vault.example:8200", None),
-        "environments/legacy.yaml": write.environment_text(STACK, profile, found),
-        **{f"catalog/{team}.yaml": write.catalog_text(team, STACK, secrets) for team, secrets in found.secrets.items()},
-    }
-    for file, text in files.items():
-        (folder / "stacks" / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "stacks" / file).write_text(text, "utf-8")
-    return Project.read(folder)
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from strongroom.access.patterns import witness_below
 from strongroom.plan.plan import Plan
-from strongroom.vault.policy.plan import Policy
+from strongroom.vault.adopted.plan import AdoptedThing, rules_of
 from strongroom.vault.policy.path_templates import widest
+from strongroom.vault.policy.plan import Policy
+from strongroom.vault.policy.render import PathRule
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,20 @@ class Crossing:
     rule: str
     other_environment: str
     witness: str
+    adopted: bool = False
+    """Whether the policy was there before, and stands in the section of adopted things."""
 
     def __str__(self) -> str:
         return (
             f"policy {self.policy} of {self.environment} reaches {self.other_environment}: "
             f'rule "{self.rule}" matches {self.witness}'
         )
+
+
+def _policies(plan: Plan) -> Iterator[tuple[str, Sequence[PathRule], bool]]:
+    """Name and rules of every policy, and whether it is adopted."""
+    yield from ((policy.name, policy.rules, False) for policy in plan.of(Policy))
+    yield from ((thing.name, rules_of(thing), True) for thing in plan.of(AdoptedThing) if thing.what == "policy")
 
 
 def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iterator[Crossing]:
@@ -45,8 +55,8 @@ def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iter
     by_first_segment: dict[str, list[tuple[str, str]]] = {}
     for other, mount in mounts:
         by_first_segment.setdefault(mount.partition("/")[0], []).append((other, mount))
-    for policy in plan.of(Policy):
-        for rule in policy.rules:
+    for name, rules, adopted in _policies(plan):
+        for rule in rules:
             if "deny" in rule.capabilities:
                 continue
             # Most rules name their mount outright, so that few of thousands of comparisons are left.
@@ -57,4 +67,4 @@ def crossings(plan: Plan, mounts_of_others: Mapping[str, Sequence[str]]) -> Iter
             for other, mount in near:
                 if other not in witnesses and (witness := witness_below(pattern, mount)):
                     witnesses[other] = witness
-                    yield Crossing(plan.environment, policy.name, rule.path, other, witness)
+                    yield Crossing(plan.environment, name, rule.path, other, witness, adopted)

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.project_files import STACKS
 from strongroom.spec.names import check_name
+from strongroom.spec.problems import SpecError, dotted
 from strongroom.vault.connection import Connection, Server, connect
 from strongroom.vault.profile import Profile
 
@@ -65,8 +66,7 @@ def adopt(root: Path, stack: str, into: Path | None = None) -> Adoption:
     kept = _kept(folder, stack, texts)
     name = f"{stack}.import.json"
     _refuse_to_overwrite(folder, [*(file for file in texts if file not in kept), name])
-    with tempfile.TemporaryDirectory(prefix="strongroom-adopt-") as scratch:
-        plan = _planned(Path(scratch), folder, texts, kept, stack)
+    plan, texts = _sound(folder, stack, found, kept, lambda: _texts(stack, found, profile, connection))
     resources = registered(plan, Places(connection), _project_name(root), stack)
     texts[name] = import_file(resources)
     for file, text in texts.items():
@@ -124,6 +124,26 @@ def _refuse_to_overwrite(folder: Path, files: list[str]) -> None:
             f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten: move "
             "them away, or write elsewhere with --into FOLDER and take over what you need"
         )
+
+
+def _sound(
+    folder: Path, stack: str, found: Found, kept: list[str], write_down: Callable[[], dict[str, str]]
+) -> tuple[Plan, dict[str, str]]:
+    """The plan and the files; a policy that no environment may have stays on the server, and is listed."""
+    while True:
+        texts = write_down()
+        try:
+            with tempfile.TemporaryDirectory(prefix="strongroom-adopt-") as scratch:
+                return _planned(Path(scratch), folder, texts, kept, stack), texts
+        except SpecError as error:
+            places = {dotted(("vault", "adopted", "policies", name)): name for name in found.policies}
+            refused = {places[p.where]: p.message for p in error.problems if p.where in places}
+            if not refused:
+                raise
+            for name, reason in refused.items():
+                del found.policies[name]
+                found.left.append(Left(f"sys/policies/acl/{name}", reason))
+            found.left.sort()
 
 
 def _planned(scratch: Path, folder: Path, texts: Mapping[str, str], kept: list[str], stack: str) -> Plan:

@@ -13,6 +13,7 @@ from strongroom.adopt.identity import BUILT_IN, BY_LOGIN
 from strongroom.drift.report import ADDED, Drift
 from strongroom.plan.plan import Plan
 from strongroom.vault.adopted.plan import AdoptedThing, LeftThing
+from strongroom.vault.policy.plan import Policy
 from strongroom.vault.refusals import ServerError
 
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +38,18 @@ AUTH_CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """The same for auth methods. Users of userpass are made by hand, as their passwords are no business of a deployment."""
 
 
+_PLACES: Final[Mapping[str, str]] = {
+    "policy": "sys/policies/acl",
+    "password_policy": "sys/policies/password",
+    "token_role": "auth/token/roles",
+    "quota": "sys/quotas/rate-limit",
+    "audit": "sys/audit",
+    "entity": "identity/entity/name",
+    "group": "identity/group/name",
+}
+"""Where things are that lie in no mount, by what an adopted one is called."""
+
+
 @dataclass
 class Declared:
     """The names that the plans of a project have."""
@@ -47,8 +60,8 @@ class Declared:
     """Mounts that are adopted, but not what is in them."""
     within: set[tuple[str, str]] = field(default_factory=set)
     """Mount and name of what lies in a mount."""
-    names: set[str] = field(default_factory=set)
-    """Names of what lies in none: policies, groups, quotas, audit devices."""
+    names: dict[str, set[str]] = field(default_factory=lambda: {place: set() for place in _PLACES.values()})
+    """Names of what lies in none, by where such things are: policies, groups, quotas, audit devices."""
     left: set[str] = field(default_factory=set)
     """Paths that `vault.adopted.left` names."""
 
@@ -67,7 +80,11 @@ class Declared:
                 place = f"auth/{mount}" if record.kind.startswith("vault.auth.") else mount
                 found.mounts.add(place)
                 found.within.add((place, name))
-            found.names |= {text for key in ("name", "device", "role", "path") if (text := getattr(record, key, ""))}
+            places = (
+                [_PLACES["policy"]] if isinstance(record, Policy) else [p for p in _PLACES.values() if p not in _ACL]
+            )
+            for place in places:
+                found.names[place] |= {text for key in ("name", "role") if (text := getattr(record, key, ""))}
             for key in ("roles", "allowed_roles"):
                 found.within |= {(mount, role) for role in getattr(record, key, ()) if isinstance(role, str)}
         return found
@@ -81,7 +98,7 @@ class Declared:
             if thing.what in ("mount", "auth_mount") and type_ not in known:
                 self.whole.add(thing.mount)
         else:
-            self.names.add(thing.name)
+            self.names[_PLACES[thing.what]].add(thing.name)
 
     def leaves(self, path: str) -> bool:
         return any(path == left or path.startswith(f"{left}/") for left in self.left)
@@ -141,11 +158,11 @@ def _undeclared(look: _Look, own: Declared, declared: Declared, flavour: str) ->
             elif place in own.mounts and place not in own.whole:
                 yield from _within(look, place, contents.get(str(mount.get("type")), ()), declared)
     for place in ("sys/policies/acl", "sys/policies/password", "auth/token/roles", "sys/quotas/rate-limit"):
-        yield from (f"{place}/{name}" for name in look.list(place) if name not in declared.names | BUILT_IN)
+        known = declared.names[place] | (BUILT_IN if place == "sys/policies/acl" else set())
+        yield from (f"{place}/{name}" for name in look.list(place) if name not in known)
     if flavour == "vault":  # OpenBao takes audit devices from its configuration only
-        yield from (
-            f"sys/audit/{key.rstrip('/')}" for key in look.read("sys/audit") if key.rstrip("/") not in declared.names
-        )
+        devices = (key.rstrip("/") for key in look.read("sys/audit"))
+        yield from (f"sys/audit/{name}" for name in devices if name not in declared.names["sys/audit"])
     yield from _identities(look, declared)
 
 
@@ -157,12 +174,11 @@ def _within(look: _Look, place: str, kinds: Iterable[str], declared: Declared) -
 
 
 def _identities(look: _Look, declared: Declared) -> Iterator[str]:
-    yield from (
-        f"identity/group/name/{name}" for name in look.list("identity/group/name") if name not in declared.names
-    )
-    for name in look.list("identity/entity/name"):
+    groups, entities = "identity/group/name", "identity/entity/name"
+    yield from (f"{groups}/{name}" for name in look.list(groups) if name not in declared.names[groups])
+    for name in look.list(entities):
         # Logins make entities all the time; one with policies somebody made.
-        if name not in declared.names and not re.fullmatch(BY_LOGIN, name):
-            path = f"identity/entity/name/{name}"
+        if name not in declared.names[entities] and not re.fullmatch(BY_LOGIN, name):
+            path = f"{entities}/{name}"
             if look.read(path).get("policies"):
                 yield path

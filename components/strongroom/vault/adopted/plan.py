@@ -9,6 +9,8 @@ from strongroom.plan.scope import Scope
 from strongroom.spec.model import Model
 from strongroom.vault.adopted.spec import Adopted, AdoptedAlias
 from strongroom.vault.adopted.spec_auth import AdoptedJwtAuth
+from strongroom.vault.policy.document import parse
+from strongroom.vault.policy.render import PathRule, rule_of
 
 CONTENTS: Final[Mapping[str, str]] = {
     "connections": "database_connection",
@@ -72,6 +74,11 @@ def plan(scope: Scope) -> Iterator[Record]:
         )
     for path, reason in vault.adopted.left.items():
         yield LeftThing(slice=PLATFORM, path=path, reason=reason)
+
+
+def rules_of(policy: AdoptedThing) -> tuple[PathRule, ...]:
+    """The rules of an adopted policy, whose text is whatever somebody wrote."""
+    return tuple(rule_of(stanza) for stanza in parse(policy.settings["policy"])[0])
 
 
 _DATA: Final = frozenset({"mount", "auth_mount", "jwt_mount", "transit_key", "database_connection"})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 from strongroom.vault.adopted.plan import aliases
+from strongroom.vault.policy.document import parse
 
 if TYPE_CHECKING:
     from strongroom.plan.references import Sources
@@ -31,6 +32,14 @@ def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
                         f"no {what} '{member}' is adopted",
                         did_you_mean(member, known, "adopt it too, or leave it out"),
                     )
+    for name, text in adopted.policies.items():
+        # What the server took may be of no effect, or odd; but what cannot be read cannot be judged.
+        for flaw in (flaw for flaw in parse(text)[1] if flaw.syntax):
+            yield source.problem(
+                (*base, "policies", name),
+                f"cannot be read in line {flaw.at.line}, column {flaw.at.column}: {flaw.message}",
+                "correct it on the server and adopt again, or name it under `left`",
+            )
     if vault.flavour == "openbao" and adopted.audit:
         yield source.problem(
             (*base, "audit"),
