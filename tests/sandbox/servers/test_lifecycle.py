@@ -325,7 +325,7 @@ def test_two_ups_at_once_wait_for_one_another(tmp_path: Path) -> None:
 
 
 def test_an_unknown_server_is_named_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="unknown server moon; there are openbao, postgres, issuer, provider"):
+    with pytest.raises(SandboxError, match="unknown server moon; there are openbao, postgres, issuer, moto, provider"):
         Sandbox(tmp_path).up(print, ["moon"])
 
 
@@ -337,7 +337,7 @@ def test_down_of_a_sandbox_that_never_was_makes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("flavour", ["openbao", "vault"])
 def test_every_server_depends_on_servers_that_there_are(flavour: Flavour, tmp_path: Path) -> None:
     servers = Sandbox(tmp_path, flavour).servers
-    assert list(servers) == [flavour, "postgres", "issuer", "provider"]
+    assert list(servers) == [flavour, "postgres", "issuer", "moto", "provider"]
     assert {needed for server in servers.values() for needed in server.depends_on} <= set(servers)
 
 
