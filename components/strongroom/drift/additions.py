@@ -80,10 +80,8 @@ class Declared:
                 place = f"auth/{mount}" if record.kind.startswith("vault.auth.") else mount
                 found.mounts.add(place)
                 found.within.add((place, name))
-            places = (
-                [_PLACES["policy"]] if isinstance(record, Policy) else [p for p in _PLACES.values() if p not in _ACL]
-            )
-            for place in places:
+            is_policy = isinstance(record, Policy)
+            for place in (place for place in found.names if (place == _PLACES["policy"]) == is_policy):
                 found.names[place] |= {text for key in ("name", "role") if (text := getattr(record, key, ""))}
             for key in ("roles", "allowed_roles"):
                 found.within |= {(mount, role) for role in getattr(record, key, ()) if isinstance(role, str)}
