@@ -13,7 +13,7 @@ from strongroom.safeguards.contents import Live
 from strongroom.safeguards.guard import LossError, judge, lines
 from strongroom.safeguards.release import release
 from strongroom.spec.problems import SpecError
-from strongroom.values.channel import Target, declared, fill
+from strongroom.values.channel import Target, fill, generated
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
 from strongroom.vault.connection import Connection
@@ -106,7 +106,7 @@ class Deployment:
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""
         store = VaultKvValues(Connection(self.sandbox.vault.client()).within(plan.namespace))
-        for secret in declared(plan):
+        for secret in generated(plan):
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:
                 report(f"values: made {', '.join(fields)} of {secret.key}, version {stored_version}")

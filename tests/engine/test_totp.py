@@ -3,20 +3,22 @@
 import base64
 import json
 import re
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import hvac
 import hvac.exceptions
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
-from support import canary
+from support import canary, command
 from support.deployed import Deployed, deploy, write_project
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
@@ -37,10 +39,12 @@ def _catalog(**changed: Any) -> dict[str, Any]:
         "secrets": {
             "approval": {"totp": {**LABEL, "digits": 8, "period": "5m", **changed}},
             "other": {"totp": {**LABEL, "period": "5m"}},
+            "bank": {"totp": {**LABEL, "origin": "shared", "period": "5m"}},
         },
         "grants": [
             {"workload": "approver", "secret": "approval", "can": ["code"]},
             {"workload": "payout", "secret": "approval", "can": ["validate"]},
+            {"workload": "payout", "secret": "bank", "can": ["code"]},
         ],
     }
 
@@ -59,6 +63,21 @@ class World(NamedTuple):
     def valid(self, code: str, workload: str = "payout") -> bool:
         answer = self.client(workload).write_data(f"{MOUNT}/code/payments.approval", data={"code": code})
         return bool(answer["data"]["valid"])
+
+    def values(self, home: Path, *arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[str]":
+        """`strongroom values`, as an operator who may write keys and see nothing else."""
+        root, vault = self.sandbox.vault.root_client(), self.sandbox.vault
+        root.sys.create_or_update_policy(
+            "totp-operator", f'path "{MOUNT}/keys/*" {{ capabilities = ["create", "update", "read", "delete"] }}'
+        )
+        token = root.auth.token.create(policies=["totp-operator"], no_default_policy=True)["auth"]["client_token"]
+        variables = {"VAULT_ADDR": vault.address, "VAULT_CACERT": str(vault.ca_file), "VAULT_TOKEN": token}
+        return command.strongroom(
+            *("values", *arguments, "--stack", "codes", "--config-file", str(self.deployed.engine.config_file)),
+            cwd=self.deployed.deployment.project,
+            environment=command.environment(home, **variables),
+            stdin=stdin,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +118,37 @@ def test_no_workload_makes_or_replaces_a_key(world: World, name: str) -> None:
             world.client(workload).write_data(f"{MOUNT}/keys/{name}", data={"generate": True, **BY_HAND})
 
 
-def test_codes_are_those_of_rfc_6238(world: World) -> None:
-    """With a key that this test made, as the server tells nobody one that it made."""
-    client, key = world.sandbox.vault.root_client(), bytes(range(32))
-    wanted = {"key": base64.b32encode(key).decode(), "algorithm": "SHA256", "digits": 8, "period": 300}
-    client.write_data(f"{MOUNT}/keys/known", data=wanted | BY_HAND)
-    ours, before = TOTP(key, 8, SHA256(), 300), int(time.time())
-    code = client.read(f"{MOUNT}/code/known")["data"]["code"]
+def test_a_key_that_another_service_gave_is_brought_and_makes_the_codes_of_rfc_6238(
+    world: World, tmp_path: Path
+) -> None:
+    secret = b"canary-of-a-shared-k"
+    shown = base64.b32encode(secret).decode()
+    for arguments, stdin in (
+        (["generate", "payments/bank"], b""),
+        (["put", "payments/bank/key"], b"otpauth://totp/x?secret=" + shown.encode()),
+    ):
+        refused = world.values(tmp_path, *arguments, stdin=stdin)
+        assert refused.returncode != 0
+        assert shown not in refused.stdout + refused.stderr
+    groups = " ".join(shown[start : start + 4].lower() for start in range(0, len(shown), 4))
+    done = world.values(tmp_path, "put", "payments/bank/key", stdin=groups.encode())
+    assert done.returncode == 0, done.stderr
+
+    ours, before = TOTP(secret, 6, SHA1(), 300), int(time.time())  # noqa: S303  the usual one of TOTP
+    code = world.client("payout").read(f"{MOUNT}/code/payments.bank")["data"]["code"]
     assert code in {ours.generate(moment).decode() for moment in (before, int(time.time()))}
-    client.delete(f"{MOUNT}/keys/known")
+
+    assert world.deployed.up().changed == 0
+    status = world.values(tmp_path, "status")
+    assert "payments/bank" in status.stdout
+    for value in (shown, groups, secret.decode()):
+        assert not canary.is_in(value, done.stdout + done.stderr + status.stdout)
+        assert not canary.files_with(value, world.sandbox.directory, world.deployed.engine.work, tmp_path)
+        assert not canary.is_in(value, json.dumps(world.deployed.engine.export()))
+
+    assert world.values(tmp_path, "rm", "payments/bank", "--yes").returncode != 0
+    assert world.values(tmp_path, "rm", "payments/bank", "--destroy", "--yes").returncode == 0
+    assert world.sandbox.vault.root_client().read(f"{MOUNT}/keys/payments.bank") is None
 
 
 def test_a_second_run_keeps_the_keys_and_none_is_in_state_or_logs(world: World) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from strongroom.values.channel import declared, find, generated
 from strongroom.vault.policy.plan import Policy
-from strongroom.vault.totp.plan import TotpKey, TotpMount
+from strongroom.vault.totp.plan import TotpKey, TotpMount, TotpSharedKey
 from support.docs import example
 from support.projects import COMMON, PAYMENTS, PROD, ProjectFolder
 
@@ -41,6 +42,29 @@ def test_a_mount_and_a_key_are_planned(folder: ProjectFolder) -> None:
     )
 
 
+def test_a_key_that_another_service_gave_is_brought_and_not_deployed(folder: ProjectFolder) -> None:
+    folder.replace(PAYMENTS, "issuer: Acme,", "origin: shared, issuer: Bank,")
+    assert folder.problems() == []
+    plan = folder.plan("prod")
+    assert plan.of(TotpKey) == ()
+    assert plan.of(TotpSharedKey) == (
+        TotpSharedKey(
+            slice="payments",
+            team="payments",
+            name="otp",
+            mount="totp-prod",
+            path="payments.otp",
+            issuer="Bank",
+            account="payments@acme.example",
+            period_seconds=30,
+            algorithm="SHA1",
+            digits=6,
+        ),
+    )
+    assert find(plan, "payments/otp").fields == ("key",)
+    assert [secret.key for secret in declared(plan) if secret not in generated(plan)] == ["payments/otp"]
+
+
 def test_who_is_given_codes_checks_none_and_who_checks_them_is_given_none(folder: ProjectFolder) -> None:
     rules = {
         policy.name: {rule.path: rule.capabilities for rule in policy.rules if rule.path.startswith("totp")}
@@ -59,7 +83,8 @@ def test_who_is_given_codes_checks_none_and_who_checks_them_is_given_none(folder
         ("issuer: Acme", "issuer: Acme, digits: 7", "the server makes no codes of 7 digits; write 6 or 8"),
         ("issuer: Acme", "issuer: Acme, skew: 2", "skew 2 is not 0 or 1"),
         ("issuer: Acme", "issuer: Acme, algorithm: MD5", "MD5"),
-        ("issuer: Acme", "issuer: Acme, key: ABC", "unknown key"),
+        ("issuer: Acme", "issuer: Acme, key: GEZDGNBVGY3TQOJQ", "unknown key"),
+        ("issuer: Acme", "issuer: Acme, origin: shared, skew: 0", "the skew of a shared key is always 1"),
         ("issuer: Acme, ", "", "issuer"),
         ("can: [code]", "can: [read]", "'read' is not possible for one-time codes; possible: code, validate"),
     ],

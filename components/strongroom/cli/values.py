@@ -70,7 +70,7 @@ def generate(
     """Make values and write them to the store without showing them."""
     with failing_clearly():
         from strongroom.errors import WrongInputError
-        from strongroom.values.channel import Target, declared, fill, find
+        from strongroom.values.channel import Target, fill, find, generated
         from strongroom.values.generate import generate as make
 
         _no_surplus(context)
@@ -80,7 +80,7 @@ def generate(
             raise WrongInputError("--missing never replaces a value; name the secret to rotate")
         make(length, alphabet, form)  # says what is wrong with them before any store is asked
         plan, open_store = _open(stack, config_file, root)
-        targets = [find(plan, target)] if target else [Target(secret, None) for secret in declared(plan)]
+        targets = [find(plan, target)] if target else [Target(secret, None) for secret in generated(plan)]
         for each in targets:
             version, fields = fill(open_store(each.secret), each, lambda: make(length, alphabet, form), replace)
             made = f"made {', '.join(fields)}" if fields else "has its values already; --replace makes new ones"
@@ -187,9 +187,9 @@ def _connected(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Conn
 
 
 def _store(server: "Connection") -> "ValueStore":
-    from strongroom.values.vault_kv import VaultKvValues
+    from strongroom.values.by_kind import ValuesByKind
 
-    return VaultKvValues(server)
+    return ValuesByKind(server)
 
 
 def _ask(target: "Target", exact: bool) -> dict[str, str]:

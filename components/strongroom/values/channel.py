@@ -13,6 +13,7 @@ from strongroom.spec.problems import did_you_mean, shown
 from strongroom.values.store import Declared, Stored, ValueStore
 from strongroom.vault.kv.plan import KvSecret
 from strongroom.vault.kv_v1.plan import KvV1Secret
+from strongroom.vault.totp.plan import TotpSharedKey
 
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){1,2}")
 """What a target looks like; whether it is declared is another question."""
@@ -61,6 +62,11 @@ class Status:
 
 def declared(plan: Plan) -> tuple[Declared, ...]:
     """The secrets of a plan whose values somebody has to bring."""
+    return (*plan.of(KvSecret), *plan.of(TotpSharedKey))
+
+
+def generated(plan: Plan) -> tuple[KvSecret, ...]:
+    """Those of them whose values may be any: they can be made here."""
     return plan.of(KvSecret)
 
 
@@ -114,7 +120,15 @@ def put(store: ValueStore, target: Target, values: Mapping[str, str], seen: Stor
 
 
 def fill(store: ValueStore, target: Target, make: Callable[[], str], replace: bool) -> tuple[int, tuple[str, ...]]:
-    """Generates values for the fields that have none (with `replace`: for all). Returns version and fields written."""
+    """Generates values for the fields that have none (with `replace`: for all). Returns version and fields written.
+
+    Raises WrongInputError for a value that another service gives.
+    """
+    if isinstance(target.secret, TotpSharedKey):
+        raise WrongInputError(
+            f"the key of {target.secret.key} is given by the service that its codes are for; bring it with "
+            "`strongroom values put`"
+        )
     seen = store.stored(target.secret)
     wanted = tuple(name for name in target.fields if replace or name not in seen.fields)
     if not wanted:

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from strongroom.errors import StrongroomError
 from strongroom.vault.kv.plan import KvSecret
+from strongroom.vault.totp.plan import TotpSharedKey
 
-Declared = KvSecret
+Declared = KvSecret | TotpSharedKey
 """A declared secret whose values a store keeps. Further stores add their records here."""
 
 

@@ -47,6 +47,42 @@ class TotpKey(Record):
         return self.name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotpSharedKey(Record):
+    """A key that another service gave. Nothing is deployed for it: it goes straight to the engine."""
+
+    kind: ClassVar[str] = "vault.totp.shared_key"
+    fields: ClassVar[tuple[str, ...]] = ("key",)
+    """What somebody has to bring."""
+    rotate_every_seconds: ClassVar[int | None] = None
+    """None: the other service says when."""
+    team: str
+    name: str
+    mount: str
+    path: str
+    """Its name in the engine."""
+    issuer: str
+    account: str
+    period_seconds: int
+    algorithm: str
+    digits: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.team}/{self.name}"
+
+    @property
+    def label(self) -> dict[str, str | int]:
+        """What is written with the key, in the words of the API."""
+        return {
+            "issuer": self.issuer,
+            "account_name": self.account,
+            "period": self.period_seconds,
+            "algorithm": self.algorithm,
+            "digits": self.digits,
+        }
+
+
 def mount_of(scope: Scope) -> str:
     """The mount of the TOTP engine."""
     engine = scope.environment.vault.engines.totp if scope.environment.vault else None
@@ -64,16 +100,32 @@ def plan(scope: Scope) -> Iterator[Record]:
     mount, protect = mount_of(scope), scope.environment.protect
     yield TotpMount(slice=PLATFORM, mount=mount, protect=protect)
     for (team, name), secret in scope.secrets.items():
-        if key := secret.totp:
+        if (wanted := secret.totp) is None:
+            continue
+        role = naming.role_of(team, name)
+        if wanted.origin == "shared":
+            yield TotpSharedKey(
+                slice=team,
+                team=team,
+                name=name,
+                mount=mount,
+                path=role,
+                issuer=wanted.issuer,
+                account=wanted.account,
+                period_seconds=wanted.period,
+                algorithm=wanted.hash,
+                digits=wanted.digits,
+            )
+        else:
             yield TotpKey(
                 slice=team,
                 mount=mount,
-                name=naming.role_of(team, name),
-                issuer=key.issuer,
-                account=key.account,
-                period_seconds=key.period,
-                algorithm=key.algorithm,
-                digits=key.digits,
-                skew_periods=key.skew,
+                name=role,
+                issuer=wanted.issuer,
+                account=wanted.account,
+                period_seconds=wanted.period,
+                algorithm=wanted.hash,
+                digits=wanted.digits,
+                skew_periods=wanted.skew,
                 protect=protect,
             )

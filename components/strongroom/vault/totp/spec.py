@@ -19,23 +19,28 @@ class TotpEngine(Model):
 
 
 class OneTimeCodes(Model):
-    """A key for one-time codes. The server makes it and shows it to nobody: it makes codes, and checks them.
+    """A key for one-time codes: the server makes codes, and checks them.
 
-    Whatever is changed here makes another key, and codes of the first one are no longer valid.
+    Of a key that the server makes, whatever is changed here makes another key, and codes of the first one are no longer
+    valid.
     """
 
+    origin: Literal["generated", "shared"] = "generated"
+    """`generated`: the server makes it and shows it to nobody. `shared`: another service gave it, which is shown the
+    codes; it arrives by `strongroom values put TEAM/SECRET/key`, and the fields below say what that service does."""
     issuer: Label
     """Who checks the codes."""
     account: Label
     """Whom the codes are for."""
     period: Duration = 30
     """How long a code is valid: 15s to 5m. RFC 6238, section 5.2 recommends 30s."""
-    algorithm: Literal["SHA1", "SHA256", "SHA512"] = "SHA256"
-    """The hash function."""
+    algorithm: Literal["SHA1", "SHA256", "SHA512"] | None = None
+    """The hash function. Default: SHA256 of a generated key, and of a shared one SHA1, as most services have it."""
     digits: StrictInt = 6
     """The length of a code, 6 or 8."""
     skew: StrictInt = 1
-    """How many periods before and after the current one a code is still good, 0 or 1, for clocks that differ."""
+    """How many periods before and after the current one a code is still good, 0 or 1, for clocks that differ. Of a
+    `shared` key always 1."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -45,4 +50,11 @@ class OneTimeCodes(Model):
             raise refuse(f"the server makes no codes of {self.digits} digits", "write 6 or 8")
         if self.skew not in (0, 1):
             raise refuse(f"skew {self.skew} is not 0 or 1", "the server knows no other")
+        if self.origin == "shared" and self.skew != 1:
+            raise refuse("the skew of a shared key is always 1", "leave skew out")
         return self
+
+    @property
+    def hash(self) -> str:
+        """The hash function that holds."""
+        return self.algorithm or ("SHA1" if self.origin == "shared" else "SHA256")
