@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 import secrets
 import struct
 import subprocess
@@ -22,6 +23,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import command
 from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
+from support.toolchain import ROOT
 
 # One worker for each flavour, as all tests share what was deployed once.
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("mfa")]
@@ -81,11 +83,13 @@ class World(NamedTuple):
     project: Path
     home: Path
     password: str
+    operator: str
+    """The token of somebody who may do what the page on MFA says, and nothing else."""
 
     def run(self, *arguments: str, stdin: str = "", token: bool = True) -> "subprocess.CompletedProcess[str]":
         server = self.sandbox.vault
         variables = {"VAULT_ADDR": server.address, "VAULT_CACERT": str(server.ca_file)}
-        variables |= {"VAULT_TOKEN": server.root_client().token} if token else {}
+        variables |= {"VAULT_TOKEN": self.operator} if token else {}
         return command.strongroom(
             "login", *arguments, "--stack", NAME,
             cwd=self.project, environment=command.environment(self.home, **variables), stdin=stdin.encode(),
@@ -133,12 +137,18 @@ def world(
     }
     deployed = deploy(sandbox, toolchain, folder, environment, [CATALOG], VALUES)
     deployed.deployment.fill(deployed.plan, print)
-    made = World(sandbox, deployed, folder, tmp_path_factory.mktemp("home"), secrets.token_urlsafe(24))
-    userpass = sandbox.vault.root_client().auth.userpass
+    root = sandbox.vault.root_client()
+    (policy,) = re.findall(r"```hcl\n(.*?)```", (ROOT / "docs" / "vault" / "mfa.md").read_text("utf-8"), re.DOTALL)
+    root.sys.create_or_update_policy(f"{NAME}-operator", policy)
+    operator = root.auth.token.create(policies=[f"{NAME}-operator"])["auth"]["client_token"]
+    made = World(sandbox, deployed, folder, tmp_path_factory.mktemp("home"), secrets.token_urlsafe(24), operator)
+    userpass = root.auth.userpass
     for mount, names in ((MOUNT, ("ada", "bob", "cyd", "eve")), (f"open-{NAME}", ("dan",))):
         for name in names:
             userpass.create_or_update_user(name, made.password, mount_point=mount)
     yield made
+    root.auth.token.revoke(operator)
+    root.sys.delete_policy(f"{NAME}-operator")
     deployed.engine.destroy()
 
 
@@ -165,6 +175,15 @@ def test_the_password_alone_a_wrong_code_and_another_persons_code_are_refused(wo
     for code in (str(10**6 - 1 - int(code_at(bob, time.time()))).zfill(6), code_at(cyd, time.time())):
         with pytest.raises(hvac.exceptions.VaultError):
             world.login("bob", code)
+
+
+def test_the_operator_who_hands_a_key_over_cannot_have_it_unwrapped(world: World) -> None:
+    root, operator = world.sandbox.vault.root_client(), world.sandbox.vault.workload_client()
+    operator.token = world.operator
+    (method,) = root.list("identity/mfa/method/totp")["data"]["keys"]
+    entity = root.secrets.identity.read_entity_by_name(f"{NAME}.bootstrap.bob")["data"]["id"]
+    with pytest.raises(hvac.exceptions.VaultError):
+        operator.write_data("identity/mfa/method/totp/admin-generate", data={"method_id": method, "entity_id": entity})
 
 
 def test_another_auth_method_demands_nothing(world: World) -> None:

@@ -63,7 +63,7 @@ def _totp_method(server: Connection, plan: Plan, mount: str) -> str:
 
 
 def _entity(server: Connection, mount: str, person: str) -> str:
-    method = server.read(f"sys/auth/{mount}")
+    method = (server.read("sys/auth") or {}).get(f"{mount}/")
     if method is None:
         raise HandoverError(f"the server has no auth method {mount}; deploy the stack first")
     asked = {"alias_name": person, "alias_mount_accessor": method["accessor"]}

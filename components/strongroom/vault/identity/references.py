@@ -21,7 +21,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     if vault is None or vault.identity is None:
         return
     yield from _aliases(scope, sources)
-    yield from _policies(scope, sources, vault.identity)
+    yield from _policies(sources, vault.identity)
     yield from _members(scope, sources, vault.identity)
     yield from _external(scope, sources, vault.identity)
 
@@ -51,9 +51,8 @@ def _aliases(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 )
 
 
-def _policies(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[Problem]:
-    assert scope.environment.vault is not None
-    known = list(scope.environment.vault.policies)
+def _policies(sources: Sources, store: IdentityStore) -> Iterator[Problem]:
+    known = sources.in_environment("vault", "policies")
     groups = [("groups", name, group.policies) for name, group in store.groups.items()]
     groups += [("external_groups", name, group.policies) for name, group in store.external_groups.items()]
     for section, name, policies in groups:
@@ -111,15 +110,15 @@ def _external(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[
     seen: dict[tuple[str, str], str] = {}
     for name, group in store.external_groups.items():
         loc: Loc = ("vault", "identity", "external_groups", name)
-        if group.auth not in methods:
+        names = sources.in_environment("vault", "auth")
+        if group.auth not in names:
             yield sources.environment.problem(
                 (*loc, "auth"),
                 f"there is no auth method '{group.auth}'",
-                did_you_mean(group.auth, methods, f"declared: {_listed(methods)}"),
+                did_you_mean(group.auth, names, f"declared: {_listed(names)}"),
             )
-            continue
-        method = methods[group.auth]
-        if not (method.oidc or (method.jwt and method.jwt.groups_claim)):
+        method = methods.get(group.auth)
+        if method and not (method.oidc or (method.jwt and method.jwt.groups_claim)):
             yield sources.environment.problem(
                 (*loc, "auth"),
                 f"auth method '{group.auth}' says nothing about groups",
