@@ -50,10 +50,12 @@ CATALOG: Final[dict[str, Any]] = {
             }
         },
         "reports": {"aws": {"assumed_role": {"role": "reports", "max_sts_ttl": "30m"}}},
+        "backup": {"aws": {"static_role": {"iam_user": "backup", "rotation_period": "1h"}}},
         "mailer": {"aws": {"federation_token": {"policy_document": aws.policy("sns:ListTopics")}}},
     },
     "grants": [
-        {"workload": "checkout", "secret": secret, "can": ["read"]} for secret in ("uploader", "reports", "mailer")
+        {"workload": "checkout", "secret": secret, "can": ["read"]}
+        for secret in ("uploader", "reports", "mailer", "backup")
     ],
 }
 
@@ -84,7 +86,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavou
 
 def _read(world: World, secret: str, workload: str = "checkout", **query: str) -> dict[str, Any]:
     """Reads `payments.<secret>` as a workload does, by the path of its kind."""
-    where = "creds" if secret == "uploader" else "sts"
+    where = {"uploader": "creds", "backup": "static-creds"}.get(secret, "sts")
     answer = world.client(workload).adapter.get(f"/v1/{MOUNT}/{where}/payments.{secret}", params=query)
     return dict(answer)
 
@@ -166,6 +168,17 @@ def test_another_role_than_the_declared_one_is_not_assumed(world: World) -> None
         _read(world, "reports", role_arn=other)
 
 
+def test_a_user_that_stays_has_another_key_and_whoever_reads_it_gets_the_same_one(world: World) -> None:
+    key = aws.issued(_read(world, "backup"))
+    assert aws.issued(_read(world, "backup")) == key
+    assert _identity(world, key) == f"arn:aws:iam::{ACCOUNT}:user/{aws.BACKUP}"
+    assert _may(world, key)["s3"] == ""
+    known = world.sandbox.moto.client("iam").list_access_keys(UserName=aws.BACKUP)["AccessKeyMetadata"]
+    # The key from before stays good until the next change, so that whoever holds it has the time to read the new one.
+    assert len(known) == 2
+    assert key.access_key in {each["AccessKeyId"] for each in known}
+
+
 def test_a_federated_session_is_asked_for_with_the_declared_limits(world: World) -> None:
     """moto makes such credentials and does not know them afterwards, so it is the question that is looked at."""
     (question,) = [
@@ -181,7 +194,7 @@ def test_a_federated_session_is_asked_for_with_the_declared_limits(world: World)
     assert not answer["renewable"]
 
 
-@pytest.mark.parametrize("secret", ["uploader", "reports", "mailer"])
+@pytest.mark.parametrize("secret", ["uploader", "reports", "mailer", "backup"])
 def test_a_workload_without_the_grant_is_refused(world: World, secret: str) -> None:
     before = world.users()
     with pytest.raises(hvac.exceptions.Forbidden):

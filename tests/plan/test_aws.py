@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount
+from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount, AwsStaticRole
 from strongroom.vault.policy.plan import Policy
 from support.docs import example
-from support.projects import COMMON, PAYMENTS, ProjectFolder
+from support.projects import COMMON, IDENTITY, PAYMENTS, ProjectFolder
 
 ENGINE = """\
     aws:
@@ -20,13 +20,15 @@ ENGINE = """\
           permissions_boundary_arn: arn:aws:iam::111122223333:policy/boundary
           policies: {queues: "arn:aws:iam::111122223333:policy/queues"}
           iam_groups: [payments]
-        identity: {}
+          iam_users: {backup: legacy-backup}
+        identity: {iam_users: {theirs: legacy-backup}}
 """
 DOCUMENT = '{Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::uploads/*"}]}'
 USER = f"{{iam_user: {{policy_document: {DOCUMENT}, policies: [queues], iam_groups: [payments], iam_tags: {{a: b}}}}}}"
 SECRETS = f"""\
   reports: {{aws: {{assumed_role: {{role: reports, session_tags: {{team: payments}}}}}}}}
   uploader: {{aws: {USER}}}
+  backup: {{aws: {{static_role: {{iam_user: backup}}}}}}
   mailer: {{aws: {{federation_token: {{policies: [queues], max_sts_ttl: 2h}}}}}}
 """
 TEXT = (
@@ -40,7 +42,7 @@ def folder(folder: ProjectFolder) -> ProjectFolder:
     """The sound project with an AWS engine, credentials of each kind, and grants of all."""
     folder.replace(COMMON, "  policies:\n", f"{ENGINE}  policies:\n")
     folder.replace(PAYMENTS, "grants:\n", f"{SECRETS}grants:\n")
-    for secret in ("reports", "uploader", "mailer"):
+    for secret in ("reports", "uploader", "mailer", "backup"):
         folder.append(PAYMENTS, f"  - {{workload: checkout, secret: {secret}, can: [read]}}\n")
     return folder
 
@@ -104,10 +106,31 @@ def test_a_role_is_planned_for_each_secret_from_what_its_team_was_given(folder: 
     )
 
 
+def test_a_user_that_stays_has_a_static_role(folder: ProjectFolder) -> None:
+    assert folder.plan("prod").of(AwsStaticRole) == (
+        AwsStaticRole(
+            slice="payments",
+            mount="aws-prod",
+            name="payments.backup",
+            username="legacy-backup",
+            rotation_period_seconds=30 * 86400,
+        ),
+    )
+
+
+def test_a_user_that_stays_has_one_secret(folder: ProjectFolder) -> None:
+    secret = "  theirs: {aws: {static_role: {iam_user: theirs}}}\n"
+    said = folder.replace(IDENTITY, "grants:\n", f"{secret}grants:\n").problems()
+    assert len(said) == 2  # once in dev, once in prod, and not of the first one
+    assert said[0].startswith(f"{PAYMENTS}:15:")
+    assert "IAM user 'backup' of team payments is that of identity/theirs too in dev; each would change" in said[0]
+
+
 def test_a_grant_gives_the_path_of_its_own_role_and_nothing_more(folder: ProjectFolder) -> None:
     (policy,) = (policy for policy in folder.plan("prod").of(Policy) if policy.name == "prod.payments.checkout")
     assert {rule.path: rule.capabilities for rule in policy.rules if rule.path.startswith("aws")} == {
         "aws-prod/creds/payments.uploader": ("read",),
+        "aws-prod/static-creds/payments.backup": ("read",),
         "aws-prod/sts/payments.mailer": ("read",),
         "aws-prod/sts/payments.reports": ("read",),
     }
@@ -159,8 +182,9 @@ ROLE = "{role: reports, session_tags: {team: payments}}"
             "iam_groups: [payments]",
             "iam_groups: [admins]",
             "iam_user.iam_groups[0]",
-            "has no IAM group 'admins' in dev",
+            "has no IAM group 'admins'",
         ),
+        ("iam_user: backup", "iam_user: bakup", "static_role.iam_user", "has no IAM user 'bakup' in dev; did you mean"),
         (
             ROLE,
             "{role: reports, max_sts_ttl: 2h}",
@@ -189,7 +213,7 @@ def test_users_without_a_permissions_boundary_are_refused(folder: ProjectFolder)
 def test_a_team_that_has_nothing_in_aws_and_an_environment_without_an_engine_are_named(folder: ProjectFolder) -> None:
     said = folder.replace(COMMON, "        payments:\n          roles", "        others:\n          roles").problems()
     assert "team payments has nothing in AWS in dev; list what it may have under `vault.engines.aws.teams`" in said[0]
-    assert len(said) == 6
+    assert len(said) == 8
     said = folder.replace(COMMON, ENGINE.replace("        payments:", "        others:"), "").problems()
     assert "there is no AWS engine in dev; declare `vault.engines.aws` in the environment file" in said[0]
 
@@ -208,8 +232,13 @@ def test_names_too_long_for_federated_sessions_are_refused(folder: ProjectFolder
         (ROLE, "{role: reports, max_sts_ttl: 13h}", "max_sts_ttl 13h is more than AWS makes; write 12h or less"),
         (ROLE, "{role: reports, session_tags: {'aws:x': y}}", "tags that begin with 'aws:' are AWS's own"),
         ("{policies: [queues], max_sts_ttl: 2h}", "{}", "neither policy_document nor policies limits it"),
+        (
+            "{static_role: {iam_user: backup}}",
+            "{static_role: {iam_user: backup, rotation_period: 5m}}",
+            "rotation_period 5m leaves no time to read the new key; write 1h or more",
+        ),
         (USER, "{iam_user: {}}", "it may do nothing; give policy_document, policies or iam_groups"),
-        (USER, "{}", "name exactly one of: assumed_role, federation_token, iam_user"),
+        (USER, "{}", "name exactly one of: assumed_role, federation_token, iam_user, static_role"),
         (USER, "{session_token: {}}", "session_token"),
         ('"s3:GetObject"', '"iam:*"', "the action 'iam:*' allows all of it; list the actions that are needed"),
     ],
@@ -277,4 +306,5 @@ def test_the_example_of_the_documentation_is_what_the_page_says(tmp_path: Path) 
         "aws-prod/sts/payments.notifier",
         "aws-prod/sts/payments.reports-bucket",
         "aws-prod/creds/payments.legacy-uploader",
+        "aws-prod/static-creds/payments.backup",
     }

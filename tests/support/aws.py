@@ -17,6 +17,8 @@ ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/reports"
 BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 MANAGED: Final = f"arn:aws:iam::{ACCOUNT}:policy/queues"
 GROUP: Final = "payments-readers"
+BACKUP: Final = "legacy-backup"
+"""An IAM user that was there before, with a key."""
 
 NEEDED: Final = [
     *(
@@ -47,6 +49,7 @@ def furnish(moto: Moto) -> AwsKey:
     iam.create_group(GroupName=GROUP)
     iam.put_group_policy(GroupName=GROUP, PolicyName="in", PolicyDocument=json.dumps(policy("sns:ListTopics")))
     key = moto.user(SERVER, json.dumps(policy(*NEEDED)))
+    moto.user(BACKUP, json.dumps(policy("s3:ListAllMyBuckets")))
     make_role(moto, "reports", "sns:ListTopics")
     return key
 
@@ -81,6 +84,7 @@ def engine(moto: Moto, **changes: Any) -> dict[str, Any]:
                 "permissions_boundary_arn": BOUNDARY,
                 "policies": {"queues": MANAGED},
                 "iam_groups": [GROUP],
+                "iam_users": {"backup": BACKUP},
             }
         },
     } | changes
@@ -109,7 +113,7 @@ def asked(moto: Moto, call: Callable[[], object]) -> list[dict[str, str]]:
 def issued(answer: Mapping[str, Any]) -> AwsKey:
     """The credentials in the server's answer."""
     data = answer["data"]
-    return AwsKey(data["access_key"], data["secret_key"], data["session_token"])
+    return AwsKey(data["access_key"], data["secret_key"], data.get("session_token"))
 
 
 def refusal(call: Callable[[], object]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage
 from strongroom.vault.aws.component import VaultAwsEngine, deploy
-from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount
+from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount, AwsStaticRole
 from strongroom.vault.aws.roles import VaultAwsRoles
 from support.mocks import Recording, record
 
@@ -153,6 +153,26 @@ def test_a_role_says_what_is_declared_and_nothing_else_and_waits_for_the_engines
         "maxStsTtl": 3600,
     }
     assert "aws-prod-settings" in made.waits_for(role.name)
+    assert role.deleted_with == "aws-prod-mount"
+
+
+def test_a_static_role_names_its_user_and_goes_with_the_mount() -> None:
+    static = AwsStaticRole(
+        slice="payments",
+        mount="aws-prod",
+        name="payments.backup",
+        username="legacy-backup",
+        rotation_period_seconds=3600,
+    )
+    made = record(lambda: deploy(Plan("prod", "all", (MOUNT, static)), Stage(secret=lambda _kind, _name: None)))
+    role = made.named("aws-prod-roles-payments.backup-static")
+    assert role.type == "vault:aws/secretBackendStaticRole:SecretBackendStaticRole"
+    assert role.inputs == {
+        "name": "payments.backup",
+        "backend": "aws-prod",
+        "username": "legacy-backup",
+        "rotationPeriod": 3600,
+    }
     assert role.deleted_with == "aws-prod-mount"
 
 

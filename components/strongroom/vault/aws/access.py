@@ -13,6 +13,8 @@ from strongroom.vault.aws.spec import ASSUMED_ROLE_MOST
 STS_LEAST: Final = 900
 FEDERATION_MOST: Final = 36 * 3600
 """Seconds: AWS STS, DurationSeconds of AssumeRole and GetFederationToken."""
+ROTATION_LEAST: Final = 3600
+"""Seconds. The server's own minimum is a minute."""
 
 
 def _check_tag(text: str) -> str:
@@ -110,8 +112,27 @@ class IamUser(Model):
         return self
 
 
+class StaticRole(Model):
+    """An IAM user that exists, whose access key the server changes. For what cannot do with users that come and go. The
+    key before the current one stays good until the next change."""
+
+    iam_user: Name
+    """The user, as the environment file names it for this team. Its oldest key goes when the server needs the room."""
+    rotation_period: Duration = 30 * 86400
+    """How often the key changes; at least 1h."""
+
+    @model_validator(mode="after")
+    def _not_all_the_time(self) -> Self:
+        if self.rotation_period < ROTATION_LEAST:
+            raise refuse(
+                f"rotation_period {duration(self.rotation_period)} leaves no time to read the new key",
+                f"write {duration(ROTATION_LEAST)} or more",
+            )
+        return self
+
+
 class AwsAccess(OneOf):
-    """Short-lived AWS credentials; exactly one kind.
+    """AWS credentials that are made on demand, or changed in time; exactly one kind.
 
     Vault's `session_token` is not among them: it hands out all the rights that the server itself has.
     """
@@ -124,3 +145,5 @@ class AwsAccess(OneOf):
     """A session with a part of the server's rights."""
     iam_user: IamUser | None = None
     """An IAM user."""
+    static_role: StaticRole | None = None
+    """The key of an IAM user that stays."""

@@ -55,6 +55,14 @@ GroupName = Annotated[str, AfterValidator(_check_group)]
 """An IAM group's friendly name."""
 
 
+def _check_user(text: str) -> str:
+    return check_characters(text, "the IAM user", r"^[A-Za-z0-9_+=,.@-]+$", "A-Za-z0-9_+=,.@-", 64)
+
+
+UserName = Annotated[str, AfterValidator(_check_user)]
+"""An IAM user's friendly name."""
+
+
 def _check_region(text: str) -> str:
     return check_characters(text, "the region", r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "a-z0-9-", 32)
 

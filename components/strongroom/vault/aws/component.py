@@ -8,8 +8,8 @@ import pulumi_vault as vault
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
 from strongroom.vault.aws.first_key import NO_KEY, AwsFirstKeyArgs, give_first_key, resolved_first_key, rotate_away
-from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount
-from strongroom.vault.aws.roles import VaultAwsRoles, role_args
+from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount, AwsStaticRole
+from strongroom.vault.aws.roles import VaultAwsRoles, role_args, static_role_args
 
 
 class VaultAwsEngineArgs(TypedDict):
@@ -100,10 +100,16 @@ def deploy(plan: Plan, stage: Stage) -> None:
     for record in plan.of(AwsMount):
         engine = VaultAwsEngine(record.mount, _engine_args(record, stage), component_options(stage))
         stage.mounted(record.mount, engine)
-    for mount, roles in plan.grouped(AwsCredentialRole, lambda role: role.mount):
+    roles = dict(plan.grouped(AwsCredentialRole, lambda role: role.mount))
+    static_roles = dict(plan.grouped(AwsStaticRole, lambda role: role.mount))
+    for mount in {**roles, **static_roles}:
         VaultAwsRoles(
             f"{mount}-roles",
-            {"mount": stage.mount(mount), "roles": {role.name: role_args(role) for role in roles}},
+            {
+                "mount": stage.mount(mount),
+                "roles": {role.name: role_args(role) for role in roles.get(mount, ())},
+                "static_roles": {role.name: static_role_args(role) for role in static_roles.get(mount, ())},
+            },
             component_options(stage, within=mount),
         )
 

@@ -17,6 +17,11 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {"read": ("read",)}
 needs `update`."""
 
 
+PATHS: Final = {"iam_user": "creds", "static_role": "static-creds"}
+"""Kind of credentials -> where they are read, if not below `sts`. That path and `creds` give the same; the vendor
+documents `creds` for users and `sts` for sessions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsMount(Record):
     """An AWS secrets engine."""
@@ -69,6 +74,21 @@ class AwsCredentialRole(Record):
         return self.name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsStaticRole(Record):
+    """An IAM user that stays, whose key the server changes."""
+
+    kind: ClassVar[str] = "vault.aws.static_role"
+    mount: str
+    name: str
+    username: str
+    rotation_period_seconds: int
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
 def engine_of(scope: Scope) -> AwsEngine | None:
     """The environment's engine, if it has one."""
     return scope.environment.vault.engines.aws if scope.environment.vault else None
@@ -83,9 +103,8 @@ def mount_of(scope: Scope) -> str:
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
     wanted = scope.secrets[secret].aws
-    # Either path gives either kind; the vendor documents `creds` for users and `sts` for sessions.
-    where = "creds" if wanted and wanted.iam_user else "sts"
-    yield f"{mount_of(scope)}/{where}/{naming.role_of(*secret)}", VERBS[verb]
+    assert wanted is not None
+    yield f"{mount_of(scope)}/{PATHS.get(wanted.kind, 'sts')}/{naming.role_of(*secret)}", VERBS[verb]
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -110,7 +129,15 @@ def plan(scope: Scope) -> Iterator[Record]:
         protect=scope.environment.protect,
     )
     for (team, name), secret in scope.secrets.items():
-        if secret.aws:
+        if secret.aws and (static := secret.aws.static_role):
+            yield AwsStaticRole(
+                slice=team,
+                mount=mount_of(scope),
+                name=naming.role_of(team, name),
+                username=engine.teams[team].iam_users[static.iam_user],
+                rotation_period_seconds=static.rotation_period,
+            )
+        elif secret.aws:
             user_path = engine.user_path or f"/vault/{scope.name}/"
             yield _role(team, mount_of(scope), naming.role_of(team, name), secret.aws, engine.teams[team], user_path)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Key, Scope
 from strongroom.spec.names import duration
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 from strongroom.vault.aws.access import AwsAccess
@@ -48,6 +48,24 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
             continue
         for below, what, remedy in (*_not_given(secret.aws, given, team), *_not_made(secret.aws, engine, given)):
             yield source.problem((*loc, secret.aws.kind, *below), f"{what} in {scope.name}", remedy)
+        if (static := secret.aws.static_role) and (other := _whose_else(scope, (team, name))):
+            yield source.problem(
+                (*loc, "static_role", "iam_user"),
+                f"IAM user '{static.iam_user}' of team {team} is that of {'/'.join(other)} too in {scope.name}",
+                "each would change the other's key; keep one secret, and grant it to both",
+            )
+
+
+def _whose_else(scope: Scope, secret: Key) -> Key | None:
+    """The first secret, if it is another, whose static role is the same IAM user."""
+    engine = engine_of(scope)
+    users: dict[Key, str | None] = {
+        key: engine.teams[key[0]].iam_users.get(found.aws.static_role.iam_user)
+        for key, found in scope.secrets.items()
+        if engine and key[0] in engine.teams and found.aws and found.aws.static_role
+    }
+    first = next((key for key, user in users.items() if user and user == users.get(secret)), secret)
+    return first if first != secret else None
 
 
 def _not_given(wanted: AwsAccess, given: AwsTeam, team: str) -> Iterator[_Complaint]:
@@ -57,11 +75,15 @@ def _not_given(wanted: AwsAccess, given: AwsTeam, team: str) -> Iterator[_Compla
         names = ", ".join(given.roles) or "none"
         remedy = did_you_mean(assumed.role, given.roles, f"{where} gives it: {names}")
         yield ("role",), f"team {team} has no role '{assumed.role}'", remedy
-    for position, policy in enumerate(wanted.value.policies):
+    for position, policy in enumerate(() if wanted.static_role else wanted.value.policies):
         if policy not in given.policies:
             names = ", ".join(given.policies) or "none"
             remedy = did_you_mean(policy, given.policies, f"{where} gives it: {names}")
             yield ("policies", position), f"team {team} has no managed policy '{policy}'", remedy
+    if (static := wanted.static_role) and static.iam_user not in given.iam_users:
+        names = ", ".join(given.iam_users) or "none"
+        remedy = did_you_mean(static.iam_user, given.iam_users, f"{where} gives it: {names}")
+        yield ("iam_user",), f"team {team} has no IAM user '{static.iam_user}'", remedy
     if user := wanted.iam_user:
         for position, group in enumerate(user.iam_groups):
             if group not in given.iam_groups:

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_vault as vault
 
 from strongroom.stage import leaf_within
-from strongroom.vault.aws.plan import AwsCredentialRole
+from strongroom.vault.aws.plan import AwsCredentialRole, AwsStaticRole
 
 
 class VaultAwsRoleArgs(TypedDict):
@@ -38,6 +38,15 @@ class VaultAwsRoleArgs(TypedDict):
     """Of sessions: lifetime at most."""
 
 
+class VaultAwsStaticRoleArgs(TypedDict):
+    """An IAM user that stays, whose key the server changes."""
+
+    username: pulumi.Input[str]
+    """The IAM user."""
+    rotation_period_seconds: pulumi.Input[int]
+    """How often its key changes."""
+
+
 class VaultAwsRolesArgs(TypedDict):
     """Roles of one engine."""
 
@@ -45,6 +54,8 @@ class VaultAwsRolesArgs(TypedDict):
     """The engine's mount path."""
     roles: dict[str, VaultAwsRoleArgs]
     """The roles by name."""
+    static_roles: NotRequired[dict[str, VaultAwsStaticRoleArgs]]
+    """The static roles by name."""
 
 
 class VaultAwsRoles(pulumi.ComponentResource):
@@ -74,7 +85,21 @@ class VaultAwsRoles(pulumi.ComponentResource):
                 # Of another kind it is another role: the server keeps what the new kind must not have.
                 opts=leaf_within(self, opts, replace_on_changes=["credentialType"], delete_before_replace=True),
             )
+        for role, static_args in args.get("static_roles", {}).items():
+            vault.aws.SecretBackendStaticRole(
+                f"{name}-{role}-static",
+                name=role,
+                backend=args["mount"],
+                username=static_args["username"],
+                rotation_period=static_args["rotation_period_seconds"],
+                opts=leaf_within(self, opts),
+            )
         self.register_outputs({})
+
+
+def static_role_args(record: AwsStaticRole) -> VaultAwsStaticRoleArgs:
+    """A planned static role as arguments of the component."""
+    return {"username": record.username, "rotation_period_seconds": record.rotation_period_seconds}
 
 
 def role_args(record: AwsCredentialRole) -> VaultAwsRoleArgs:

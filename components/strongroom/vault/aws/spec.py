@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, MountPath, Name, TeamName, check_characters, duration, refuse
-from strongroom.vault.aws.arns import Endpoint, GroupName, PolicyArn, Region, RoleArn
+from strongroom.vault.aws.arns import Endpoint, GroupName, PolicyArn, Region, RoleArn, UserName
 from strongroom.vault.aws.credentials import ServerCredentials
 from strongroom.vault.aws.username_template import UsernameTemplate
 
@@ -57,6 +57,8 @@ class AwsTeam(Model):
     """The managed policies it may use, by the name that catalogs use."""
     iam_groups: tuple[GroupName, ...] = ()
     """The IAM groups that its users may be in."""
+    iam_users: dict[Name, UserName] = Field(default_factory=dict)
+    """The IAM users that exist and are its own, by the name that catalogs use: for `static_role`."""
 
 
 class AwsEngine(Model):

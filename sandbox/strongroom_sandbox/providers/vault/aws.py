@@ -16,7 +16,8 @@ _ONE_ON_THE_SERVER = words(
 """Lists whose names are in the singular there."""
 
 _OF_ENTERPRISE = words(
-    "disableAutomatedRotation identityTokenAudience identityTokenTtl roleArn rotationPeriod rotationSchedule rotationWindow"
+    "disableAutomatedRotation identityTokenAudience identityTokenTtl roleArn rotationPeriod rotationSchedule "
+    "rotationWindow"
 )
 """What the official provider leaves null as long as nobody set it, as only Vault Enterprise can."""
 
@@ -30,6 +31,13 @@ ROWS = (
         unordered=words("iamGroups policyArns roleArns"),
         same={"policyDocument": same_json},
         rules=(json_object("policyDocument"),),
+    ),
+    PathRow(
+        resource=aws.SecretBackendStaticRole,
+        path="{backend}/static-roles/{name}",
+        autonamed=True,
+        replaces=words("name namespace username"),
+        defaults={"backend": "aws"},
     ),
     PathRow(
         resource=aws.AuthBackendClient,
