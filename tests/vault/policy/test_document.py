@@ -73,14 +73,14 @@ def test_the_normal_form_in_full() -> None:
           max_wrapping_ttl = "1h30m"
           required_parameters = ["y", "x"]
           comment = "why"
-          allowed_parameters = { "*" = [], Metadata = ["a\\"b", 1, true] }
+          allowed_parameters = { "*" = [], Metadata = ["a\\"b", "1", true] }
         }
         path "a" { capabilities = ["update", "create", "create"] }
     """
     assert _normal(text) == (
         '\npath "a" {\n  capabilities = ["create", "update"]\n}\n'
         '\n# why\npath "b" {\n  capabilities = ["list", "read"]\n'
-        '  allowed_parameters = {\n    "*" = []\n    "metadata" = ["a\\"b", 1, true]\n  }\n'
+        '  allowed_parameters = {\n    "*" = []\n    "metadata" = ["a\\"b", "1", true]\n  }\n'
         '  max_wrapping_ttl = "5400s"\n  required_parameters = ["x", "y"]\n}\n'
     )
 
@@ -109,7 +109,7 @@ some_capabilities = st.lists(
     st.sampled_from(["create", "read", "update", "patch", "delete", "list", "sudo", "scan"]), min_size=1, unique=True
 ).map(lambda found: tuple(sorted(found)))
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0$%"), max_size=8)
-values = st.one_of(plain, st.integers(-(10**6), 10**6), st.booleans(), st.floats(0.5, 1000, width=16))
+values = plain | st.booleans()
 parameters = st.dictionaries(plain.map(str.lower), st.lists(values, max_size=3).map(tuple), min_size=1, max_size=3)
 settings_ = st.fixed_dictionaries(
     {},

@@ -80,7 +80,9 @@ def _bodies(items: tuple[Item, ...], json: bool, flaws: list[Flaw]) -> Iterator[
         elif json:
             yield from _members(item.value, flaws)
         elif item.assigned:
-            flaws.append(Flaw(item.at, "a `path` is a block, and is not assigned", 'write `path "…" { … }`'))
+            flaws.append(
+                Flaw(item.at, "a `path` is a block, and is not assigned", 'write `path "…" { … }`', syntax=False)
+            )
         elif item.labels:
             flaws.append(Flaw(item.labels[1][1], "a second path has no effect", "write a block for each", syntax=False))
         else:
@@ -229,16 +231,31 @@ class _Stanza:
         if not isinstance(item.value.of, tuple):
             self.flaw(item.value.at, "needs an object from parameters to lists of values")
             return None
-        found: dict[str, tuple[str | int | float | bool, ...]] = {}
+        found: dict[str, tuple[str | bool, ...]] = {}
         for each in item.value.of:
             if each.key.lower() in found:
                 self.flaw(each.at, f"{shown(each.key)} is given twice; case means nothing", "keep one", syntax=False)
-            values = [value.of for value in self.list(each.value, refused=not isinstance(each.value.of, tuple))]
-            if not all(map(_plain, values)) or not _plain(each.key):
-                self.flaw(each.at, "the values are plain texts, numbers, true or false", "reword it", syntax=False)
+            if not _plain(each.key):
+                self.flaw(each.at, "the name is no plain text", "write it without `${` and `%{`", syntax=False)
+            values = self.list(each.value, refused=not isinstance(each.value.of, tuple))
             # Servers compare parameter names in lower case.
-            found[each.key.lower()] = tuple(value for value in values if isinstance(value, str | int | float))
+            found[each.key.lower()] = tuple(self.compared(value) for value in values)
         return tuple(sorted(found.items()))
+
+    def compared(self, value: Value) -> str | bool:
+        """A value that servers compare with a request's."""
+        if isinstance(value.of, str | bool) and _plain(value.of):
+            return value.of
+        if isinstance(value.of, int | float):
+            self.flaw(
+                value.at,
+                "a number here is equal to no number of a request",
+                "write it as a text, and send it as one; or [] for any value",
+                syntax=False,
+            )
+        else:
+            self.flaw(value.at, "needs a plain text, true or false", syntax=False)
+        return False
 
     def seconds(self, value: Value) -> int | None:
         found = _seconds(value.of)
@@ -286,7 +303,7 @@ def _plain(value: object) -> bool:
     """Whether it can be written in HCL as it is: `${` and `%{` begin an interpolation there."""
     if isinstance(value, str):
         return not any(part in value for part in ("${", "%{", "\0"))
-    return isinstance(value, int | float)
+    return isinstance(value, bool)
 
 
 _UNITS: Final = {

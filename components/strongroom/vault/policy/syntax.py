@@ -230,6 +230,8 @@ class _Reader:
             return Value(self.list(depth), at)
         if self.token.kind == "{":
             return Value(self.object(depth + 1), at)
+        if not depth and self.token.kind == "end":  # which HCL 1 takes for an empty value
+            raise UnreadableError(Flaw(at, "a value is missing; found the end", syntax=False))
         self.fail("a value is missing", "texts need double quotes")
         raise AssertionError
 

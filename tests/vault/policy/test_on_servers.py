@@ -13,6 +13,9 @@ from strongroom.spec.catalog import Catalog
 from strongroom.spec.environment import Environment
 from strongroom.vault.policy.plan import Policy, plan
 from strongroom_sandbox import Sandbox
+from support import flavours
+
+flavour, sandbox = flavours.flavour, flavours.sandbox  # these tests run on both servers
 
 VERBS = ("read", "write", "delete")
 MOUNT = "policy-test"
