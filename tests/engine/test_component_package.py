@@ -16,8 +16,8 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.engine import Engine, EngineError
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
-from support.pulumi_project import write_project
 from support.flavours import only_on
+from support.pulumi_project import write_project
 from support.stand_in import serving
 from support.toolchain import ROOT
 
@@ -67,16 +67,19 @@ def test_everything_in_the_schema_is_described(schema: dict[str, Any]) -> None:
 
 
 def test_every_component_needs_only_what_has_no_safe_default(schema: dict[str, Any]) -> None:
-    required = {name.rpartition(":")[2]: thing["requiredInputs"] for name, thing in schema["resources"].items()}
+    required = {name.rpartition(":")[2]: thing.get("requiredInputs", []) for name, thing in schema["resources"].items()}
     expected = {
         "VaultAppRoleAuth": ["mount"],
         "VaultAppRoles": ["mount", "roles"],
         "VaultAuditDevice": ["declaredBy", "device", "options", "type"],
+        "VaultAwsAuth": ["iamServerIdHeaderValue", "mount", "stsEndpoint", "stsRegion"],
+        "VaultAwsEngine": ["mount", "region"],
         "VaultDatabaseEngine": ["mount"],
-        "VaultDatabaseRoles": ["mount", "roles"],
+        "VaultDatabaseRoles": ["mount"],
         "VaultJwtAuth": ["issuer", "mount"],
         "VaultJwtRoles": ["mount", "roles"],
         "VaultKvEngine": ["mount"],
+        "VaultPasswordPolicies": ["policies"],
         "VaultPolicies": ["policies"],
     }
     assert {name: required[name] for name in expected} == expected
