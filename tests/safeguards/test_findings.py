@@ -19,7 +19,6 @@ from strongroom.safeguards.findings import Finding, find
 from strongroom.safeguards.guard import judge, lines, position
 from strongroom.safeguards.holding import Holding, Place
 from strongroom.safeguards.planned import NOT_HELD, planned
-from strongroom.vault.pki.issuers import common_name
 from support.generated import Generated, projects
 from support.projects import COMMON, DEV, IDENTITY, PAYMENTS, ProjectFolder
 from support.saved_state import state_of
@@ -129,10 +128,10 @@ def test_whatever_is_protected_is_guarded_or_said_to_hold_nothing() -> None:
             assert record.key == "x", f"{kind.kind} is protected, and no mount"
 
 
-def test_the_names_of_issuers_are_those_that_the_component_gives(project: ProjectFolder) -> None:
+def test_every_generation_of_an_authority_is_an_issuer_of_its_own(project: ProjectFolder) -> None:
     project.replace(COMMON, "ttl: 1825d}", "ttl: 1825d, generations: [1, 2]}")
     issuers = {path.rpartition("/")[2] for path in planned(project.plan("dev")) if "/issuer/" in path}
-    assert issuers == {"Root", *(common_name("Issuing", number) for number in (1, 2))}
+    assert issuers == {"Root", "Issuing", "Issuing G2"}
 
 
 @pytest.mark.parametrize(
@@ -379,6 +378,21 @@ def test_values_that_are_at_the_new_place_already_are_not_left_behind() -> None:
     assert find({"kv": KV}, {"team/s": new}, now, _Server({"kv": "kv_1"})) == []
     (finding,) = find({"kv": KV}, {"team/s": new}, now, _Server({"kv": "kv_1"}, full=("kv/old",)))
     assert finding.commands == (("values", "copy", "kv/old", "team/s"),)
+
+
+def test_of_two_new_mounts_the_one_that_is_to_have_what_is_in_the_old_one_is_taken(
+    project: ProjectFolder, state: dict[str, Any]
+) -> None:
+    project.replace(COMMON, "    pki:\n", "    pki:\n      mount: 'certificates-{{ environment }}'\n")
+    project.replace(COMMON, "  kv: {vault_kv: {}}\n", "  kv: {vault_kv: {mount: 'values-{{ environment }}'}}\n")
+    project.replace(COMMON, "  archive: {vault_kv: {m", "  archive: {vault_kv: {mount: 'old-{{ environment }}', m")
+    project.replace(COMMON, '"kv-{{ environment }}/metadata/*"', '"values-{{ environment }}/metadata/*"')
+    found = {finding.path: finding.commands for finding in _found(project, state)}
+    assert found["pki-dev"] == (("remount", "pki-dev", "certificates-dev"),)
+    assert found["pki-dev-root"] == (("remount", "pki-dev-root", "certificates-dev-root"),)
+    assert found["kv-dev"] == (("remount", "kv-dev", "values-dev"),)
+    # Nothing tells which of the two this one is, as no secret was kept in it.
+    assert found["archive-dev"] == tuple(("remount", "archive-dev", f"{name}-dev") for name in ("old", "values"))
 
 
 def test_where_two_methods_are_new_each_is_offered() -> None:

@@ -72,7 +72,7 @@ def find(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents:
         contents: What the server tells, or that it cannot be asked.
     """
     found = [
-        *_gone(wanted, now, contents),
+        *_gone(wanted, places, now, contents),
         *_changed(wanted, now, contents),
         *_taken(wanted, now, contents),
         *_moved(wanted, places, now, contents),
@@ -80,7 +80,7 @@ def find(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents:
     return sorted(found, key=lambda finding: (finding.path, finding.change))
 
 
-def _gone(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> Iterator[Finding]:
+def _gone(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents: Contents) -> Iterator[Finding]:
     for path, holding in now.holdings.items():
         if path in wanted:
             continue
@@ -90,7 +90,7 @@ def _gone(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> I
         elif target := _already_at(holding, wanted, contents):
             yield _half_moved(holding, wanted[target])
         elif loses := _lost_with(holding, contents):
-            yield _mount_gone(holding, loses, wanted, now)
+            yield _mount_gone(holding, loses, wanted, places, now)
 
 
 def _already_at(holding: Holding, wanted: Mapping[str, Holding], contents: Contents) -> str:
@@ -122,15 +122,29 @@ def _what(holding: Holding) -> str:
     return "auth method" if holding.is_auth else "mount"
 
 
-def _mount_gone(holding: Holding, loses: str, wanted: Mapping[str, Holding], now: Deployed) -> Finding:
+def _mount_gone(holding: Holding, loses: str, wanted: Mapping[str, Holding], places: Places, now: Deployed) -> Finding:
     what = _what(holding)
-    heirs = [h for p, h in wanted.items() if p not in now.holdings and h.is_mount and _like(h, holding)]
+    heirs = _heirs(holding, wanted, places, now)
     if not heirs:
         change, loc = f"the {what} is not declared any more", _section(holding)
     else:
         change, loc = f"the {what} is declared at another path: {' or '.join(h.path for h in heirs)}", heirs[0].loc
     commands = tuple(("remount", holding.path, heir.path) for heir in heirs)
     return replace(_finding(holding, change), loses=loses, commands=commands, loc=loc, removes=True)
+
+
+def _heirs(old: Holding, wanted: Mapping[str, Holding], places: Places, now: Deployed) -> list[Holding]:
+    """The new mounts that may be this one at another path; of several, those that are to have most of what is in it."""
+    heirs = [h for p, h in wanted.items() if p not in now.holdings and h.is_mount and _like(h, old)]
+    has = _inside(old.path, now.holdings, now.secrets)
+    shared = {heir.path: len(has & _inside(heir.path, wanted, places)) for heir in heirs}
+    return [heir for heir in heirs if shared[heir.path] == max(shared.values())]
+
+
+def _inside(mount: str, holdings: Mapping[str, Holding], places: Places) -> set[str]:
+    """What a mount has by name, wherever it is: keys, issuers, connections, secrets."""
+    names = {path.removeprefix(mount) for path, h in holdings.items() if h.mount == mount and not h.is_mount}
+    return names | {key for key, place in places.items() if place.mount == mount}
 
 
 def _like(one: Holding, other: Holding) -> bool:

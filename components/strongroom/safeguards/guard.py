@@ -53,7 +53,8 @@ def lines(verdict: Verdict, project: Project, environment: str, options: Sequenc
     for finding in verdict.refused:
         shown.append(f"{_place(project, environment, finding)}: {finding.path}: {finding.change}")
         shown.append(f"  lost:  {finding.loses}")
-        shown += [f"  safe:  {command(options, words)}" for words in finding.commands]
+        marks = ("safe:", *("or:  " for _ in finding.commands[1:]))
+        shown += [f"  {mark}  {command(options, words)}" for mark, words in zip(marks, finding.commands, strict=False)]
         if finding.advice:
             shown.append(f"  else:  {finding.advice}")
         if not finding.commands:

@@ -17,7 +17,7 @@ from strongroom.vault.database.plan import DatabaseConnection
 from strongroom.vault.kv.plan import KvMount, KvSecret
 from strongroom.vault.kv_v1.plan import KvV1Mount, KvV1Secret
 from strongroom.vault.namespace.plan import VaultNamespace
-from strongroom.vault.pki.plan import PkiAuthority
+from strongroom.vault.pki.plan import PkiAuthority, subject
 from strongroom.vault.ssh.plan import SshMount
 from strongroom.vault.totp.plan import TotpKey
 from strongroom.vault.transit.plan import TransitKey
@@ -74,7 +74,7 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
         traits = _traits(record, "key_type", "key_bits", *(() if record.signed_by else ("ttl_seconds",)))
         for generation in record.generations:
             yield Holding(
-                path=f"{record.mount}/issuer/{_subject(record, generation)}",
+                path=f"{record.mount}/issuer/{subject(record.common_name, generation)}",
                 mount=record.mount,
                 engine="pki",
                 protected=protected,
@@ -132,11 +132,6 @@ def _adopted(record: AdoptedThing) -> Iterator[Holding]:
         fixed=fixed,
         loc=("vault", "adopted", "auth" if is_auth else "engines", record.mount.removeprefix(AUTH)),
     )
-
-
-def _subject(record: PkiAuthority, generation: int) -> str:
-    """What people see as the issuer; the room's component says the same, with its SDK."""
-    return record.common_name if generation == 1 else f"{record.common_name} G{generation}"
 
 
 def _traits(record: Record, *names: str) -> dict[str, Any]:
