@@ -48,6 +48,7 @@ def test_the_files_of_a_stack_are_written_and_named(empty: Path) -> None:
     assert done.written == (
         "stacks/Pulumi.legacy.yaml",
         "stacks/environments/legacy.yaml",
+        "stacks/catalog/adopted.yaml",
         "stacks/catalog/myapp.yaml",
         "legacy.import.json",
     )

@@ -106,7 +106,7 @@ def test_a_group_with_a_member_that_stays_stays_too(answers: Answers, flavour: F
     assert set(reasons(found)) >= {"identity/entity/name/alice", "identity/group/name/shop people"}
 
 
-def test_stores_keep_their_settings_and_secrets_go_to_the_team_that_their_path_names(
+def test_secrets_go_to_the_team_that_their_path_names_and_those_of_nobody_to_one_of_their_own(
     answers: Answers, flavour: Flavour
 ) -> None:
     found = take(answers, flavour)
@@ -117,7 +117,8 @@ def test_stores_keep_their_settings_and_secrets_go_to_the_team_that_their_path_n
         },
     }
     assert found.secrets == {
-        "myapp": {"config": {"fields": ["db_pass", "db_user"], "store": "secret", "path": "myapp/config"}}
+        "adopted": {"database-readonly": {"adopted_role": {"engine": "database", "role": "readonly"}}},
+        "myapp": {"config": {"fields": ["db_pass", "db_user"], "store": "secret", "path": "myapp/config"}},
     }
 
 

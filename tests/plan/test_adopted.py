@@ -6,6 +6,7 @@ import pytest
 
 from strongroom.drift.additions import Declared
 from strongroom.vault.adopted.plan import AdoptedThing, LeftThing
+from strongroom.vault.policy.plan import Policy
 from support.docs import example
 from support.projects import DEV, ProjectFolder
 
@@ -91,6 +92,47 @@ def test_mistakes_say_what_and_where(project: ProjectFolder, old: str, new: str,
     problems = project.replace(DEV, old, new).problems()
     assert len(problems) == 1, problems
     assert problem in problems[0]
+
+
+CATALOG = """\
+team: reports
+workloads:
+  weekly: {runs_as: {approle: {}}}
+secrets:
+  orders: {adopted_role: {engine: database, role: readonly}, environments: [dev]}
+grants:
+  - {workload: weekly, secret: orders, can: [read]}
+"""
+
+
+def test_a_grant_on_an_adopted_role_is_to_be_issued_its_credentials(project: ProjectFolder) -> None:
+    project.write("catalog/reports.yaml", CATALOG)
+    (policy,) = (policy for policy in project.plan("dev").of(Policy) if policy.name == "dev.reports.weekly")
+    rules = {rule.path: rule.capabilities for rule in policy.rules}
+    assert rules["database/creds/readonly"] == ("read",)
+    assert "sys/leases/renew" in rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "role: readonly",
+            "role: readonyl",
+            "'database' has no adopted role 'readonyl' in dev; did you mean 'readonly'?",
+        ),
+        ("role: readonly", "static_role: a", "'database' has no adopted static role 'a' in dev; adopt it, or limit"),
+        ("engine: database", "engine: databse", "no database engine is adopted at 'databse' in dev; did you mean"),
+        ("role: readonly", "role: '*'", "must match"),
+        ("role: readonly", "role: a, static_role: b", "name exactly one of role and static_role"),
+        ("can: [read]", "can: [write]", "'write' is not possible for credentials of a role that was there before"),
+    ],
+)
+def test_mistakes_about_adopted_roles_say_what_and_where(
+    project: ProjectFolder, old: str, new: str, problem: str
+) -> None:
+    project.write("catalog/reports.yaml", CATALOG.replace(old, new))
+    assert any(problem in found for found in project.problems()), project.problems()
 
 
 def test_an_adopted_policy_cannot_reach_another_environment(project: ProjectFolder) -> None:

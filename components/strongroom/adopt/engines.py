@@ -17,7 +17,7 @@ from strongroom.adopt.found import (
     taken,
     words,
 )
-from strongroom.adopt.stores import take_store
+from strongroom.adopt.stores import declare_roles, take_store
 from strongroom.vault.adopted import spec_engines as spec
 
 SYSTEM: Final = words("cubbyhole identity system ns_cubbyhole ns_identity ns_system ns_token")
@@ -66,6 +66,7 @@ def take_engines(reader: Reader, found: Found) -> None:
             else:
                 kind, written = _engine(reader, path, mount, found.left)
                 found.engines[path] = {kind: written}
+                declare_roles(path, written, found)
         except NotExpressibleError as error:
             found.left.append(Left(f"sys/mounts/{path}", f"{error}; the mount and all in it stay as they are"))
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from strongroom.adopt.found import Found, Left, NotExpressibleError, Reader, checked, listed, refused
 from strongroom.spec.names import NAME_PATTERN, RESERVED_TEAMS, FieldName, SecretPath, duration
+from strongroom.vault.adopted.spec_access import AdoptedRole
 from strongroom.vault.kv.spec import VaultKv
 from strongroom.vault.kv_v1.spec import VaultKvV1
 
@@ -15,7 +16,7 @@ SECRETS_MAX: Final = 10_000
 """Of one store. More belong into several catalogs, which somebody has to think about."""
 _SETTINGS: Final = frozenset({"cas_required", "delete_version_after", "max_versions"})
 TEAM: Final = "adopted"
-"""The team of secrets whose path does not begin with what could be one."""
+"""The team of secrets of which the server does not say whose they are."""
 
 
 def take_store(reader: Reader, path: str, mount: Mapping[str, Any], found: Found) -> None:
@@ -102,6 +103,18 @@ def _take_secret(reader: Reader, mount: str, store: str, path: str, found: Found
     team = head if is_team else TEAM
     secrets = found.secrets.setdefault(team, {})
     secrets[_name_for(rest if is_team else path, secrets)] = {"fields": fields, "store": store, "path": path}
+
+
+def declare_roles(mount: str, engine: Mapping[str, Any], found: Found) -> None:
+    """The roles of a database engine as secrets, so that grants can name them. Whose they are, nobody says."""
+    for field, kind in (("roles", "role"), ("static_roles", "static_role")):
+        for role in engine.get(field, {}) if "connections" in engine else ():
+            secrets = found.secrets.setdefault(TEAM, {})
+            try:
+                access = checked(AdoptedRole, {"engine": mount, kind: role})
+            except NotExpressibleError:
+                continue  # a name that no grant can hold; the role itself is declared
+            secrets[_name_for(f"{mount}-{role}", secrets)] = {"adopted_role": access}
 
 
 def _name_for(path: str, taken_names: Mapping[str, Any], fallback: str = "secret") -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol
 
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.catalog import Secret
+from strongroom.vault.adopted import grants as adopted
 from strongroom.vault.aws import plan as aws
 from strongroom.vault.database import plan as database
 from strongroom.vault.database import static_roles
@@ -42,6 +43,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "certificate": pki,
     "totp": totp,
     "kubernetes_token": kubernetes_engine,
+    "adopted_role": adopted,
 }
 """The key that makes a secret this kind (see `Secret.kind`) -> the room."""
 

@@ -14,6 +14,7 @@ from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
 from strongroom.vault import needs
+from strongroom.vault.adopted import grants as adopted_roles
 from strongroom.vault.adopted import references as adopted
 from strongroom.vault.auth.aws import references as auth_aws
 from strongroom.vault.aws import references as aws
@@ -93,6 +94,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from auth_aws.check(scope, sources, team)
         yield from aws.check(scope, sources, team)
         yield from pki.check(scope, sources, team)
+        yield from adopted_roles.check(scope, sources, team)
         yield from ssh.check(scope, sources, team)
         yield from kv_v1.check(scope, sources, team)
         yield from kv_personal.check(scope, sources, team)

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from strongroom.spec.identity import Login
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
+from strongroom.vault.adopted.spec_access import AdoptedRole
 from strongroom.vault.aws.access import AwsAccess
 from strongroom.vault.database.spec import DatabaseAccess, DatabaseStaticRole
 from strongroom.vault.kubernetes_engine.spec import KubernetesToken
@@ -45,6 +46,7 @@ SECRET_KINDS: Final = {
     "certificate": "TLS certificates",
     "totp": "one-time codes",
     "kubernetes_token": "tokens of a service account",
+    "adopted_role": "credentials of a role that was there before",
 }
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
@@ -108,6 +110,8 @@ class Secret(Item):
     """Instead of `fields`: tokens of a Kubernetes service account."""
     totp: OneTimeCodes | None = None
     """Instead of `fields`: one-time codes."""
+    adopted_role: AdoptedRole | None = None
+    """Instead of `fields`: credentials of a database role that was there before: docs/adopt.md."""
     encryption_key: EncryptionKey | None = None
     """Instead of `fields`: a key that the server encrypts or signs with and never shows."""
 
