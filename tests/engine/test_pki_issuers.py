@@ -125,6 +125,21 @@ def test_an_intermediate_is_rotated_and_both_chains_verify(world: World) -> None
     assert world.verify(world.issued())[1] == "CN=Test Issuing G2"
 
 
+def test_the_server_makes_lists_and_forgets_what_has_ended_by_itself(world: World) -> None:
+    client = world.sandbox.vault.root_client()
+    tidy = client.read(f"{MOUNT}/config/auto-tidy")["data"]
+    assert {name: tidy[name] for name in ("enabled", "interval_duration", "safety_buffer", "tidy_cert_store")} == {
+        "enabled": True,
+        "interval_duration": 12 * 3600,
+        "safety_buffer": 72 * 3600,
+        "tidy_cert_store": True,
+    }
+    assert tidy["tidy_revoked_certs"]
+    crl = client.read(f"{MOUNT}/config/crl")["data"]
+    assert (crl["auto_rebuild"], crl["expiry"], crl["auto_rebuild_grace_period"]) == (True, "259200s", "43200s")
+    assert (crl["disable"], crl["ocsp_disable"], crl["ocsp_expiry"]) == (False, False, "43200s")
+
+
 def test_what_somebody_changed_by_hand_at_an_issuer_is_undone_in_whole(world: World) -> None:
     client = world.sandbox.vault.root_client()
     before = client.read(f"{MOUNT}/issuer/default")["data"]

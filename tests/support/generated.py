@@ -55,7 +55,13 @@ def identities(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def secrets(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["fields", "database", "encryption_key"]))
+    kind = draw(st.sampled_from(["fields", "database", "encryption_key", "totp", "kubernetes_token"]))
+    if kind == "totp":
+        return {"totp": {"issuer": "i", "account": "a", "origin": draw(st.sampled_from(["generated", "shared"]))}}
+    if kind == "kubernetes_token":
+        rules = [{"resources": ["configmaps"], "verbs": ["get"]}]
+        account: dict[str, Any] = draw(st.sampled_from([{"service_account": "s"}, {"rules": rules}]))
+        return {"kubernetes_token": {"cluster": "eu", "namespaces": ["n"], **account}}
     if kind == "database":
         access = draw(st.sampled_from(["readonly", "readwrite", "owner"]))
         return {"database": {"connection": "orders", "access": access}}
@@ -95,6 +101,8 @@ def projects(draw: st.DrawFn) -> Generated:
 def _verbs(catalog: dict[str, Any], secret: str) -> st.SearchStrategy[list[str]]:
     declared = catalog["secrets"][secret]
     possible = ["read"] if "database" in declared else ["read", "write", "delete"]
+    possible = ["code", "validate"] if "totp" in declared else possible
+    possible = ["issue"] if "kubernetes_token" in declared else possible
     if key := declared.get("encryption_key"):
         possible = list(TYPES[key["type"]])
     return st.lists(st.sampled_from(possible), min_size=1, unique=True)
@@ -115,6 +123,12 @@ def _environment(draw: st.DrawFn, workloads: list[str]) -> dict[str, Any]:
             },
             "engines": {
                 "transit": {},
+                "totp": {},
+                "kubernetes": {
+                    "clusters": {
+                        "eu": {"kubernetes_host": "https://eu.example", "namespaces": {name: ["n"] for name in NAMES}}
+                    }
+                },
                 "database": {
                     "connections": {
                         "orders": {

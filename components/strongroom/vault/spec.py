@@ -69,7 +69,7 @@ class Engines(Model):
     """Short-lived database credentials."""
     kubernetes: Annotated[KubernetesEngine | None, Needs("secrets.kubernetes")] = None
     """Tokens of service accounts of Kubernetes clusters."""
-    pki: PkiEngine | None = None
+    pki: Annotated[PkiEngine | None, Needs("pki.issuers")] = None
     """TLS certificates."""
     ssh: SshEngine | None = None
     """SSH certificates."""
