@@ -89,6 +89,7 @@ NO_GOOD = {
     ),
     f'path "a" {{ {C} allowed_parameters = {{ x = [{{a = 1}}] }} }}': (1, 64, "needs a plain text, true or false"),
     f'path "a" {{ {C} denied_parameters = {{ x = ["a", 5] }} }}': (1, 68, "a number here is equal to no number of a"),
+    f'path "a" {{ {C} required_parameters = ["x",, "y"] }}': (1, 63, "a comma too many"),
     "path =": (1, 7, "a value is missing; found the end"),
     f'path "a" {{ {C} max_wrapping_ttl = "500ms" }}': (1, 55, "needs at least one second, and whole ones"),
     f'path "a" {{ {C} max_wrapping_ttl = 0 }}': (1, 55, "needs at least one second, and whole ones"),

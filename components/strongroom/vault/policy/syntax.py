@@ -204,7 +204,7 @@ class _Reader:
             label = self.key()
             labels.append((self.text(label), label.at))
         assigned = self.take(":" if self.json else "=")
-        if assigned is None and self.token.kind != "{":
+        if assigned is None and (self.json or self.token.kind != "{"):
             self.fail(f"`{self.text(first)[:40]}` needs {'`:`' if self.json else '`=`'} and a value")
         if assigned and labels:
             raise UnreadableError(Flaw(assigned.at, "a block has no `=`", 'write `path "…" { … }`'))
@@ -238,6 +238,8 @@ class _Reader:
     def list(self, depth: int) -> "list[Value]":
         found: list[Value] = []
         while not self.take("]"):
+            if self.token.kind == ",":
+                raise UnreadableError(Flaw(self.token.at, "a comma too many", "remove it", syntax=False))
             found.append(self.value(depth + 1))
             if not self.take(","):
                 self.expect("]", "to end the list, or a comma before its next item")
