@@ -229,7 +229,7 @@ def test_a_change_of_the_engines_settings_leaves_it_its_key(world: World) -> Non
     file = world.deployed.deployment.project / "stacks" / "environments" / f"{ENVIRONMENT}.yaml"
     text = file.read_text("utf-8")
     try:
-        changed = "region: eu-central-1\n      username_template: 'it-{{random 20}}'"
+        changed = "region: eu-central-1\n      username_template: 'it-{{random 20}}'\n      sts_region: eu-west-1"
         file.write_text(text.replace("region: eu-central-1", changed), "utf-8")
         assert world.deployed.up().changes["update"] == 1
         assert "/it-" in _identity(world, aws.issued(_read(world, "uploader")))
@@ -237,6 +237,7 @@ def test_a_change_of_the_engines_settings_leaves_it_its_key(world: World) -> Non
         file.write_text(text, "utf-8")
         world.deployed.up()
     assert "/vault-issuer" in _identity(world, aws.issued(_read(world, "uploader")))
+    assert world.sandbox.vault.root_client().read(f"{MOUNT}/config/root")["data"]["sts_region"] == ""
 
 
 def test_a_first_key_that_the_deployment_no_longer_knows_is_no_change_and_neither_is_its_return(world: World) -> None:

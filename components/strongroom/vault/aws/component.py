@@ -43,11 +43,10 @@ class VaultAwsEngineArgs(TypedDict):
     """Whether the mount is protected: without it no IAM user is removed any more. Default true."""
 
 
-_SETTINGS: Final = (
-    "region", "role_arn", "identity_token_audience", "identity_token_ttl", "iam_endpoint", "sts_endpoint", "sts_region",
-    "username_template",
-)  # fmt: skip
-"""What of the arguments goes into the server's `config/root`, by the server's own names."""
+_SETTINGS: Final = ("region", "role_arn", "identity_token_audience", "iam_endpoint", "sts_endpoint", "sts_region")
+"""What of the arguments goes into the server's `config/root`, by the server's own names; an empty text unsets it."""
+_IF_GIVEN: Final = ("identity_token_ttl", "username_template")
+"""The same, but left out where there is none: the server takes its default then."""
 
 
 class VaultAwsEngine(pulumi.ComponentResource):
@@ -58,7 +57,8 @@ class VaultAwsEngine(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VaultAwsEngineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAwsEngine", name, None, opts)
-        if "first_key" in args and args.get("role_arn"):
+        first_key = args.get("first_key")  # {} is not the same as none: it was given before
+        if first_key is not None and args.get("role_arn"):
             raise ValueError(f"{name}: the server is known to AWS by first_key or by role_arn, not by both")
         mount = vault.Mount(
             f"{name}-mount",
@@ -71,12 +71,13 @@ class VaultAwsEngine(pulumi.ComponentResource):
         )
         root = pulumi.Output.concat(mount.path, "/config/root")
         key = None
-        if "first_key" in args:
+        if first_key is not None:
             # A mount made anew, such as after a loss of the server's data, starts with a first key again.
             opts_of_key = leaf(self, replacement_trigger=mount.accessor)
-            key = give_first_key(name, root, args["first_key"], mount, opts_of_key)
+            key = give_first_key(name, root, first_key, mount, opts_of_key)
         # After the key: without keys in it, this changes everything but them.
-        given = {setting: value for setting, value in args.items() if setting in _SETTINGS and value}
+        given = {setting: args.get(setting, "") for setting in _SETTINGS}
+        given |= {setting: args.get(setting) for setting in _IF_GIVEN if args.get(setting)}
         settings = vault.generic.Endpoint(
             f"{name}-settings",
             path=root,

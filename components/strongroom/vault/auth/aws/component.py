@@ -45,7 +45,8 @@ class VaultAwsAuth(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VaultAwsAuthArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:VaultAwsAuth", name, None, opts)
-        if "first_key" in args and args.get("role_arn"):
+        first_key = args.get("first_key")  # {} is not the same as none: it was given before
+        if first_key is not None and args.get("role_arn"):
             raise ValueError(f"{name}: the server is known to AWS by first_key or by role_arn, not by both")
         method = vault.AuthBackend(
             f"{name}-method",
@@ -65,7 +66,7 @@ class VaultAwsAuth(pulumi.ComponentResource):
             identity_token_audience=args.get("identity_token_audience"),
             identity_token_ttl=args.get("identity_token_ttl"),
             # The id of the key that the server made shows up here, and its absence would take the key away.
-            opts=leaf(self, deleted_with=method, ignore_changes=["accessKey"] if "first_key" in args else []),
+            opts=leaf(self, deleted_with=method, ignore_changes=[] if first_key is None else ["accessKey"]),
         )
         vault.aws.AuthBackendConfigIdentity(
             f"{name}-identity",
@@ -75,10 +76,10 @@ class VaultAwsAuth(pulumi.ComponentResource):
             opts=leaf(self, deleted_with=method),
         )
         ready: vault.aws.AuthBackendClient | vault.generic.Endpoint = client
-        if "first_key" in args:
+        if first_key is not None:
             config = pulumi.Output.concat("auth/", method.path, "/config/")
             opts_of_key = leaf(self, depends_on=[client], replacement_trigger=method.accessor)
-            key = give_first_key(name, pulumi.Output.concat(config, "client"), args["first_key"], method, opts_of_key)
+            key = give_first_key(name, pulumi.Output.concat(config, "client"), first_key, method, opts_of_key)
             ready = rotate_away(name, pulumi.Output.concat(config, "rotate-root"), key, leaf(self))
         self.mount_resource = method
         # Roles wait until there is a key: the server asks IAM about their principals while it makes them.
