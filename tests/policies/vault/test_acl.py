@@ -1,4 +1,4 @@
-"""Merging and precedence: by example here, and against a real server in test_acl_on_openbao.py."""
+"""Merging and precedence: by example here, and against a real server in test_acl_on_servers.py."""
 
 from strongroom_policies.vault.acl import Hit, Rule, merge, reach
 from strongroom_policies.vault.document import read

@@ -5,13 +5,14 @@ from typing import Any
 import hvac
 import pytest
 from hvac.exceptions import Forbidden, InvalidPath
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
 from strongroom.spec.environment import Environment
 from strongroom.vault.policy.plan import Policy, plan
+from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from support import flavours
 
@@ -100,8 +101,10 @@ paths = st.builds(
 )
 @on_a_server
 def test_the_server_accepts_every_policy_by_hand_that_the_models_accept(
-    root: hvac.Client, rules: dict[str, list[str]], reason: str
+    root: hvac.Client, flavour: Flavour, rules: dict[str, list[str]], reason: str
 ) -> None:
+    # Only OpenBao knows it; for Vault the plan refuses it.
+    assume(flavour == "openbao" or not any("scan" in given_ for given_ in rules.values()))
     by_hand = [{"path": path, "capabilities": given_} for path, given_ in rules.items()]
     _, policy = _policy({"a": ()}, by_hand, reason)
     root.sys.create_or_update_acl_policy(policy.name, policy.text)

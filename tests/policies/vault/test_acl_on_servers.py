@@ -1,4 +1,4 @@
-"""Matching and precedence against a real OpenBao, which decides by doing the operation.
+"""Matching and precedence against real servers, which decide by doing the operation.
 
 Only reads of a version 1 KV engine are asked for: they are one operation on one path, without an existence check.
 """
@@ -19,6 +19,9 @@ from strongroom_policies.vault.acl import merge, reach
 from strongroom_policies.vault.document import DocumentError, read
 from strongroom_policies.vault.paths import Pattern
 from strongroom_sandbox import Sandbox
+from support import flavours
+
+flavour, sandbox = flavours.flavour, flavours.sandbox  # these tests run on both servers
 
 READ = frozenset(["read"])
 SEGMENTS = ["a", "ab", "b"]

@@ -10,7 +10,10 @@ from psycopg import sql
 from strongroom.vault.database.render import statements
 from strongroom.vault.database.spec import DatabaseAccess, Postgresql
 from strongroom_sandbox import Sandbox
+from support import flavours
 from support.orders_admin import OrdersAdmin, orders_admin
+
+flavour, sandbox = flavours.flavour, flavours.sandbox  # these tests run on both servers
 
 MOUNT = "database-test"
 ACCESS = ("readonly", "readwrite", "owner")
