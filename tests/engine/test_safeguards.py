@@ -455,7 +455,7 @@ def test_a_move_that_was_killed_is_ended_by_the_same_command(world: World) -> No
     while "ssh-renamed" not in world.mounts() and process.poll() is None:
         pass
     os.killpg(process.pid, signal.SIGKILL)  # while, or before, the state is written
-    process.wait()
+    process.communicate()
     done = world.shell(command)
     assert done.returncode == 0, done.stderr
     world.up()
