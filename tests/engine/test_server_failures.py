@@ -16,6 +16,7 @@ from strongroom_sandbox.engine import Engine, EngineError, Result
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, write_project
 from support.sandbox import running
+from support.server_certificates import issue
 from support.workloads import environment, login, runs_as
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("server-failures")]
@@ -131,4 +132,34 @@ def test_a_token_that_was_revoked_is_told_so(stack: Stack) -> None:
     for reason in reasons:
         assert f"{vault.address} does not know the token: it has expired, was revoked, or is another server's" in reason
         assert orphan not in reason
+    stack.completes()
+
+
+def test_a_server_that_is_down_is_told_so_and_completed_when_it_is_back(stack: Stack) -> None:
+    vault = stack.sandbox.vault
+    vault.stop()
+    try:
+        reasons = stack.fails()
+    finally:
+        stack.sandbox.up(print, [vault.name])
+    assert reasons
+    for reason in reasons:
+        assert f"{vault.address} cannot be reached" in reason
+        assert "check the address and the network" in reason
+    stack.completes()
+
+
+def test_a_server_that_is_not_trusted_is_told_so_and_gets_nothing(stack: Stack, tmp_path: Path) -> None:
+    vault = stack.sandbox.vault
+    kept = vault.ca_file.read_bytes()
+    *_, another = issue(tmp_path / "another")
+    vault.ca_file.write_bytes(another.read_bytes())
+    try:
+        reasons = stack.fails()
+    finally:
+        vault.ca_file.write_bytes(kept)
+    assert reasons
+    for reason in reasons:
+        assert f"the certificate of {vault.address} is not trusted (" in reason
+        assert "name its authority in VAULT_CACERT" in reason
     stack.completes()

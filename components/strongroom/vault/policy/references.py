@@ -24,9 +24,10 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         return
     profile = profile_of(vault)
     methods = sources.in_environment("vault", "auth")
+    workloads = {"/".join(key) for key in sources.workloads} if vault.policies else set()
     for name, policy in vault.policies.items():
         loc: Loc = ("vault", "policies", name)
-        yield from _workloads(policy.workloads, (*loc, "workloads"), sources)
+        yield from _workloads(policy.workloads, (*loc, "workloads"), workloads, sources)
         for position, rule in enumerate(policy.rules):
             for missing in _missing_methods(rule.path, methods):
                 yield sources.environment.problem((*loc, "rules", position, "path"), *missing)
@@ -38,8 +39,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
             yield from _text(policy.text, (*loc, "text"), profile, methods, sources)
 
 
-def _workloads(workloads: Iterable[str], loc: Loc, sources: Sources) -> Iterator[Problem]:
-    known = {"/".join(key) for key in sources.workloads}
+def _workloads(workloads: Iterable[str], loc: Loc, known: Collection[str], sources: Sources) -> Iterator[Problem]:
     for position, workload in enumerate(workloads):
         if workload not in known and sources.complete and workload.partition("/")[0] not in sources.twice:
             yield sources.environment.problem(
