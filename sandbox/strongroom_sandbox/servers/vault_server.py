@@ -184,7 +184,7 @@ class VaultServer(Server):
             },
             "api_addr": self.address,
             "cluster_addr": f"https://{cluster}",
-            "ui": False,
+            "ui": True,  # custom headers are sent with it only
         }
 
     @property
