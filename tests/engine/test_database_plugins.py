@@ -70,6 +70,7 @@ class World:
         self.kinds = ("redis", "valkey") if flavour == "openbao" else ("redis",)
         self.first = {kind: cache.user(f"{kind}_admin", "~*", "&*", "+@all") for kind in self.kinds}
         self.static_first = {kind: cache.user(f"{kind}_job", "~job:*", "+@read") for kind in self.kinds}
+        self.later_first, self.later_exists = cache.user("later_admin", "~*", "&*", "+@all"), False
         self.deployed: Deployed
         self.operator: hvac.Client = sandbox.vault.root_client()
 
@@ -92,15 +93,15 @@ class World:
     def secrets(self) -> dict[str, str]:
         """The values of the stack's configuration."""
         kinds = {f"{kind}-first": password for kind, password in self.first.items()}
-        return {"first": "password-of-no-database", "warehouse-first": self.warehouse.password, **kinds}
+        later = {"later-first": self.later_first}
+        return {"first": "password-of-no-database", **later, "warehouse-first": self.warehouse.password, **kinds}
 
     def environment(self) -> dict[str, Any]:
+        place = {"host": HOST, "port": self.tls.port, "ca_pem": self.tls.ca_pem}
         connections: dict[str, Any] = {
             kind: {
                 kind: {
-                    "host": HOST,
-                    "port": self.tls.port,
-                    "ca_pem": self.tls.ca_pem,
+                    **place,
                     "username": f"{kind}_admin",
                     "first_password": {"pulumi_config": f"{kind}-first"},
                     "password_policy": "long",
@@ -108,6 +109,8 @@ class World:
             }
             for kind in self.kinds
         }
+        later = {"username": "later_admin", "first_password": {"pulumi_config": "later-first"}}
+        connections["later"] = {"redis": {**place, **later, "verify_connection": self.later_exists}}
         if self.flavour == "vault":
             postgres = self.sandbox.postgres
             connections["warehouse"] = {
@@ -124,6 +127,14 @@ class World:
         made = environment(self.sandbox, ENVIRONMENT, {"database": {"connections": connections}})
         made["vault"]["password_policies"] = {"long": {"length": 40}}
         return made
+
+    def write(self, environment: dict[str, Any], catalog: dict[str, Any], secrets: Mapping[str, str]) -> None:
+        """Writes the project anew, and these values into the stack's configuration."""
+        write_project(self.folder, environment, [catalog])
+        engine = self.deployed.engine
+        engine.configure({"settings": self.sandbox.settings()}, self.folder / "stacks" / f"Pulumi.{ENVIRONMENT}.yaml")
+        for name, value in secrets.items():
+            engine.set_secret(name, value)
 
     def catalog(self, *more_rules: str) -> dict[str, Any]:
         secrets: dict[str, Any] = {}
@@ -248,15 +259,28 @@ def test_another_up_changes_nothing(world: World) -> None:
     assert result.changed == 0, result.console.read_text()
 
 
+def test_first_passwords_may_be_forgotten_once_they_were_used(world: World) -> None:
+    """Also where the provider demands one, as for Redis and Elasticsearch: the engine gives it the old one."""
+    world.write(world.environment(), world.catalog(), {})
+    result = world.deployed.up()
+    assert result.changed == 0, result.console.read_text()
+    world.write(world.environment(), world.catalog(), world.secrets)
+
+
+def test_a_first_password_stays_in_force_until_its_database_is_said_to_exist(world: World) -> None:
+    assert world.cache.accepts("later_admin", world.later_first)
+    world.later_exists = True
+    world.write(world.environment(), world.catalog(), world.secrets)
+    world.deployed.up()
+    assert not world.cache.accepts("later_admin", world.later_first)
+    assert world.deployed.up().changed == 0
+
+
 def test_a_changed_connection_keeps_the_password_that_only_the_server_knows(world: World) -> None:
     made = world.environment()
     for kind in world.kinds:
         del made["vault"]["engines"]["database"]["connections"][kind][kind]["password_policy"]
-    write_project(world.folder, made, [world.catalog("+ping")])
-    engine = world.deployed.engine
-    engine.configure({"settings": world.sandbox.settings()}, world.folder / "stacks" / f"Pulumi.{ENVIRONMENT}.yaml")
-    for name, value in world.secrets.items():
-        engine.set_secret(name, value)
+    world.write(made, world.catalog("+ping"), world.secrets)
     assert world.deployed.up().changed == 2 * len(world.kinds)
     for kind in world.kinds:
         assert not world.cache.accepts(f"{kind}_admin", world.first[kind])
