@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hvac.exceptions
 import pytest
 import yaml
 from cryptography.hazmat.primitives import serialization
@@ -148,19 +149,16 @@ def audit_device(world: World) -> str:
     return next(iter(json.loads(listed))).rstrip("/")
 
 
-def drift(world: World) -> tuple[int, set[tuple[str, str]], str]:
-    """Exit code, what was found, and all that was printed."""
-    arguments = ("drift", "--stack", STACK, "--config-file", str(world.engine.config_file))
-    done = world.strongroom(*arguments, "--json")
-    for_people = world.strongroom(*arguments)
-    assert done.returncode == for_people.returncode, done.stderr + for_people.stderr
+def drift(world: World) -> tuple[int, set[tuple[str, str]]]:
+    """Exit code, and what was found."""
+    done = look(world, "--json")
     found = json.loads(done.stdout)
     assert found["unchecked"] == []
-    return (
-        done.returncode,
-        {(item["change"], item["path"]) for item in found["drift"]},
-        done.stdout + for_people.stdout,
-    )
+    return done.returncode, {(item["change"], item["path"]) for item in found["drift"]}
+
+
+def look(world: World, *flags: str) -> subprocess.CompletedProcess[str]:
+    return world.strongroom("drift", "--stack", STACK, "--config-file", str(world.engine.config_file), *flags)
 
 
 def test_the_first_up_changes_nothing(adopted: World) -> None:
@@ -169,7 +167,7 @@ def test_the_first_up_changes_nothing(adopted: World) -> None:
     up = adopted.engine.up("--refresh")
     assert up.changed == 0, up.console.read_text()
     assert up.changes["same"] > 30
-    assert drift(adopted)[:2] == (0, set())
+    assert drift(adopted) == (0, set())
 
 
 def test_what_the_overview_shows_still_works(adopted: World) -> None:
@@ -200,7 +198,9 @@ def test_nothing_is_ever_overwritten(adopted: World) -> None:
     before = {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()}
     done = adopted.strongroom("adopt", "--stack", STACK)
     assert done.returncode == 2
-    assert done.stderr.startswith("stacks/environments/legacy.yaml, stacks/catalog/myapp.yaml, legacy.import.json are ")
+    assert done.stderr.startswith(
+        "stacks/environments/legacy.yaml, stacks/catalog/adopted.yaml, stacks/catalog/myapp.yaml"
+    )
     assert "--into FOLDER" in done.stderr
     assert {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()} == before
 
@@ -208,8 +208,41 @@ def test_nothing_is_ever_overwritten(adopted: World) -> None:
 def test_it_can_be_written_elsewhere(adopted: World, tmp_path: Path) -> None:
     done = adopted.strongroom("adopt", "--stack", STACK, "--into", str(tmp_path))
     assert done.returncode == 0, done.stderr
-    for file in (f"stacks/environments/{STACK}.yaml", "stacks/catalog/myapp.yaml", f"stacks/Pulumi.{STACK}.yaml"):
+    for file in (f"stacks/environments/{STACK}.yaml", "stacks/catalog/adopted.yaml", f"stacks/Pulumi.{STACK}.yaml"):
         assert (tmp_path / file).read_bytes() == (adopted.project / file).read_bytes()
+
+
+def test_a_grant_on_what_was_adopted_is_all_that_a_new_workload_gets(adopted: World) -> None:
+    """The way on: an auth method and a workload in the ordinary words, beside what is adopted."""
+    stacks = adopted.project / "stacks"
+    file = stacks / "environments" / f"{STACK}.yaml"
+    kept = file.read_text("utf-8")
+    file.write_text(kept.replace("\nvault:\n", "\nvault:\n  auth: {machines: {approle: {}}}\n"), "utf-8")
+    catalog = stacks / "catalog" / "reports.yaml"
+    workload = f"{{runs_as: {{approle: {{}}}}, environments: [{STACK}]}}"
+    catalog.write_text(f"team: reports\nworkloads: {{weekly: {workload}}}\n", "utf-8")
+    roles = stacks / "catalog" / "adopted.yaml"
+    roles_kept = roles.read_text("utf-8")
+    grant = "{workload: reports/weekly, secret: database-readonly, can: [read]}"
+    roles.write_text(f"{roles_kept}grants: [{grant}]\n", "utf-8")
+    adopted.engine.up("--refresh")
+    try:
+        root = adopted.sandbox.vault.root_client()
+        role = f"auth/machines-{STACK}/role/reports.weekly"
+        role_id = root.read(f"{role}/role-id")["data"]["role_id"]
+        secret_id = root.write_data(f"{role}/secret-id", data={})["data"]["secret_id"]
+        client = adopted.sandbox.vault.workload_client()
+        client.auth.approle.login(role_id, secret_id, mount_point=f"machines-{STACK}")
+        assert client.read("database/creds/readonly")["data"]["username"].startswith("v-")
+        for path in ("secret/data/myapp/config", "database/roles/readonly", "database/config/postgres"):
+            with pytest.raises(hvac.exceptions.Forbidden):
+                client.read(path)
+        assert drift(adopted) == (0, set())
+    finally:
+        for path, text in ((file, kept), (roles, roles_kept)):
+            path.write_text(text, "utf-8")
+        catalog.unlink()
+        Deployment(adopted.project, adopted.sandbox, STACK).up(adopted.engine, [f"auth/machines-{STACK}"])
 
 
 def test_changes_by_hand_are_found_and_undone(adopted: World) -> None:
@@ -228,8 +261,10 @@ def test_changes_by_hand_are_found_and_undone(adopted: World) -> None:
         ("added", "sys/mounts/mine"),
         ("added", "sys/auth/mine"),
     }
-    code, found, printed = drift(adopted)
-    assert code == 1
+    code, found = drift(adopted)
+    for_people = look(adopted)
+    printed = for_people.stdout + look(adopted, "--json").stdout
+    assert (code, for_people.returncode) == (1, 1)
     assert found == added | {
         ("changed", "sys/policies/acl/myapp"),
         ("changed", "database/roles/readonly"),
@@ -242,14 +277,14 @@ def test_changes_by_hand_are_found_and_undone(adopted: World) -> None:
     assert {path for change, path in found if change == "changed"} <= paths
 
     adopted.engine.up("--refresh")
-    assert drift(adopted)[:2] == (1, added)
+    assert drift(adopted) == (1, added)
     adopted.type(
         Typed(["policy", "delete", "backdoor"]),
         Typed(["delete", "auth/kubernetes/role/other"]),
         Typed(["secrets", "disable", "mine"]),
         Typed(["auth", "disable", "mine"]),
     )
-    assert drift(adopted)[:2] == (0, set())
+    assert drift(adopted) == (0, set())
     (text,) = adopted.type(Typed(["policy", "read", "myapp"]))
     assert text.strip() == by_hand.MYAPP.strip()
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,11 @@ class Engine:
         )
         return _json(answer.inputs), {failure.property: failure.reason for failure in answer.failures}
 
-    def diff(self, token: str, identity: str, state: Json, inputs: Json) -> Json:
-        """Return the difference in the recordings' form."""
-        request = proto.DiffRequest(urn=_urn(token), id=identity, olds=_struct(state), news=_struct(inputs))
+    def diff(self, token: str, identity: str, state: Json, inputs: Json, ignore: Sequence[str] = ()) -> Json:
+        """Return the difference in the recordings' form, without the properties that a program ignores."""
+        request = proto.DiffRequest(
+            urn=_urn(token), id=identity, olds=_struct(state), news=_struct(inputs), ignoreChanges=ignore
+        )
         return json_format.MessageToDict(self._call("Diff", request))
 
     def create(self, token: str, inputs: Json, preview: bool = False) -> tuple[str, Json]:

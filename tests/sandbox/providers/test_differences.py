@@ -23,6 +23,19 @@ def test_the_same_again_is_no_difference(offline: Engine) -> None:
     assert answer["changes"] == "DIFF_NONE"
 
 
+def test_what_a_program_ignores_is_no_difference_also_within_a_block(offline: Engine) -> None:
+    state = {"backend": "d", "name": "c", "postgresql": {"connectionUrl": "u", "passwordAuthentication": ""}}
+    inputs = {
+        "backend": "d",
+        "name": "c",
+        "verifyConnection": True,
+        "postgresql": {"connectionUrl": "u", "passwordAuthentication": "password"},
+    }
+    changes = {"postgresql.passwordAuthentication": "UPDATE", "verifyConnection": "ADD"}
+    assert _changes(offline.diff(CONNECTION, "d/config/c", state, inputs)) == changes
+    assert offline.diff(CONNECTION, "d/config/c", state, inputs, list(changes))["changes"] == "DIFF_NONE"
+
+
 def test_a_changed_path_of_a_mount_is_an_update_and_a_changed_type_a_replacement(offline: Engine) -> None:
     state = {"path": "kv", "type": "kv", "description": ""}
     moved = offline.diff(MOUNT, "kv", state, {"path": "kv2", "type": "kv"})
