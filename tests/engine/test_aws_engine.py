@@ -292,6 +292,24 @@ def test_a_first_key_that_is_missing_or_wrong_is_an_error_that_the_right_one_end
     assert deployment.up(engine).changed == 0
 
 
+def test_a_server_that_is_known_in_another_way_from_now_on_has_no_key_left(
+    world: World, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    moto, name = world.sandbox.moto, "awskeyless"
+    key = moto.user(name, json.dumps(aws.policy(*aws.NEEDED)))
+    stack = environment(world.sandbox, name, {"aws": aws.engine(moto)})
+    deployed = deploy(world.sandbox, toolchain, tmp_path, stack, [], aws.first_key(key))
+    root = world.sandbox.vault.root_client()
+    assert root.read(f"aws-{name}/config/root")["data"]["access_key"]
+    keyless = environment(world.sandbox, name, {"aws": aws.engine(moto, credentials={"instance_role": {}})})
+    write_project(tmp_path, keyless, [])
+    deployed.up()
+    assert root.read(f"aws-{name}/config/root")["data"]["access_key"] == ""
+    root.write_data(f"aws-{name}/config/root", data={"access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": "by-hand"})
+    assert deployed.up().changes["update"] == 1
+    assert root.read(f"aws-{name}/config/root")["data"]["access_key"] == ""
+
+
 def test_neither_the_first_key_nor_a_credential_is_in_any_plan_state_log_or_report(world: World) -> None:
     key = aws.issued(_read(world, "reports"))
     sandbox, folder = world.sandbox, world.deployed.deployment.project
