@@ -4,7 +4,7 @@ What a token needs: `list` and `read` on what it is asked about, `read` on `sys/
 `sudo` on `sys/leases/lookup/`. What it may not look at counts as full, and the answer says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -142,14 +142,13 @@ class Live:
         if leases := self._leases(holding.path):
             yield f"tokens in use: {leases}"
         for part in PEOPLE:
-            if names := self._quietly(lambda part=part: self._server.list(f"{holding.path}/{part}")):  # type: ignore[misc]
+            if names := self._listed(f"{holding.path}/{part}"):
                 yield f"{part}: {_some(names)}"
 
-    @staticmethod
-    def _quietly(ask: Callable[[], list[str]]) -> list[str]:
+    def _listed(self, path: str) -> list[str]:
         """A method that does not have a path says so in many ways; that is no reason to fear for what is there."""
         try:
-            return ask()
+            return self._server.list(path)
         except ServerError as error:
             if error.status == 403 or error.status >= 500:
                 raise
