@@ -19,7 +19,7 @@ from strongroom.vault.kv_v1.component import VaultKvV1Engine
 from strongroom.vault.mfa.component import VaultMfaEnforcements, VaultMfaMethods
 from strongroom.vault.namespace.component import VaultNamespace
 from strongroom.vault.password_policy.component import VaultPasswordPolicies
-from strongroom.vault.pki.component import VaultPkiAuthority
+from strongroom.vault.pki.authority import VaultPkiAuthority
 from strongroom.vault.pki.roles import VaultPkiAcme, VaultPkiRoles
 from strongroom.vault.policy.component import VaultPolicies
 from strongroom.vault.quota.component import VaultQuotas

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from strongroom.vault.pki.component import VaultPkiAuthority, VaultPkiAuthorityArgs
+from strongroom.vault.pki.authority import VaultPkiAuthority, VaultPkiAuthorityArgs
 from strongroom.vault.pki.roles import VaultPkiAcme, VaultPkiAcmeArgs, VaultPkiRoleArgs, VaultPkiRoles
 from support.mocks import Recording, record
 
