@@ -46,6 +46,49 @@ def test_a_github_job_is_bound_to_its_repository_and_one_thing_more(
     assert job.claims == claims
 
 
+PROJECT = {"project_path": "acme/shop/payments"}
+
+
+@pytest.mark.parametrize(
+    ("pinned", "claims"),
+    [
+        ({"environment": "prod"}, {**PROJECT, "ref_protected": "true", "environment": "prod"}),
+        ({"environment": "prod", "ref_protected": False}, {**PROJECT, "environment": "prod"}),
+        ({"ref": "refs/heads/a/b"}, {**PROJECT, "ref_protected": "true", "ref": "a/b", "ref_type": "branch"}),
+        ({"ref": "refs/tags/v1"}, {**PROJECT, "ref_protected": "true", "ref": "v1", "ref_type": "tag"}),
+    ],
+)
+def test_a_gitlab_job_is_bound_to_its_project_and_one_thing_more(
+    pinned: dict[str, Any], claims: dict[str, str]
+) -> None:
+    job = _identity({"gitlab_ci": {**PROJECT, **pinned}}).gitlab_ci
+    assert job is not None
+    assert job.claims == claims
+
+
+@pytest.mark.parametrize("path", ["acme/*", "*/shop", "acme", "/shop", "acme/", "a//b", "a/../b", "a/b c", "a/b,c"])
+def test_a_project_is_one_project(path: str) -> None:
+    assert "the project path" in _complaint({"gitlab_ci": {"project_path": path, "environment": "prod"}})
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({}, "name exactly one of environment and ref"),
+        ({"environment": "e", "ref": "refs/heads/main"}, "name exactly one of environment and ref"),
+        ({"ref": "main"}, "the ref is no branch or tag"),
+        ({"ref": "refs/merge-requests/1/head"}, "the ref is no branch or tag"),
+        ({"ref": "refs/heads/*"}, "'*' has no meaning here"),
+        ({"environment": "review/*"}, "'*' has no meaning here"),
+        ({"environment": "a,b"}, "several values"),
+        ({"environment": "e", "subject": "project_path:*"}, "'*' has no meaning here"),
+        ({"ref": "refs/heads/main", "ref_protected": False}, "lets everybody who can push be this workload"),
+    ],
+)
+def test_a_gitlab_job_that_could_be_somebody_elses_is_refused(keys: dict[str, Any], problem: str) -> None:
+    assert problem in _complaint({"gitlab_ci": {**PROJECT, **keys}})
+
+
 @pytest.mark.parametrize("pinned", [{}, {"environment": "prod", "ref": "refs/heads/main"}])
 def test_a_repository_alone_or_two_pins_are_refused(pinned: dict[str, str]) -> None:
     assert _complaint({"github_actions": {"repository": "acme/shop", **pinned}}) == (

@@ -48,8 +48,15 @@ def test_a_role_may_bind_a_uri_instead() -> None:
     assert "allowedDnsSans" not in inputs
 
 
+def test_a_common_name_is_bound_in_addition() -> None:
+    inputs = _role(common_name="checkout").named("r-payments.checkout").inputs
+    assert inputs["allowedCommonNames"] == ["checkout"]
+    assert inputs["allowedDnsSans"] == ["checkout.payments.example"]
+
+
 @pytest.mark.parametrize(
-    "names", [{"dns_san": ""}, {"dns_san": "*"}, {"dns_san": "*.example"}, {"uri_san": "spiffe://*"}]
+    "names",
+    [{"dns_san": ""}, {"dns_san": "*"}, {"dns_san": "*.example"}, {"uri_san": "spiffe://*"}, {"common_name": "a*"}],
 )
 def test_a_role_without_a_name_or_with_a_pattern_is_refused(names: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"^r: role payments\.checkout is bound to .*; name one exactly"):

@@ -84,6 +84,12 @@ def test_a_role_binds_audience_and_subject_and_takes_no_default_policy() -> None
     }
 
 
+def test_a_role_tells_who_logs_in_by_another_claim_and_reads_groups_where_told() -> None:
+    role: VaultJwtRoleArgs = {**ROLE, "user_claim": "repository", "groups_claim": "groups"}
+    inputs = record(lambda: VaultJwtRoles("r", {"mount": "m", "roles": {"a": role}})).named("r-a").inputs
+    assert (inputs["userClaim"], inputs["groupsClaim"]) == ("repository", "groups")
+
+
 @pytest.mark.parametrize("nothing", [{}, {"subject": ""}, {"claims": {}}, {"subject": "", "claims": {}}])
 def test_a_role_that_binds_neither_subject_nor_claims_is_refused(nothing: dict[str, Any]) -> None:
     role = {key: value for key, value in ROLE.items() if key != "subject"} | nothing
