@@ -160,6 +160,25 @@ def test_a_password_policy_that_is_not_declared_is_refused(folder: ProjectFolder
     )
 
 
+def test_two_connections_with_one_login_would_lock_each_other_out(folder: ProjectFolder) -> None:
+    twin = """\
+        twin:
+          postgresql:
+            host: "{{ settings.orders_host }}"
+            database: other
+            username: vault_admin
+            first_password: {pulumi_config: a}
+"""
+    problems = folder.replace(COMMON, "        stock:", f"{twin}        stock:").problems()
+    assert problems
+    assert all(
+        "connections.twin.postgresql.username: 'vault_admin' is also what connection orders logs in with" in text
+        for text in problems
+    )
+    folder.replace(COMMON, "database: other", "database: other\n            port: 5433")
+    assert folder.problems() == []
+
+
 @pytest.mark.parametrize("verb", ["write", "delete", "issue"])
 def test_what_cannot_be_done_with_a_login_that_stays_is_refused(folder: ProjectFolder, verb: str) -> None:
     (problem, *_) = folder.replace(PAYMENTS, "can: [rotate]", f"can: [{verb}]").problems()

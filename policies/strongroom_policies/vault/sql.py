@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 
 
+_DOLLAR_QUOTED = re.compile(r"(\$(?:[^\W\d]\w*)?\$)(.*?)\1", re.DOTALL)
 _BEGINS_A_STATEMENT = frozenset({"begin", "then", "else", "loop"})
 """Keywords of PL/pgSQL after which a statement begins."""
 
@@ -49,6 +50,9 @@ def statements(text: str) -> list[list[Word]]:
     Raises:
         DynamicSqlError: the text has an EXECUTE command, or code in a language that it names.
     """
+    # An apostrophe by itself, as in a text, would make the rest look like one.
+    if any(body[2].count("'") % 2 for body in _DOLLAR_QUOTED.finditer(text)):
+        raise DynamicSqlError
     found: list[list[Word]] = [[]]
     for token in _TOKEN.finditer(text):
         match token.lastgroup:

@@ -65,6 +65,7 @@ def test_one_text_with_several_statements_is_taken_apart(stack: Stack) -> None:
     [
         "DO $$ BEGIN EXECUTE 'CREATE ROLE x SUPERUSER'; END $$",
         "EXECUTE format('ALTER ROLE %I SUPERUSER', 'x')",
+        "COMMENT ON ROLE x IS $$it's$$; GRANT ALL ON DATABASE a TO x; COMMENT ON ROLE x IS $$it's$$",
         "DO LANGUAGE plpython3u $$ plpy.execute('GRANT ' + 'ALL') $$",
         "DO $$ plpy.execute('GRANT ' + 'ALL') $$ LANGUAGE plpython3u",
     ],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from strongroom.vault.database.plugins.server import Language
-from strongroom.vault.database.sql import UnreadableError, Word, has, statements
+from strongroom.vault.database.sql import Dialect, UnreadableError, Word, has, statements
 
 Finding = tuple[str, str]
 
@@ -58,10 +58,10 @@ def _builds_statements(statement: Sequence[Word]) -> bool:
 
 
 def _sql(
-    text: str, attributes: set[str], *, granted: set[str], mentioned: set[str], mysql: bool = False
+    text: str, attributes: set[str], *, granted: set[str], mentioned: set[str], dialect: Dialect = "postgresql"
 ) -> Iterator[Finding]:
     try:
-        parsed = statements(text, mysql=mysql)
+        parsed = statements(text, dialect)
     except UnreadableError as error:
         yield str(error), "close it: what follows could mean anything"
         return
@@ -90,11 +90,11 @@ def _postgresql(text: str) -> Iterator[Finding]:
 
 
 def _mysql(text: str) -> Iterator[Finding]:
-    return _sql(text, set(), granted=_MYSQL_PRIVILEGES, mentioned=set(), mysql=True)
+    return _sql(text, set(), granted=_MYSQL_PRIVILEGES, mentioned=set(), dialect="mysql")
 
 
 def _cassandra(text: str) -> Iterator[Finding]:
-    return _sql(text, {"superuser"}, granted={"authorize"}, mentioned=set())
+    return _sql(text, {"superuser"}, granted={"authorize"}, mentioned=set(), dialect="cassandra")
 
 
 def _list(value: Any, key: str) -> list[Any]:

@@ -47,15 +47,24 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
 
 
 def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
-    """Whether connections name password policies that there are."""
+    """Whether connections name password policies that there are, and have a login each of its own."""
     policies = sources.in_environment("vault", "password_policies")
-    for name, server in _servers(scope).items():
+    servers = _servers(scope)
+    for name, server in servers.items():
+        loc: Loc = ("vault", "engines", "database", "connections", name, _kind(scope, name))
         if server.password_policy and server.password_policy not in policies:
             yield sources.environment.problem(
-                ("vault", "engines", "database", "connections", name, _kind(scope, name), "password_policy"),
+                (*loc, "password_policy"),
                 f"there is no password policy '{server.password_policy}'",
                 did_you_mean(server.password_policy, policies, "declare it under `vault: password_policies:`"),
             )
+        for other in servers:
+            if other < name and server.username == servers[other].username and _same_place(server, servers[other]):
+                yield sources.environment.problem(
+                    (*loc, "username"),
+                    f"'{server.username}' is also what connection {other} logs in with",
+                    "make a login for each: the first to change the password locks the other out",
+                )
 
 
 def _kind(scope: Scope, connection: str) -> str:
@@ -83,29 +92,26 @@ def _access(access: DatabaseAccess, server: Server) -> Iterator[Found]:
         yield (
             ("access",),
             f"says nothing without a schema: {server.language} has no default one",
-            (f"add `schema`, the name of the {what}"),
+            f"add `schema`, the name of the {what}",
         )
     if (by_hand := access.statements) and not by_hand.revocation and server.language in CANNOT_REVOKE_BY_ITSELF:
         yield ("statements",), "do not say how to revoke", "add `revocation`: what is not revoked stays"
 
 
 def _static(scope: Scope, key: Key, static: DatabaseStaticRole) -> Iterator[Found]:
-    for name, server in _servers(scope).items():
-        if server.username == static.username and _same_place(server, _servers(scope)[static.connection]):
-            yield (
-                ("username",),
-                f"'{static.username}' is what connection {name} logs in with",
-                ("give the workload a login of its own: each would take the other's password away"),
-            )
+    servers = _servers(scope)
+    here = servers[static.connection]
+    for name, server in servers.items():
+        if server.username == static.username and _same_place(server, here):
+            what = f"'{static.username}' is what connection {name} logs in with"
+            yield ("username",), what, "give the workload a login of its own: each would take the other's password away"
     for other, secret in scope.secrets.items():
-        if other < key and (rival := secret.database_static_role):
-            same = (rival.connection, rival.username) == (static.connection, static.username)
-            if same:
-                yield (
-                    ("username",),
-                    f"'{static.username}' is also that of secret {'/'.join(other)}",
-                    ("grant that secret instead: two rotations take each other's password away"),
-                )
+        rival = secret.database_static_role
+        if other >= key or rival is None or rival.username != static.username or rival.connection not in servers:
+            continue
+        if _same_place(servers[rival.connection], here):
+            what = f"'{static.username}' is also that of secret {'/'.join(other)}"
+            yield ("username",), what, "grant that secret instead: each would take the other's password away"
 
 
 def _same_place(one: Server, other: Server) -> bool:
