@@ -1,10 +1,12 @@
-"""How ages look."""
+"""How plans and ages look."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from strongroom.cli.show import duration_of
+from strongroom.cli.show import duration_of, plan_text
+from support.docs import example
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,17 @@ from strongroom.cli.show import duration_of
 )
 def test_an_age_is_shown_in_its_largest_whole_unit(age: timedelta, shown: str) -> None:
     assert duration_of(age) == shown
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("mfa", "issuer=Acme Vault, algorithm=SHA1, digits=6"),
+        ("mfa", "integration_key=pulumi_config duo-integration-key"),
+        ("identity", "aliases mount cluster-prod name ledger/audit role ledger.audit"),
+        ("tokens", "renewable false; explicit max ttl 1h"),
+    ],
+)
+def test_what_stands_in_what_is_shown_in_words(page: str, shown: str, tmp_path: Path) -> None:
+    text = plan_text(example(f"vault/{page}.md", tmp_path).plan("prod"))
+    assert shown in " ".join(text.split())

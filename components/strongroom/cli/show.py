@@ -48,9 +48,21 @@ def _details(record: Record) -> list[str]:
 def _setting(name: str, value: object) -> str:
     if name.endswith("_seconds") and isinstance(value, int):
         name, value = name.removesuffix("_seconds"), duration(value) if value else "never"
-    if isinstance(value, list):
-        value = ", ".join("=".join(item) if isinstance(item, list) else str(item) for item in value)
-    return f"{name.replace('_', ' ')} {str(value).lower() if isinstance(value, bool) else value}"
+    shown = ", ".join(map(_item, value)) if isinstance(value, list) else _plain(value)
+    return f"{name.replace('_', ' ')} {shown}"
+
+
+def _item(value: object) -> str:
+    """A part of a list; a list in it is a name and what belongs to it."""
+    return "=".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return " ".join(f"{key} {_plain(part)}" for key, part in value.items() if part not in (None, ""))
+    return " ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 def status_table(statuses: Sequence[Status], now: datetime) -> None:
