@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.vault.policy.document import Stanza, parse
+from strongroom.vault.policy.document import parse
 from strongroom.vault.policy.render import PathRule, policy_text, rule_of
-from strongroom.vault.policy.syntax import At
+from strongroom.vault.policy.stanza import Stanza
+from strongroom.vault.policy.tokens import At
 from strongroom_policies.vault.document import read as read_by_the_pack
 from support.policy_texts import GOOD, NO_GOOD, OF_ONE_SERVER, REFUSED
 
@@ -145,3 +146,26 @@ def test_no_text_is_too_strange_to_be_judged(text: str) -> None:
 
 def test_a_rule_without_settings_is_written_as_before() -> None:
     assert policy_text(["x"], [PathRule("a", ("read",))]) == '# x\n\npath "a" {\n  capabilities = ["read"]\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('path "\\UFFFFFFFF" {}', "the escape `\\UFFFFFFFF` means nothing"),
+        ('path "\\ud800" {}', "the text holds half a character"),
+        ('{"path": {"\\udfff": {}}}', "the text holds half a character"),
+        ('{"path": {"a\\q": {}}}', "the text has an escape that JSON does not know"),
+        (f'path "a" {{ max_wrapping_ttl = {"9" * 5000} }}', "the number is too long"),
+        (f"path = {'[' * 30}", "the policy is nested too deeply"),
+        ("#" * 70_000, "the policy has more than 65536 characters; split it"),
+        ('path "a" { comment = "x\\ny" policy = "read" }', "needs one line of text"),
+        ('path "a" { policy = "read" control_group = "x" }', "needs a block with `factor` blocks"),
+        ('path "a" { policy = "read" pagination_limit = 0 }', "needs a whole number of at least 1"),
+        ('path "a" { policy = "read" expiration = "2030-13-01T00:00:00Z" }', "needs a time; write it as 2030-12-31T"),
+        ('path "a" { policy = "read" required_parameters = ["${x}"] }', "needs a plain text"),
+        ('path "a" { policy = "read" allowed_parameters = { "${x}" = [] } }', "the name is no plain text"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused(text: str, said: str) -> None:
+    _, (flaw, *_more) = parse(text)
+    assert said in f"{flaw.message}; {flaw.remedy}"

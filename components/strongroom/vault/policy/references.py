@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 from strongroom.vault.needs import profile_of
-from strongroom.vault.policy.document import Stanza, parse
+from strongroom.vault.policy.document import parse
 from strongroom.vault.policy.path_templates import methods_in
-from strongroom.vault.policy.syntax import At
+from strongroom.vault.policy.stanza import Stanza
+from strongroom.vault.policy.tokens import At
 from strongroom.vault.profile import FEATURES, Profile
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from strongroom.templating import Written, escape_hcl, render
-from strongroom.vault.policy.document import Stanza
+from strongroom.vault.policy.stanza import Stanza
 from strongroom.vault.policy.syntax import Item, Value
 
 

@@ -4,40 +4,12 @@ Hand-written rather than a library's: the servers read HCL 1, and what is publis
 positions. Only what policies are made of is read; the rest of the language (heredocs, interpolation) is refused.
 """
 
-import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final
 
-LENGTH_MAX: Final = 64 * 1024
+from strongroom.vault.policy.tokens import At, Flaw, Token, UnreadableError, number_of, text_of, tokens
+
 DEPTH_MAX: Final = 20
-
-
-class At(NamedTuple):
-    """A place in the text, 1-based; columns count characters."""
-
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Flaw:
-    """Something wrong with a policy's text."""
-
-    at: At
-    message: str
-    remedy: str = ""
-    syntax: bool = True
-    """Whether the servers refuse it too. False: they take it, and it does not do what it seems to."""
-
-
-class UnreadableError(Exception):
-    """The text cannot be read further than to a flaw."""
-
-    def __init__(self, flaw: Flaw) -> None:
-        super().__init__(flaw.message)
-        self.flaw = flaw
 
 
 @dataclass(frozen=True)
@@ -59,26 +31,6 @@ class Value:
     at: At
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: At
-
-
-_TOKEN: Final = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-    |(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
-    |(?P<string>"(?:[^"\\\n$]|\\.|\$\{[^"{}\n]*\}|\$(?!\{))*")
-    |(?P<number>-?(?:0x[0-9A-Fa-f]+|[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?))
-    |(?P<word>[A-Za-z_][A-Za-z0-9_.-]*)
-    |(?P<mark>[{}\[\],=:])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPES: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
-_ESCAPE: Final = re.compile(
-    r"\\(?:([abfnrtv\\\"])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3})|(.))"
-)
 _SAID: Final = {
     "{": "`{`",
     "}": "`}`",
@@ -99,72 +51,36 @@ def is_json(text: str) -> bool:
 def read(text: str) -> tuple[Item, ...]:
     """The items of a policy. Raises UnreadableError at the first place that cannot be read."""
     if not is_json(text):
-        return _Reader(list(_tokens(text, json_=False)), json_=False).document()
+        return _Reader(list(tokens(text, json_=False)), json_=False).document()
     try:
-        return _Reader(list(_tokens(text, json_=True)), json_=True).document()
+        return _Reader(list(tokens(text, json_=True)), json_=True).document()
     except UnreadableError as error:
         flaw = replace(error.flaw, syntax=False)
     # The servers' reader makes something of nearly everything that begins with a brace, and not what JSON says.
     raise UnreadableError(flaw)
 
 
-def _tokens(text: str, json_: bool) -> Iterator[_Token]:
-    position, line, start = 0, 1, 0
-    if len(text) > LENGTH_MAX:
-        raise UnreadableError(
-            Flaw(At(1, 1), f"the policy has more than {LENGTH_MAX} characters", "split it", syntax=False)
-        )
-    while position < len(text):
-        at = At(line, position - start + 1)
-        found = _TOKEN.match(text, position)
-        kind = found.lastgroup if found else None
-        if found is None or kind is None or (kind == "comment" and json_):
-            raise UnreadableError(_unreadable(text[position : position + 200], at, json_))
-        if kind not in ("space", "comment"):
-            yield _Token(found[0] if kind == "mark" else kind, found[0], at)
-        line += found[0].count("\n")
-        if "\n" in found[0]:
-            start = position + found[0].rindex("\n") + 1
-        position = found.end()
-    yield _Token("end", "", At(line, position - start + 1))
-
-
-def _unreadable(rest: str, at: At, json_: bool) -> Flaw:
-    if rest.startswith('"'):
-        if "${" in rest.partition("\n")[0]:
-            return Flaw(at, "a text with `${` begins an interpolation", "policies have none: reword it", syntax=False)
-        return Flaw(at, "the text is not ended by a quote on its line", 'end it with "')
-    if rest.startswith("/*") and not json_:
-        return Flaw(at, "the comment is not ended", "end it with */")
-    if rest.startswith("<<"):
-        return Flaw(at, "a heredoc is not read here", 'write the text in quotes: "…"', syntax=False)
-    if rest.startswith("'"):
-        return Flaw(at, "a text is written in double quotes", 'write "…"')
-    character = rest[0] if rest[0].isascii() and rest[0].isprintable() else f"U+{ord(rest[0]):04X}"
-    return Flaw(at, f"`{character}` means nothing here", 'write policies as `path "…" { capabilities = ["read"] }`')
-
-
 class _Reader:
-    def __init__(self, tokens: list[_Token], json_: bool) -> None:
+    def __init__(self, tokens: list[Token], json_: bool) -> None:
         self.tokens = tokens
         self.json = json_
         self.next = 0
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.next]
 
-    def take(self, *kinds: str) -> _Token | None:
+    def take(self, *kinds: str) -> Token | None:
         token = self.token
         if token.kind not in kinds:
             return None
         self.next += 1
         return token
 
-    def expect(self, kind: str, where: str) -> _Token:
+    def expect(self, kind: str, where: str) -> Token:
         return self.take(kind) or self.fail(f"{_SAID.get(kind, kind)} is missing {where}")
 
-    def fail(self, message: str, remedy: str = "") -> "_Token":
+    def fail(self, message: str, remedy: str = "") -> "Token":
         token = self.token
         found = _SAID.get(token.kind, "a text" if token.kind == "string" else f"`{token.text[:40]}`")
         raise UnreadableError(Flaw(token.at, f"{message}; found {found}", remedy))
@@ -210,7 +126,7 @@ class _Reader:
             raise UnreadableError(Flaw(assigned.at, "a block has no `=`", 'write `path "…" { … }`'))
         return Item(self.text(first), first.at, tuple(labels), self.value(depth), assigned is not None)
 
-    def key(self) -> _Token:
+    def key(self) -> Token:
         kinds = ("string",) if self.json else ("string", "word")
         return self.take(*kinds) or self.fail("a name is missing", "names are words, or texts in double quotes")
 
@@ -221,7 +137,7 @@ class _Reader:
         if token := self.take("string"):
             return Value(self.text(token), at)
         if token := self.take("number"):
-            return Value(_number(token), at)
+            return Value(number_of(token), at)
         if self.token.kind == "word" and self.token.text in ("true", "false", *(["null"] if self.json else [])):
             word = self.tokens[self.next].text
             self.next += 1
@@ -246,32 +162,5 @@ class _Reader:
                 break
         return found
 
-    def text(self, token: _Token) -> str:
-        if token.kind == "word":
-            return token.text
-        if self.json:
-            try:
-                return str(json.loads(token.text))
-            except ValueError:
-                flaw = Flaw(token.at, "the text has an escape that JSON does not know", "write `\\\\` for `\\`")
-            raise UnreadableError(flaw)
-        inner = token.text[1:-1]
-        for found in _ESCAPE.finditer(inner):
-            if found[6] is not None:
-                at = At(token.at.line, token.at.column + 1 + found.start())
-                raise UnreadableError(Flaw(at, f"the escape `\\{found[6]}` means nothing", "write `\\\\` for `\\`"))
-        return _ESCAPE.sub(_unescaped, inner)
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    if found[1]:
-        return _ESCAPES[found[1]]
-    digits = found[2] or found[3] or found[4]
-    return chr(int(digits, 16) if digits else int(found[5], 8))
-
-
-def _number(token: _Token) -> int | float:
-    text = token.text
-    if "x" in text:
-        return int(text, 16)
-    return float(text) if re.search("[.eE]", text) else int(text)
+    def text(self, token: Token) -> str:
+        return text_of(token, self.json)
