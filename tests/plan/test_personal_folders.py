@@ -51,6 +51,11 @@ def test_a_store_is_chosen_and_must_have_versions(folder: ProjectFolder) -> None
     assert all("personal.store: store 'old' of" in each and "is no KV version 2" in each for each in found)
 
 
+def test_they_need_a_store(folder: ProjectFolder) -> None:
+    folder.replace(COMMON, "default_store: kv\n", "")
+    assert any("secrets.notes.personal: dev has no default_store" in each for each in folder.problems())
+
+
 def test_no_secret_is_kept_among_them(folder: ProjectFolder) -> None:
     folder.replace(PAYMENTS, "rotate_every: 90d", "path: payments/notes/stripe")
     found = folder.problems()

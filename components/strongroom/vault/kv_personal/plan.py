@@ -37,9 +37,9 @@ class PersonalFolders(Record):
 
 
 def store_of(scope: Scope, secret: Key) -> str:
-    """The name of the store that folders are in."""
+    """The name of the store that folders are in; empty if there is none."""
     folder = scope.secrets[secret].personal
-    return (folder.store if folder else None) or scope.environment.default_store
+    return (folder.store if folder else None) or scope.environment.default_store or ""
 
 
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:

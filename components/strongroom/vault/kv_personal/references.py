@@ -22,7 +22,11 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
             continue
         chosen = store_of(scope, (team, name))
         loc = ("secrets", name, "personal", *(("store",) if secret.personal.store else ()))
-        if secret.personal.store and chosen not in sources.in_environment("stores"):
+        if not chosen:
+            yield source.problem(
+                loc, f"{scope.name} has no default_store to keep them in", "name a `store`, or limit `environments`"
+            )
+        elif secret.personal.store and chosen not in sources.in_environment("stores"):
             yield source.problem(
                 loc,
                 f"there is no store '{chosen}' in {scope.name}",
