@@ -1,6 +1,7 @@
 """Deploys a stack to the sandbox with the real engine, fills in values, and says what it does."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -92,7 +93,8 @@ class Deployment:
         options = ["--stack", self.stack, "--config-file", str(engine.config_file)]
         said = lines(verdict, project, plan.environment, options)
         if verdict.refused:
-            shell = f'cd {self.project}; eval "$(strongroom sandbox env --with-token)"'
+            folders = (shlex.quote(str(folder)) for folder in (self.project, self.sandbox.directory))
+            shell = 'cd {}; eval "$(strongroom sandbox env --with-token --directory {})"'.format(*folders)
             raise LossError("\n".join([*said, f"Nothing was touched. The commands run in a shell with: {shell}"]))
         for line in said:
             engine.console(line)
