@@ -198,7 +198,7 @@ def test_what_cannot_be_done_with_a_login_that_stays_is_refused(folder: ProjectF
 def test_a_kind_whose_plugin_the_server_lacks_is_refused(
     folder: ProjectFolder, flavour: str, kind: str, keys: str, lacking: str
 ) -> None:
-    login = "tls: disable, username: adm, first_password: {pulumi_config: a}"
+    login = "tls: disable, username: more, first_password: {pulumi_config: a}"
     folder.replace(
         COMMON, "        stock:", f"        more: {{{kind}: {{host: 127.0.0.1, {keys}{login}}}}}\n        stock:"
     )
