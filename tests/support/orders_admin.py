@@ -46,7 +46,7 @@ class OrdersAdmin:
 
 @contextmanager
 def orders_admin(sandbox: Sandbox) -> Iterator[OrdersAdmin]:
-    """Makes the role, and drops it with all it owns."""
+    """Makes the role, and drops it with all it owns and the groups that it made."""
     admin = OrdersAdmin(sandbox, f"admin_{secrets.token_hex(4)}", secrets.token_urlsafe(16))
     with sandbox.postgres.superuser() as connection:
         for statement in _MAY:
@@ -55,4 +55,7 @@ def orders_admin(sandbox: Sandbox) -> Iterator[OrdersAdmin]:
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(admin.name), literal))
     yield admin
     with sandbox.postgres.superuser() as connection:
-        connection.execute(sql.SQL("DROP OWNED BY {0} CASCADE; DROP ROLE {0}").format(sql.Identifier(admin.name)))
+        # Its groups of owners, and then itself.
+        groups = connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{admin.name}."])
+        for role in (*(name for (name,) in groups.fetchall()), admin.name):
+            connection.execute(sql.SQL("DROP OWNED BY {0} CASCADE; DROP ROLE {0}").format(sql.Identifier(role)))
