@@ -10,7 +10,6 @@ from strongroom.adopt.found import (
     Left,
     NotExpressibleError,
     Reader,
-    checked,
     each,
     listed,
     refused,
@@ -18,6 +17,7 @@ from strongroom.adopt.found import (
     words,
 )
 from strongroom.adopt.stores import declare_roles, take_store
+from strongroom.vault.adopted import spec_certificates as certificates
 from strongroom.vault.adopted import spec_engines as spec
 
 SYSTEM: Final = words("cubbyhole identity system ns_cubbyhole ns_identity ns_system ns_token")
@@ -45,12 +45,12 @@ KEY: Final = Kind(
     ),
 )
 PKI_ROLE: Final = Kind(
-    spec.AdoptedPkiRole,
+    certificates.AdoptedPkiRole,
     ordinary={"cn_validations": ["email", "hostname"], "not_after_bound": "permit", "not_before_bound": "permit"},
     ignored=words("serial_number_source"),
 )
-PKI_URLS: Final = Kind(spec.AdoptedPkiUrls)
-SSH_ROLE: Final = Kind(spec.AdoptedSshRole, ordinary={"issuer_ref": "default"})
+PKI_URLS: Final = Kind(certificates.AdoptedPkiUrls)
+SSH_ROLE: Final = Kind(certificates.AdoptedSshRole, ordinary={"issuer_ref": "default"})
 _PASSWORD_IN_URL: Final = re.compile(r"://[^/@]*:(?!\{\{password\}\}@)[^/@]+@|password\s*=\s*(?!\{\{)\S")
 
 
@@ -157,9 +157,7 @@ def _transit(reader: Reader, path: str, left: list[Left]) -> dict[str, Any]:
 
 TAKERS: Final[Mapping[str, Any]] = {
     "database": (spec.AdoptedDatabaseEngine, _database),
-    "pki": (spec.AdoptedPkiEngine, _pki),
-    "ssh": (spec.AdoptedSshEngine, _ssh),
+    "pki": (certificates.AdoptedPkiEngine, _pki),
+    "ssh": (certificates.AdoptedSshEngine, _ssh),
     "transit": (spec.AdoptedTransitEngine, _transit),
 }
-
-__all__ = ["checked", "mount_settings", "take_engines"]

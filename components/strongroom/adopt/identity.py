@@ -13,7 +13,6 @@ from strongroom.adopt.found import (
     NotExpressibleError,
     Reader,
     checked,
-    each,
     listed,
     refused,
     taken,
@@ -165,6 +164,3 @@ def take_audit(reader: Reader, found: Found, flavour: str) -> None:
             found.audit[path] = taken(Kind(spec.AdoptedAudit, ignored=words("path")), device)
         except NotExpressibleError as error:
             found.left.append(Left(f"sys/audit/{path}", str(error)))
-
-
-__all__ = ["each", "take_audit", "take_identity", "take_policies"]

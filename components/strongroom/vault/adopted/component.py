@@ -1,6 +1,5 @@
 """Adopted things as resources: plain ones, under no component, as there is nothing to compose or derive."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -10,45 +9,7 @@ import pulumi_vault as vault
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage
 from strongroom.vault.adopted.plan import AdoptedThing
-
-_BLOCKS: Final[Mapping[str, str]] = {
-    "postgresql-database-plugin": "postgresql",
-    "mysql-database-plugin": "mysql",
-    "mysql-aurora-database-plugin": "mysql_aurora",
-    "mysql-rds-database-plugin": "mysql_rds",
-    "mysql-legacy-database-plugin": "mysql_legacy",
-    "redshift-database-plugin": "redshift",
-}
-"""Plugin -> where the provider wants its settings."""
-_IN_BLOCK: Final = {
-    "connection_url",
-    "username",
-    "max_open_connections",
-    "max_idle_connections",
-    "max_connection_lifetime",
-    "username_template",
-    "password_authentication",
-    "disable_escaping",
-}
-_RENAMED: Final[Mapping[str, Mapping[str, str]]] = {
-    "token_role": {
-        "allowed_policies_glob": "allowed_policies_globs",
-        "disallowed_policies_glob": "disallowed_policies_globs",
-    },
-    "pki_role": {
-        "key_usage": "key_usages",
-        "ext_key_usage": "ext_key_usages",
-        "ou": "organization_unit",
-        "organization": "organizations",
-        "country": "countries",
-        "locality": "localities",
-        "province": "provinces",
-    },
-    "mount": {"default_lease_ttl": "default_lease_ttl_seconds", "max_lease_ttl": "max_lease_ttl_seconds"},
-}
-"""The provider's names of settings, where they are not the server's."""
-_SECONDS_AS_TEXT: Final = frozenset({"ttl", "max_ttl", "not_before_duration"})
-"""Lifetimes of certificates, which the provider has as texts and reads back as whole seconds."""
+from strongroom.vault.adopted.render import BLOCKS, IN_BLOCK, named, tuned, untold
 
 
 class _Made:
@@ -99,14 +60,14 @@ def _in_order(things: tuple[AdoptedThing, ...]) -> list[AdoptedThing]:
 
 def _mount(thing: AdoptedThing, settings: dict[str, Any], options: dict[str, Any], made: _Made, stage: Stage) -> None:
     made.mounts[thing.mount] = mount = vault.Mount(
-        resource_name(thing), path=thing.mount, **_named(thing.what, settings), opts=_opts(options)
+        resource_name(thing), path=thing.mount, **named(thing.what, settings), opts=_opts(options)
     )
     stage.mounts[thing.mount], stage.containers[thing.mount] = mount.path, mount
 
 
 def _auth_mount(thing: AdoptedThing, settings: dict[str, Any], options: dict[str, Any], made: _Made, _: Stage) -> None:
     made.mounts[thing.mount] = vault.AuthBackend(
-        resource_name(thing), path=_below_auth(thing.mount), **_tuned(settings), opts=_opts(options)
+        resource_name(thing), path=_below_auth(thing.mount), **tuned(settings), opts=_opts(options)
     )
 
 
@@ -114,7 +75,7 @@ def _jwt_mount(thing: AdoptedThing, settings: dict[str, Any], options: dict[str,
     if reference := settings.pop("oidc_client_secret", None):
         settings["oidc_client_secret"] = _secret(s, reference)
     made.mounts[thing.mount] = vault.jwt.AuthBackend(
-        resource_name(thing), path=_below_auth(thing.mount), **_tuned(settings), opts=_opts(options)
+        resource_name(thing), path=_below_auth(thing.mount), **tuned(settings), opts=_opts(options)
     )
 
 
@@ -131,9 +92,9 @@ def _kubernetes_config(
 
 
 def _connection(thing: AdoptedThing, settings: dict[str, Any], options: dict[str, Any], made: _Made, _: Stage) -> None:
-    block = {name: settings.pop(name) for name in _IN_BLOCK & settings.keys()}
+    block = {name: settings.pop(name) for name in IN_BLOCK & settings.keys()}
     plugin = settings.pop("plugin_name")
-    kind = _BLOCKS[plugin]
+    kind = BLOCKS[plugin]
     resource: Any = vault.database.SecretBackendConnection
     made.connections[thing.mount, thing.name] = resource(
         resource_name(thing),
@@ -143,20 +104,8 @@ def _connection(thing: AdoptedThing, settings: dict[str, Any], options: dict[str
         verify_connection=True,
         **settings,
         **{kind: block},
-        opts=_opts({**options, "ignore_changes": _untold(kind, block)}),
+        opts=_opts({**options, "ignore_changes": untold(kind, block)}),
     )
-
-
-def _untold(kind: str, block: Mapping[str, Any]) -> list[str]:
-    """What the server does not tell, so that an import knows nothing of it: no difference, whatever is said here.
-
-    So the password is never sent: the server keeps its own.
-    """
-    name = re.sub("_(.)", lambda found: found[1].upper(), kind)
-    untold = [f"{name}.password", "verifyConnection"]
-    if kind == "postgresql" and "password_authentication" not in block:
-        untold.append(f"{name}.passwordAuthentication")
-    return untold
 
 
 def _simple(resource: Any, mount: str = "backend", name: str = "name") -> "_Maker":
@@ -167,7 +116,7 @@ def _simple(resource: Any, mount: str = "backend", name: str = "name") -> "_Make
         called = {name: thing.name} if name else {}
         if connection := made.connections.get((thing.mount, settings.get("db_name", ""))):
             options = {**options, "depends_on": [*options["depends_on"], connection]}
-        resource(resource_name(thing), **place, **called, **_named(thing.what, settings), opts=_opts(options))
+        resource(resource_name(thing), **place, **called, **named(thing.what, settings), opts=_opts(options))
 
     return make
 
@@ -232,30 +181,6 @@ _MAKERS: Final[Mapping[str, _Maker]] = {
     "group_alias": _alias(vault.identity.GroupAlias),
 }
 """What a thing is -> how it becomes a resource, in the order in which they are made."""
-
-
-def _named(what: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings as the provider wants them."""
-    named = {_RENAMED.get(what, {}).get(name, name): value for name, value in settings.items()}
-    if what in ("pki_role", "ssh_role"):
-        named |= {name: str(named[name]) for name in _SECONDS_AS_TEXT & named.keys()}
-    if "bound_claims" in named:
-        named["bound_claims"] = {claim: ",".join(values) for claim, values in named["bound_claims"].items()}
-    return named
-
-
-def _tuned(settings: dict[str, Any]) -> dict[str, Any]:
-    if tune := settings.get("tune"):
-        texts = {name: _as_read(tune[name]) for name in ("default_lease_ttl", "max_lease_ttl")}
-        # Named in full: what a block leaves out, the provider resets.
-        settings["tune"] = {"token_type": "default-service", "listing_visibility": "", **tune, **texts}
-    return settings
-
-
-def _as_read(seconds: int) -> str:
-    """A lifetime as the provider reads it back: 5400 is `1h30m`."""
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    return "".join(f"{count}{unit}" for count, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if count) or "0s"
 
 
 def _within(thing: AdoptedThing, made: _Made) -> pulumi.Input[str]:
