@@ -24,10 +24,15 @@ def _engine(deployment: Deployment, toolchain: Toolchain) -> Engine:
     return engine
 
 
+# Namespaces are OpenBao's, or Vault Enterprise's.
+@pytest.mark.parametrize(
+    ("flavour", "namespace"), [("openbao", ""), ("vault", ""), ("openbao", "teams")], indirect=["flavour"]
+)
 def test_a_team_names_its_entities_at_auth_methods_that_another_stack_made(
-    sandbox: Sandbox, toolchain: Toolchain, flavour: Flavour, tmp_path: Path
+    sandbox: Sandbox, toolchain: Toolchain, flavour: Flavour, namespace: str, tmp_path: Path
 ) -> None:
     declared = environment(sandbox, NAME, {})
+    declared["vault"] |= {"namespace": {"path": namespace}} if namespace else {}
     declared["vault"] |= {
         "flavour": flavour,
         "policies": {
@@ -53,6 +58,7 @@ def test_a_team_names_its_entities_at_auth_methods_that_another_stack_made(
     for part, stack in stacks.items():
         stack.up(engines[part])
     root = sandbox.vault.root_client()
+    root.adapter.namespace = namespace or None
     accessor = root.sys.list_auth_methods()["data"][f"issuer-{NAME}/"]["accessor"]
     entity = root.secrets.identity.read_entity_by_name(f"{NAME}.payments.checkout")["data"]
     assert [(alias["mount_accessor"], alias["name"]) for alias in entity["aliases"]] == [(accessor, "checkout")]
