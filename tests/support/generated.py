@@ -46,11 +46,20 @@ def identities(draw: st.DrawFn) -> dict[str, Any]:
             [
                 {"kubernetes": {"namespace": "n", "service_account": "s"}},
                 {"github_actions": {"repository": "o/r", "environment": "{{ environment }}"}},
+                {"gitlab_ci": {"project_path": "g/p", "ref": "refs/heads/main"}},
                 {"jwt": {"subject": "someone", "claims": {"b": "2", "a": "1"}}},
                 {"approle": {"secret_id_uses": 3, "bound_cidrs": ["10.0.0.0/8"]}},
             ]
         )
     )
+
+
+@st.composite
+def ways_in(draw: st.DrawFn) -> dict[str, Any]:
+    """One or two ways to log in, at different auth methods."""
+    first = draw(identities())
+    second = {"jwt": {"subject": "someone"}} if "approle" in first else {"approle": {}}
+    return {"runs_as": first, **({"also": [{"runs_as": second}]} if draw(st.booleans()) else {})}
 
 
 @st.composite
@@ -80,8 +89,7 @@ def projects(draw: st.DrawFn) -> Generated:
     for team in teams:
         catalogs[team] = {
             "workloads": {
-                name: _limited(draw, {"runs_as": draw(identities())})
-                for name in draw(st.lists(names, max_size=4, unique=True))
+                name: _limited(draw, draw(ways_in())) for name in draw(st.lists(names, max_size=4, unique=True))
             },
             "secrets": {
                 name: _limited(draw, draw(secrets())) for name in draw(st.lists(names, max_size=4, unique=True))
@@ -118,7 +126,7 @@ def _environment(draw: st.DrawFn, workloads: list[str]) -> dict[str, Any]:
         "vault": {
             "flavour": draw(st.sampled_from(["vault", "openbao"])),
             "auth": {
-                "all": {"jwt": {"accepts": ["kubernetes", "github_actions", "jwt"], **jwt}},
+                "all": {"jwt": {"accepts": ["kubernetes", "github_actions", "gitlab_ci", "jwt"], **jwt}},
                 "machines": {"approle": {}},
             },
             "engines": {
