@@ -73,7 +73,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("adopt"), "postgres", flavour, flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("adopt"), "postgres", "issuer", flavour, flavour=flavour) as sandbox:
         project = tmp_path_factory.mktemp("project")
         (project / "stacks").mkdir()
         manifest = yaml.safe_load((ROOT / "Pulumi.yaml").read_text("utf-8"))
@@ -94,6 +94,10 @@ def configure_by_hand(world: World) -> None:
     world.type(*by_hand.of_a_grown_server(certificate, public_key()))
     method, entity = (json.loads(text)["data"] for text in world.type(*ALICE))
     world.type(*by_hand.of_identity(method["accessor"], entity["id"]))
+    issuer = world.sandbox.issuer
+    world.type(*by_hand.of_people(issuer.url, issuer.ca_pem))
+    people, group = (json.loads(text)["data"] for text in world.type(*PEOPLE))
+    world.type(*by_hand.of_their_group(people["accessor"], group["id"]))
     world.type(Typed(["policy", "write", "adopting", "-"], policy_of_the_docs()))
     (made,) = world.type(Typed(["token", "create", "-policy=adopting", "-format=json"]))
     world.token = json.loads(made)["auth"]["client_token"]
@@ -102,6 +106,12 @@ def configure_by_hand(world: World) -> None:
 ALICE = (
     Typed(["read", "-format=json", "sys/auth/userpass"]),
     Typed(["read", "-format=json", "identity/entity/name/alice"]),
+)
+
+
+PEOPLE = (
+    Typed(["read", "-format=json", "sys/auth/oidc"]),
+    Typed(["read", "-format=json", "identity/group/name/staff"]),
 )
 
 
@@ -187,7 +197,7 @@ def test_the_files_are_for_people_and_hold_no_value(adopted: World) -> None:
     )
     catalog = yaml.safe_load((adopted.project / "stacks/catalog/myapp.yaml").read_text("utf-8"))
     assert catalog["secrets"]["config"]["fields"] == ["db_pass", "db_user"]
-    for value in (adopted.sandbox.postgres.first_password, by_hand.REVIEWER, *by_hand.VALUES):
+    for value in (adopted.sandbox.postgres.first_password, by_hand.REVIEWER, by_hand.CLIENT_SECRET, *by_hand.VALUES):
         assert canary.files_with(value, adopted.project) == []
         assert not canary.is_in(value, json.dumps(adopted.engine.export()))
         logs = adopted.engine.work / "logs"

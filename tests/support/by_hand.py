@@ -33,6 +33,8 @@ REVIEWER: Final = "reviewer-token-canary-7c2f"
 """The server keeps it and shows it to nobody."""
 VALUES: Final = ("legacy-value-of-smtp", "a-password-of-alice")
 """Values of a secret and of a user."""
+CLIENT_SECRET: Final = "client-secret-canary-51d0"
+"""The same."""
 LETTERS: Final = 'length = 24\nrule "charset" {\n  charset = "abcdefghijklmnopqrstuvwxyz0123456789"\n}\n'
 
 
@@ -122,6 +124,31 @@ def of_identity(accessor: str, entity: str) -> list[Typed]:
     return [
         Typed(["write", "identity/entity-alias", "name=alice", f"canonical_id={entity}", f"mount_accessor={accessor}"]),
         Typed(["write", "identity/group", "name=shop people", "policies=myapp", f"member_entity_ids={entity}"]),
+    ]
+
+
+def of_people(issuer_url: str, ca_pem: str) -> list[Typed]:
+    """OIDC for people, and what a group of theirs may do."""
+    return [
+        Typed(["auth", "enable", "oidc"]),
+        Typed(
+            ["write", "auth/oidc/config", "-"],
+            f'{{"oidc_discovery_url": "{issuer_url}", "oidc_discovery_ca_pem": "{_one_line(ca_pem)}",'
+            f' "oidc_client_id": "vault", "oidc_client_secret": "{CLIENT_SECRET}", "default_role": "people"}}',
+        ),
+        Typed(
+            ["write", "auth/oidc/role/people", "-"],
+            '{"role_type": "oidc", "user_claim": "sub", "groups_claim": "groups", "policies": ["default"],'
+            ' "allowed_redirect_uris": ["https://vault.example/ui/vault/auth/oidc/oidc/callback"]}',
+        ),
+        Typed(["write", "identity/group", "name=staff", "type=external", "policies=myapp"]),
+    ]
+
+
+def of_their_group(accessor: str, group: str) -> list[Typed]:
+    """What the issuer calls the group; the server drew the ids."""
+    return [
+        Typed(["write", "identity/group-alias", "name=staff", f"canonical_id={group}", f"mount_accessor={accessor}"])
     ]
 
 
