@@ -369,6 +369,7 @@ def test_a_path_that_somebody_else_has_taken_is_found_before_the_engine_finds_it
     for taken in ("new", "new/below"):
         (finding,) = find({"new": other, "kv": KV}, {}, _now(KV), _Server({"kv": "kv_1", taken: "kv_2"}))
         assert finding.change == f"there is a mount at {taken} already, which this stack did not make"
+        assert (finding.commands, finding.allowable) == ((), False)
 
 
 def test_values_that_are_at_the_new_place_already_are_not_left_behind() -> None:

@@ -38,6 +38,8 @@ class Finding:
     """What does it safely; several are alternatives. None: it can only be left alone, or be lost."""
     advice: str = ""
     """What a command cannot say."""
+    allowable: bool = True
+    """Whether saying that it may be lost helps."""
     removes: bool = False
     """Whether something is deleted or made anew, against which it may be protected."""
     team: str = ""
@@ -226,8 +228,8 @@ def _taken(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> 
                 yield replace(
                     _finding(holding, f"there is a mount at {other} already, which this stack did not make"),
                     loses="nothing, but the engine would fail half-way",
-                    commands=(("adopt",),),
-                    advice="or set another `mount`",
+                    advice="take it over with `pulumi import`, as docs/vault/kv.md does, or set another `mount`",
+                    allowable=False,
                 )
 
 

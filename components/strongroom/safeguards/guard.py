@@ -32,15 +32,15 @@ class Verdict:
 def judge(plan: Plan, state: Mapping[str, Any], contents: Contents, allowed: Collection[str] = ()) -> Verdict:
     """Compares a plan with a state. Raises WrongInputError for something allowed that nothing would happen to."""
     found = find(planned(plan), places(plan), deployed(state), contents)
-    paths = [finding.path for finding in found]
+    paths = [finding.path for finding in found if finding.allowable]
     for path in allowed:
         # No pattern either: it would be no path.
         if path not in paths:
             hint = did_you_mean(path, paths, f"what would be: {', '.join(paths) or 'nothing'}")
             raise WrongInputError(f"--allow-loss {path}: nothing of that exact path would be lost ({hint})")
     return Verdict(
-        refused=tuple(f for f in found if f.path not in allowed),
-        allowed=tuple(f for f in found if f.path in allowed),
+        refused=tuple(f for f in found if not (f.allowable and f.path in allowed)),
+        allowed=tuple(f for f in found if f.allowable and f.path in allowed),
     )
 
 
@@ -57,20 +57,28 @@ def lines(verdict: Verdict, project: Project, environment: str, options: Sequenc
         shown += [f"  {mark}  {command(options, words)}" for mark, words in zip(marks, finding.commands, strict=False)]
         if finding.advice:
             shown.append(f"  else:  {finding.advice}")
-        if not finding.commands:
+        if _may_be_lost(finding):
             shown.append(f"  lose:  --allow-loss {shlex.quote(finding.path)}")
-    if losing := [word for f in verdict.refused if not f.commands for word in ("--allow-loss", f.path)]:
+    if losing := [word for f in verdict.refused if _may_be_lost(f) for word in ("--allow-loss", f.path)]:
         shown.append(f"to lose exactly that: {command(options, ['guard', *losing, '--unprotect'])}")
     return shown
+
+
+def _may_be_lost(finding: Finding) -> bool:
+    return finding.allowable and not finding.commands
 
 
 def briefly(verdict: Verdict, project: Project, environment: str, options: Sequence[str]) -> tuple[str, ...]:
     """A line for each refusal, for everybody: not what the server says of what it holds, such as who logs in."""
     return tuple(
         f"{_place(project, environment, f)}: {f.path}: {f.change}; "
-        + (" or ".join(command(options, words) for words in f.commands) or f"--allow-loss {shlex.quote(f.path)}")
+        + (" or ".join(command(options, words) for words in f.commands) or _otherwise(f))
         for f in verdict.refused
     )
+
+
+def _otherwise(finding: Finding) -> str:
+    return f"--allow-loss {shlex.quote(finding.path)}" if finding.allowable else finding.advice
 
 
 def command(options: Sequence[str], words: Sequence[str]) -> str:
