@@ -55,7 +55,9 @@ def orders_admin(sandbox: Sandbox) -> Iterator[OrdersAdmin]:
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(admin.name), literal))
     yield admin
     with sandbox.postgres.superuser() as connection:
-        # Its groups of owners, and then itself.
         groups = connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [f"{admin.name}."])
-        for role in (*(name for (name,) in groups.fetchall()), admin.name):
-            connection.execute(sql.SQL("DROP OWNED BY {0} CASCADE; DROP ROLE {0}").format(sql.Identifier(role)))
+        # Its own first: what the groups of owners may do, they have from it.
+        roles = [sql.Identifier(name) for name in (admin.name, *(name for (name,) in groups.fetchall()))]
+        for statement in ("DROP OWNED BY {} CASCADE", "DROP ROLE {}"):
+            for role in roles:
+                connection.execute(sql.SQL(statement).format(role))
