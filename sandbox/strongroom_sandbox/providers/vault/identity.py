@@ -19,7 +19,7 @@ class IdentityRow(PathRow):
     external: tuple[tuple[str, str], ...] = ()
     """Flag and property: while the flag is set, the property belongs to somebody else."""
     members: frozenset[str] = frozenset()
-    """Properties that belong to somebody else also in a group of type `external`: the server keeps them at logins."""
+    """Properties that in a group of type `external` are what the logins made them, and so no difference."""
 
     def location(self, properties: Properties) -> str:
         """Return the path of the member."""
@@ -49,11 +49,10 @@ class IdentityRow(PathRow):
 
     def unmanaged(self, inputs: Properties) -> frozenset[str]:
         """Return the members that others keep."""
-        return frozenset(self._foreign(inputs)) & self.members
+        return self.members if inputs.get("type") == "external" else self.members & set(self._foreign(inputs))
 
     def _foreign(self, properties: Properties) -> list[str]:
-        flagged = [name for flag, name in self.external if properties.get(flag)]
-        return [*flagged, *(self.members if properties.get("type") == "external" else ())]
+        return [name for flag, name in self.external if properties.get(flag)]
 
 
 ROWS = (
