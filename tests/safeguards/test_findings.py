@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 import strongroom.vault
 from strongroom.errors import WrongInputError
@@ -79,7 +79,8 @@ def test_what_was_deployed_loses_nothing_when_it_is_deployed_again(
     assert len(deployed(state).holdings) == len(planned(project.plan("dev"))) == 15
 
 
-@settings(max_examples=15, deadline=None)
+# Each example runs whole programs; how long that takes says nothing about them.
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(projects())
 def test_no_project_loses_anything_when_it_is_deployed_again(
     tmp_path_factory: pytest.TempPathFactory, generated: Generated
