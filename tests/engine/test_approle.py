@@ -200,6 +200,14 @@ def test_what_cannot_be_handed_over_is_refused_before_the_server_is_asked(
     assert problem in done.stderr
 
 
+def test_a_token_among_the_arguments_is_refused_and_not_repeated(world: World, tmp_path: Path) -> None:
+    token = world.sent("batch")
+    done = world.run("unwrap", "some/path", token, "--out", str(tmp_path / "mine.json"), stdin=token)
+    assert done.returncode == 2
+    assert "ask for another" in done.stderr
+    assert token not in done.stderr + done.stdout
+
+
 def test_nothing_is_fetched_into_a_file_that_is_there(world: World, tmp_path: Path) -> None:
     token, out = world.sent("batch"), tmp_path / "there.json"
     out.write_text("mine")

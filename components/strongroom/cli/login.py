@@ -64,8 +64,10 @@ def totp(
         _tell(secrets.totp_key(server, plan, method, person, seconds), stack)
 
 
-@app.command()
+# Surplus arguments are let in, to be refused here: the parser's own error would print them, and one may be the token.
+@app.command(context_settings={"allow_extra_args": True})
 def unwrap(
+    context: typer.Context,
     creation_path: Annotated[str, typer.Argument(metavar="CREATION_PATH", help="Where it was made, as you were told.")],
     stack: StackName,
     out: Annotated[Path, typer.Option("--out", help="A new file for what is fetched, as JSON; only you can read it.")],
@@ -85,6 +87,11 @@ def unwrap(
         from strongroom.project import Project
         from strongroom.vault.connection import Server, connect
 
+        if context.args:
+            raise WrongInputError(
+                "too many arguments; if one of them is the token, ask for another: arguments are seen by others and "
+                "kept in histories. The token comes from standard input"
+            )
         token = sys.stdin.readline().strip()
         if not token:
             raise WrongInputError("standard input holds no token")
