@@ -13,8 +13,8 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.toolchain import Toolchain
-from support.pulumi_project import write_project
 from support.flavours import only_on
+from support.pulumi_project import write_project
 
 # On one server, as it is the engine that is asked.
 pytestmark = [pytest.mark.engine, only_on("openbao")]

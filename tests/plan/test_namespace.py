@@ -65,7 +65,7 @@ def test_the_settings_of_the_server_are_out_of_reach_from_a_namespace(folder: Pr
         PROD, "vault: {flavour: openbao, namespace: {path: prod}, server: {rate_limiting: {}}}\n"
     ).problems()
     assert found == (
-        "environments/prod.yaml:4:60: vault.server: prod lies in namespace 'prod', where the server's own settings are "
+        "environments/prod.yaml:4:60: vault.server: prod lies in namespace 'prod', where the server's settings are "
         "out of reach; let an environment without a namespace set them"
     )
 

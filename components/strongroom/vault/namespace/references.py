@@ -18,6 +18,6 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     if vault and vault.namespace and vault.server:
         yield sources.environment.problem(
             ("vault", "server"),
-            f"{scope.name} lies in namespace '{vault.namespace.path}', where the server's own settings are out of reach",
+            f"{scope.name} lies in namespace '{vault.namespace.path}', where the server's settings are out of reach",
             "let an environment without a namespace set them",
         )
