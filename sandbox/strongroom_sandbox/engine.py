@@ -19,6 +19,7 @@ from filelock import FileLock
 from strongroom_sandbox.checkpoint import adopt, locks, pending_creates, pending_others
 from strongroom_sandbox.files import write, write_secret
 from strongroom_sandbox.toolchain import Toolchain, plugins
+from strongroom_sandbox.unanswered import with_unanswered
 
 #: How long an interrupted `pulumi` may take to finish the requests that are under way, in seconds.
 INTERRUPT_SECONDS = 60.0
@@ -197,14 +198,15 @@ class Engine:
         """Clean up after a `pulumi` that was killed; return what was done, one line each (empty: nothing to do).
 
         A lock whose holder is dead is removed. Operations that were under way are settled by reading the servers
-        again. A thing that cannot be created twice (its id is then computed) becomes part of the stack if it is
-        there; all others are created again by the next `up`. The stack must be configured, and its providers
-        reachable. Raises EngineError if another `pulumi` is at work on the stack.
+        again, and so are creations whose provider was killed. A thing that cannot be created twice (its id is then
+        computed) becomes part of the stack if it is there; all others are created again by the next `up`. The stack
+        must be configured, and its providers reachable. Raises EngineError if another `pulumi` is at work on the stack.
 
         Pulumi has `refresh --import-pending-creates` for this; 3.259 forgets the resource instead of importing it.
         """
         done = self._remove_stale_locks()
-        state = self.export()
+        events = self.work / "logs" / "up.events.jsonl"
+        state = with_unanswered(self.export(), events.read_text().splitlines() if events.exists() else ())
         creates, others = pending_creates(state), pending_others(state)
         if not creates and not others:
             return done

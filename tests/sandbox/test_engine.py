@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -183,6 +184,27 @@ def test_what_was_not_made_after_all_is_created_by_the_next_run(killed: Engine, 
     assert any(line.startswith("will create") and "mount" in line for line in done)
     killed.up()
     assert killed.up().changed == 0
+
+
+def test_what_a_killed_provider_had_made_is_adopted_although_pulumi_forgets_it(
+    stack: Engine, provider: SlowProvider
+) -> None:
+    provider.go.clear()
+    runner = threading.Thread(target=stack.up, kwargs={"check": False})
+    runner.start()
+    assert provider.hanging.wait(60)
+    provider.vanish()
+    runner.join()
+    assert "pending_operations" not in stack.export()["deployment"]
+    again = SlowProvider(provider.folder)
+    try:
+        after = replace(stack, providers={"vault": again.port})
+        assert "adopted vault:index/mount:Mount kv, whose creation was interrupted" in after.recover()
+        after.up()
+        assert after.up().changed == 0
+        assert after.recover() == []
+    finally:
+        again.stop()
 
 
 def test_a_killed_deletion_is_recovered_by_reading_again(stack: Engine, provider: SlowProvider) -> None:

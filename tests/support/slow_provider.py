@@ -37,6 +37,11 @@ class SlowProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.go.set()
         self._server.stop(grace=None).wait()
 
+    def vanish(self) -> None:
+        """Stop serving without answering what hangs, as a provider does that is killed."""
+        self._server.stop(grace=None).wait()
+        self.go.set()
+
     def Attach(self, _request: Any, _context: Any) -> Empty:  # noqa: N802
         return Empty()
 
