@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from strongroom.vault.aws.username_template import UsernameTemplate, longest
+from strongroom.vault.aws.username_template import TEMPLATES, UsernameTemplate
 
 TEMPLATE: TypeAdapter[str] = TypeAdapter(UsernameTemplate)
 
@@ -21,7 +21,7 @@ TEMPLATE: TypeAdapter[str] = TypeAdapter(UsernameTemplate)
 )
 def test_the_longest_name_is_known_from_the_text(text: str, most: int) -> None:
     assert TEMPLATE.validate_python(text) == text
-    assert longest(text) == most
+    assert TEMPLATES.longest(text) == most
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_longest_name_is_known_from_the_text(text: str, most: int) -> None:
         ("a b-{{random 20}}", "a character that AWS does not take"),
         ("{{random 20}}{{", "a character that AWS does not take"),
         ("{{.Type}}-{{random 20}}", "which is no part of a name"),
-        ("{{random 20 | sha256}}", r"has {{random 20 \| sha256}}"),
+        ("{{random 20 | sha256}}", r"passes a part through .sha256"),
         ("{{random 20}}{{printf `x`}}", "which is no part of a name"),
     ],
 )

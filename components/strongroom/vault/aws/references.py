@@ -12,7 +12,7 @@ from strongroom.spec.problems import Loc, Problem, did_you_mean
 from strongroom.vault.aws.access import AwsAccess
 from strongroom.vault.aws.plan import engine_of
 from strongroom.vault.aws.spec import AwsEngine, AwsTeam
-from strongroom.vault.aws.username_template import LONGEST_OF_FEDERATION, longest
+from strongroom.vault.aws.username_template import LONGEST_OF_FEDERATION, TEMPLATES
 
 if TYPE_CHECKING:
     from strongroom.plan.references import Sources
@@ -118,7 +118,7 @@ def _not_made(wanted: AwsAccess, engine: AwsEngine, given: AwsTeam) -> Iterator[
                 "AWS makes federation tokens for the key of an IAM user only, and the server has none",
                 "use assumed_role, or give the engine a first_key",
             )
-        if engine.username_template and (most := longest(engine.username_template)) > LONGEST_OF_FEDERATION:
+        if engine.username_template and (most := TEMPLATES.longest(engine.username_template)) > LONGEST_OF_FEDERATION:
             yield (
                 (),
                 f"the names of federated sessions have {LONGEST_OF_FEDERATION} characters at most, and the engine's "
