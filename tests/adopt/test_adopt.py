@@ -73,6 +73,18 @@ def test_a_file_that_is_there_stays_and_nothing_is_written(empty: Path, file: st
 
 
 @pytest.mark.usefixtures("adopting")
+def test_an_adoption_that_was_cut_short_goes_on(empty: Path) -> None:
+    first = adopt(empty, "legacy")
+    for file in ("stacks/catalog/myapp.yaml", "legacy.import.json"):
+        text = (empty / file).read_text()
+        (empty / file).unlink()
+        again = adopt(empty, "legacy")
+        assert again.written == (file,)
+        assert sorted((*again.kept, *again.written)) == sorted(first.written)
+        assert (empty / file).read_text() == text
+
+
+@pytest.mark.usefixtures("adopting")
 def test_a_stack_file_that_says_what_it_must_is_kept_with_its_salt(empty: Path) -> None:
     file = empty / "stacks" / "Pulumi.legacy.yaml"
     file.parent.mkdir()

@@ -205,14 +205,16 @@ def test_the_files_are_for_people_and_hold_no_value(adopted: World) -> None:
 
 
 def test_nothing_is_ever_overwritten(adopted: World) -> None:
+    file = adopted.project / "stacks" / "catalog" / "myapp.yaml"
+    kept = file.read_bytes()
+    file.write_bytes(kept + b"# mine\n")
     before = {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()}
     done = adopted.strongroom("adopt", "--stack", STACK)
-    assert done.returncode == 2
-    assert done.stderr.startswith(
-        "stacks/environments/legacy.yaml, stacks/catalog/adopted.yaml, stacks/catalog/myapp.yaml"
-    )
-    assert "--into FOLDER" in done.stderr
     assert {path: path.read_bytes() for path in adopted.project.rglob("*") if path.is_file()} == before
+    file.write_bytes(kept)
+    assert done.returncode == 2
+    assert done.stderr.startswith("stacks/catalog/myapp.yaml is there already")
+    assert "--into FOLDER" in done.stderr
 
 
 def test_it_can_be_written_elsewhere(adopted: World, tmp_path: Path) -> None:

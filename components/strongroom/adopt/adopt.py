@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -64,11 +64,13 @@ def adopt(root: Path, stack: str, into: Path | None = None) -> Adoption:
     found = take(connection, profile.flavour)
     texts = _texts(stack, found, profile, connection)
     kept = _kept(folder, stack, texts)
-    name = f"{stack}.import.json"
-    _refuse_to_overwrite(folder, [*(file for file in texts if file not in kept), name])
+    _refuse_to_overwrite(folder, texts.keys() - set(kept))
     plan, texts = _sound(folder, stack, found, kept, lambda: _texts(stack, found, profile, connection))
     resources = registered(plan, Places(connection), _project_name(root), stack)
+    name = f"{stack}.import.json"
     texts[name] = import_file(resources)
+    kept += _the_same(folder, {name: texts[name]})
+    _refuse_to_overwrite(folder, {name} - set(kept))
     for file, text in texts.items():
         if file not in kept:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -105,21 +107,29 @@ def _texts(stack: str, found: Found, profile: Profile, connection: Connection) -
 
 
 def _kept(folder: Path, stack: str, texts: Mapping[str, str]) -> list[str]:
-    """The stack's configuration, if it is there and says already what it has to (`pulumi stack init` makes it)."""
+    """The files that are there and say it already: an `adopt` that was cut short goes on; and the stack's configuration
+    may say more (`pulumi stack init` makes it)."""
+    kept = _the_same(folder, texts)
     file = f"{STACKS}/Pulumi.{stack}.yaml"
-    if not (folder / file).is_file():
-        return []
+    if file in kept or not (folder / file).is_file():
+        return kept
     there = (yaml.safe_load((folder / file).read_text("utf-8")) or {}).get("config") or {}
     wanted = yaml.safe_load(texts[file])["config"]
     missing = {key: value for key, value in wanted.items() if there.get(key) != value}
     if missing:
         lines = "; ".join(f"pulumi config set --stack {stack} {key} {value}" for key, value in missing.items())
         raise WrongInputError(f"{folder / file} is there and does not say all that it must; run: {lines}")
-    return [file]
+    return [*kept, file]
 
 
-def _refuse_to_overwrite(folder: Path, files: list[str]) -> None:
-    if there := [file for file in files if (folder / file).exists()]:
+def _the_same(folder: Path, texts: Mapping[str, str]) -> list[str]:
+    return [
+        file for file, text in texts.items() if (folder / file).is_file() and (folder / file).read_text("utf-8") == text
+    ]
+
+
+def _refuse_to_overwrite(folder: Path, files: Iterable[str]) -> None:
+    if there := sorted(file for file in files if (folder / file).exists()):
         raise WrongInputError(
             f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten: move "
             "them away, or write elsewhere with --into FOLDER and take over what you need"

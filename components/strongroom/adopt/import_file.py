@@ -9,12 +9,12 @@ from strongroom.adopt.registered import Registered
 
 
 def import_file(resources: Sequence[Registered]) -> str:
-    """The text of the file. Components go in too, as parents."""
+    """The text of the file, the same for the same resources. Components go in too, as parents: they come first."""
     there = [resource for resource in resources if resource.custom and resource.id is not None]
     parents = _with_ancestors({resource.parent for resource in there}, resources)
     listed = [
         _component(resource) if not resource.custom else _resource(resource)
-        for resource in resources
+        for resource in sorted(resources, key=lambda resource: (resource.custom, resource.type, resource.name))
         if resource in there or (not resource.custom and resource.name in parents)
     ]
     return json.dumps({"resources": listed}, indent=2) + "\n"
