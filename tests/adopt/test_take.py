@@ -235,3 +235,8 @@ def test_two_things_are_never_called_the_same(answers: Answers, flavour: Flavour
     }
     assert found.secrets["adopted"]["my-app"]["path"] == "my-app"
     assert Left("secret/subkeys/My App", reasons(found)["secret/subkeys/My App"]) in found.left
+
+
+def test_quotas_are_listed_as_they_are_not_taken_over(answers: Answers, flavour: Flavour) -> None:
+    answers.lists["sys/quotas/rate-limit"] = ["logins"]
+    assert reasons(take(answers, flavour))["sys/quotas/rate-limit/logins"].startswith("quotas are not taken over")
