@@ -7,6 +7,8 @@ READY := .venv/.installed
 REVIEW := .review
 # What `make test` runs, and the revision that a change is compared with.
 TESTS ?= tests
+# More than cores, as tests wait for servers much of the time. In order of files: those that take longest come early.
+WORKERS ?= 3
 BASE ?= origin/main
 
 .DEFAULT_GOAL := help
@@ -23,9 +25,9 @@ down: $(READY)   ## stop every server of the sandbox; its data stays
 	$(BIN)/strongroom sandbox down
 
 # Vault is made ready before the workers start: building it takes minutes, and a worker would not show how far it is.
-test: $(READY)   ## every test, on two cores; TESTS=tests/plan for some
+test: $(READY)   ## every test; TESTS=tests/plan for some, WORKERS=2 for fewer at a time
 	$(if $(filter tests,$(TESTS)),@$(BIN)/python -m strongroom_sandbox.toolchain pulumi vault >/dev/null)
-	$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: lint-python lint-types lint-workflows  ## style, types and workflows; --keep-going shows everything that is wrong
 

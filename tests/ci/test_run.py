@@ -59,7 +59,7 @@ def test_tests_that_never_came_to_their_end_are_no_success(tmp_path: Path) -> No
 def test_it_leaves_no_test_out() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "TESTS ?= tests\n" in makefile
-    assert "\t$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)\n" in makefile
+    assert "\t$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)\n" in makefile
     script = (ROOT / ".ci/run").read_text()
     assert "make test 2>&1" in script
     assert "--deselect" not in script

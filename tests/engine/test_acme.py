@@ -19,8 +19,7 @@ from support.deployed import Deployed, deploy
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("acme")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "pki-acmetest"
 NAME = "web.payments.example"

@@ -17,8 +17,7 @@ from support import command
 from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
 
-# One worker for each flavour, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("approle")]
+pytestmark = pytest.mark.engine
 
 NAME: Final = "handover"
 MOUNT: Final = f"machines-{NAME}"

@@ -16,11 +16,7 @@ from support.flavours import only_on
 from support.workloads import environment, login, runs_as
 
 # On Vault only: OpenBao takes devices from its configuration, as tests/sandbox/servers/vault/test_server.py has it do.
-pytestmark = [
-    pytest.mark.engine,
-    only_on("vault"),
-    pytest.mark.xdist_group("audit"),
-]
+pytestmark = [pytest.mark.engine, only_on("vault")]
 
 NAME = "audited"
 DEVICE = f"record-{NAME}/"

@@ -16,8 +16,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support.client_certificates import ClientAuthority
 from support.deployed import Deployed, deploy
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("auth-cert")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "certlogin"
 MOUNT: Final = f"hosts-{ENVIRONMENT}"

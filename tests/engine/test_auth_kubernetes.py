@@ -15,8 +15,7 @@ from support.canary import files_with, is_in
 from support.cluster import Cluster
 from support.deployed import Deployed, deploy
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("auth-kubernetes")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "k8slogin"
 AUDIENCE: Final = f"vault-{ENVIRONMENT}"

@@ -15,8 +15,7 @@ from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
 from support.oidc_provider import OidcProvider
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("auth-oidc")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "oidclogin"
 MOUNT: Final = f"people-{ENVIRONMENT}"

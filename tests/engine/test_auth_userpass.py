@@ -14,8 +14,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("auth-userpass")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "userlogin"
 MOUNT: Final = f"bootstrap-{ENVIRONMENT}"

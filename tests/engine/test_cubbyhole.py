@@ -16,8 +16,7 @@ from support.deployed import Deployed, deploy
 from support.docs import example
 from support.sandbox import running
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("cubbyhole")]
+pytestmark = pytest.mark.engine
 
 ROLE = "auth/machines-prod/role/payments.batch"
 PASSWORD = "cubbyhole-canary-of-a-password-4c7d"

@@ -26,8 +26,7 @@ from support.deployed import Deployed, deploy, write_project
 from support.orders_admin import OrdersAdmin, orders_admin
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("database")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT = "dbase"
 MOUNT = f"database-{ENVIRONMENT}"

@@ -18,8 +18,7 @@ from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.toolchain import Toolchain
 from support.sandbox import running
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("side-by-side")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 

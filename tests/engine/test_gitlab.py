@@ -12,8 +12,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
 
-# One worker for each flavour, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("gitlab")]
+pytestmark = pytest.mark.engine
 
 NAME: Final = "gitlabjobs"
 AUDIENCE: Final = f"https://vault.example/{NAME}"

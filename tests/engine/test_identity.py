@@ -12,8 +12,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
 
-# One worker for each flavour, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("identity")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "identities"
 AUDIENCE: Final = f"vault-{ENVIRONMENT}"

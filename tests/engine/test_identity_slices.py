@@ -13,7 +13,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import write_project
 from support.workloads import environment, runs_as
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("identity-slices")]
+pytestmark = pytest.mark.engine
 
 NAME = "sliced"
 

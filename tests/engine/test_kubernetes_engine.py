@@ -20,8 +20,7 @@ from support.deployed import Deployed, deploy
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("kubernetes_engine")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "kubernetes-eu-kubetest"
 RULES = [{"resources": ["configmaps"], "resource_names": ["settings"], "verbs": ["get", "update"]}]

@@ -13,8 +13,7 @@ from support import canary
 from support.deployed import Deployed, deploy, write_project
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("kv-v1")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "old-legacy"
 CANARY = "kv-v1-canary-of-a-password-83b1"

@@ -13,8 +13,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("logins")]
+pytestmark = pytest.mark.engine
 
 ENVIRONMENT: Final = "logins"
 AUDIENCE: Final = f"vault-{ENVIRONMENT}"

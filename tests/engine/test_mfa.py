@@ -25,8 +25,7 @@ from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
 from support.toolchain import ROOT
 
-# One worker for each flavour, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("mfa")]
+pytestmark = pytest.mark.engine
 
 NAME: Final = "secondfactor"
 MOUNT: Final = f"bootstrap-{NAME}"

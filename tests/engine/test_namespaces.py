@@ -12,8 +12,8 @@ from support.deployed import Deployed, deploy
 from support.sandbox import Sandboxes
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once. On OpenBao only: Vault has them in its Enterprise edition.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("namespaces")]
+# On OpenBao only: of Vault, the Enterprise edition has namespaces.
+pytestmark = pytest.mark.engine
 
 CATALOG = {
     "team": "shop",

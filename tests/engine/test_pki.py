@@ -25,8 +25,7 @@ from support.deployed import Deployed, deploy
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("pki")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "pki-pkitest"
 NAME = "checkout.payments.example"

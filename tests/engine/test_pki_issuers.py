@@ -18,8 +18,7 @@ from support.deployed import Deployed, deploy, write_project
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once, one after the other.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("pki_issuers")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "pki-turn"
 NAME = "web.payments.example"

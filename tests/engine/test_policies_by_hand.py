@@ -10,7 +10,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
 from support.workloads import environment, login, runs_as
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("policies-by-hand")]
+pytestmark = pytest.mark.engine
 
 KV = "kv-byhand"
 TEXT = f"""

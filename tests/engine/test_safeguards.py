@@ -32,8 +32,7 @@ from support.sandbox import running
 from support.toolchain import ROOT
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("safeguards")]
+pytestmark = pytest.mark.engine
 
 NAME = "guarded"
 CANARY = "safeguards-canary-of-a-password-6f0d"

@@ -19,7 +19,7 @@ from support.sandbox import running
 from support.server_certificates import issue
 from support.workloads import environment, login, runs_as
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("server-failures")]
+pytestmark = pytest.mark.engine
 
 WORKLOADS = [f"w{number}" for number in range(8)]
 CATALOG: dict[str, Any] = {

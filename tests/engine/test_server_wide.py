@@ -12,7 +12,6 @@ from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
 pytestmark = pytest.mark.engine
 
 RATE = 5

@@ -15,8 +15,7 @@ from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
 from support.workloads import environment, login, runs_as
 
-# One worker for each flavour, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("token-roles")]
+pytestmark = pytest.mark.engine
 
 NAME: Final = "tokenroles"
 CATALOG: Final[dict[str, Any]] = {

@@ -23,8 +23,7 @@ from support.deployed import Deployed, deploy, write_project
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("totp")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "totp-codes"
 LABEL = {"issuer": "Acme payouts", "account": "approver"}

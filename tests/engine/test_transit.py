@@ -17,8 +17,7 @@ from support import canary
 from support.deployed import Deployed, deploy, write_project
 from support.workloads import environment, login, runs_as
 
-# One worker, as all tests share what was deployed once.
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("transit")]
+pytestmark = pytest.mark.engine
 
 MOUNT = "transit-crypto"
 CANARY = "4929-canary-of-a-card-number-1881"

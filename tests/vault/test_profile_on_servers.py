@@ -13,9 +13,7 @@ PKI, TRANSIT, DATABASE = "profile-pki", "profile-transit", "profile-database"
 PROBE = "profile-probe"
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(f, marks=pytest.mark.xdist_group(f)) for f in ("openbao", "vault")]
-)
+@pytest.fixture(scope="module", params=["openbao", "vault"])
 def flavour(request: pytest.FixtureRequest) -> Flavour:
     chosen: Flavour = request.param
     return chosen

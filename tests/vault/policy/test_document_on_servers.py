@@ -14,10 +14,7 @@ from support.sandbox import Sandboxes
 NAME = "document-test"
 
 
-EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("openbao", "vault")]
-
-
-@pytest.fixture(scope="module", params=EACH)
+@pytest.fixture(scope="module", params=["openbao", "vault"])
 def flavour(request: pytest.FixtureRequest) -> Flavour:
     chosen: Flavour = request.param
     return chosen
