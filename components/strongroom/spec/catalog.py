@@ -30,7 +30,8 @@ follows from its type.
 
 Of a database login that stays: `rotate` its password now.
 
-Of certificates: `acme`, be given a key that binds an ACME account to them.
+Of certificates: `issue` (one with a new key), `sign` (for a request, or an SSH public key), `revoke` (by showing its
+key), `acme` (be given a key that binds an ACME account to them). Of tokens of Kubernetes service accounts: `issue`.
 
 Of one-time codes: be given the current `code`, `validate` one."""
 

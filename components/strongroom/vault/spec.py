@@ -41,7 +41,7 @@ class AuthMethod(OneOf):
     approle: AppRoleAuth | None = None
     """Role id and secret id."""
     jwt: Annotated[JwtAuth | None, Needs("auth.jwt")] = None
-    """Signed tokens: Kubernetes service accounts, GitHub Actions, any OIDC issuer."""
+    """Signed tokens: Kubernetes service accounts, GitHub Actions, GitLab CI, any OIDC issuer."""
     kubernetes: Annotated[KubernetesAuth | None, Needs("auth.kubernetes")] = None
     """Kubernetes service accounts, each login confirmed by the cluster."""
     oidc: Annotated[OidcAuth | None, Needs("auth.oidc")] = None

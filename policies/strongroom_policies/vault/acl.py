@@ -1,6 +1,6 @@
 """What a token may do: the merged rules of all its policies, and which one of them decides.
 
-Source: FACTS measured on OpenBao 2.7 and `vault/acl.go`. Stanzas with the same path merge (deny wins, otherwise the
+Source: measured on OpenBao 2.7, and its `vault/acl.go`. Stanzas with the same path merge (deny wins, otherwise the
 capabilities are united). Of different patterns that match a path exactly one decides, the one of the greatest rank:
 there is no union over patterns, and a deny has no precedence over them.
 """

@@ -21,7 +21,7 @@ KeyType = Literal[
     "rsa-4096",
     "hmac",
 ]
-"""Key types that both OpenBao and Vault have, at 112 bits of strength or more: "Transit secrets engine", key types."""
+"""Key types that both OpenBao and Vault have: "Transit secrets engine", key types. Of two lengths of AES the longer."""
 
 ENCRYPTING: Final = ("encrypt", "decrypt", "rewrap", "datakey")
 SIGNING: Final = ("sign",)
