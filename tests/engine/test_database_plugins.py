@@ -28,17 +28,32 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("database-plugins")]
 
 ENVIRONMENT = "dplug"
 MOUNT = f"database-{ENVIRONMENT}"
-LOGIN = {"username": "vault_admin", "first_password": {"pulumi_config": "first"}}
-NOT_YET = {**LOGIN, "verify_connection": False}
-"""Of a database that nothing here can run."""
+
+
+def _not_yet(username: str) -> dict[str, Any]:
+    """The login for a database that nothing here can run. Each connection has its own, as they have one host."""
+    return {"username": username, "first_password": {"pulumi_config": "first"}, "verify_connection": False}
+
+
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
-    "mysql": {"mysql": {"host": "db.example", **NOT_YET}},
-    "aurora": {"mysql": {"host": "db.example", "variant": "aurora", "max_idle_connections": 2, **NOT_YET}},
-    "rds": {"mysql": {"host": "db.example", "variant": "rds", "max_connection_lifetime": "90m", **NOT_YET}},
-    "old": {"mysql": {"host": "db.example", "variant": "legacy", "username_template": "{{random 16}}", **NOT_YET}},
-    "cassandra": {"cassandra": {"hosts": ["a.example", "b.example"], **NOT_YET}},
-    "mongo": {"mongodb": {"host": "db.example", **NOT_YET}},
-    "search": {"elasticsearch": {"host": "db.example", **NOT_YET}},
+    "mysql": {"mysql": {"host": "db.example", **_not_yet("mysql_admin")}},
+    "aurora": {
+        "mysql": {"host": "db.example", "variant": "aurora", "max_idle_connections": 2, **_not_yet("aurora_admin")}
+    },
+    "rds": {
+        "mysql": {"host": "db.example", "variant": "rds", "max_connection_lifetime": "90m", **_not_yet("rds_admin")}
+    },
+    "old": {
+        "mysql": {
+            "host": "db.example",
+            "variant": "legacy",
+            "username_template": "{{random 16}}",
+            **_not_yet("old_admin"),
+        }
+    },
+    "cassandra": {"cassandra": {"hosts": ["a.example", "b.example"], **_not_yet("cassandra_admin")}},
+    "mongo": {"mongodb": {"host": "db.example", **_not_yet("mongo_admin")}},
+    "search": {"elasticsearch": {"host": "db.example", **_not_yet("search_admin")}},
 }
 OF: Mapping[Flavour, tuple[str, ...]] = {
     "openbao": ("mysql", "aurora", "rds", "old", "cassandra"),
