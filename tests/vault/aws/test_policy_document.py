@@ -90,10 +90,22 @@ def test_actions_that_say_what_they_do_are_taken(action: str) -> None:
     ("resource", "why"),
     [
         ("*", "the resource '*' allows this with all that there is"),
-        ("arn:aws:s3:::*", "is all of a service; name the resource"),
+        ("arn:aws:s3:::*", "is all of a service, or of a type of its resources; name the resource"),
         ("arn:aws:s3:::*/*", "is all of a service"),
         ("arn:aws:*:*:*:*", "is all of a service"),
         ("arn:aws:s?:::reports", "is all of a service"),
+        ("arn:aws:secretsmanager:*:*:secret:*", "is all of a service, or of a type of its resources; name the"),
+        ("arn:aws:secretsmanager:eu-central-1:111122223333:secret:*", "is all of a service, or of a type"),
+        ("arn:aws:secretsmanager:eu-central-1:111122223333:secret:?*-*", "is all of a service, or of a type"),
+        ("arn:aws:secretsmanager:eu-central-1:111122223333:s*", "is all of a service, or of a type"),
+        ("arn:aws:secretsmanager:eu-central-1:111122223333:secre?:payments", "is all of a service, or of a type"),
+        ("arn:aws:kms:eu-central-1:111122223333:key/*", "is all of a service, or of a type"),
+        ("arn:aws:logs:eu-central-1:111122223333:log-group:*:log-stream:*", "is all of a service, or of a type"),
+        ("arn:aws:apigateway:eu-central-1::/restapis/*", "is all of a service, or of a type"),
+        ("arn:aws:s3:eu-central-1:111122223333:accesspoint/*", "is all of a service, or of a type"),
+        ("arn:aws:sqs:eu-central-1:111122223333:*", "is all of a service, or of a type"),
+        ("arn:aws:secretsmanager:*:*:secret:payments-*", "is in whichever account; name the account"),
+        ("arn:aws:sqs:eu-central-1:11112222333?:payments", "is in whichever account"),
         ("reports/*", "is no ARN"),
         ("arn:aws:s3:::reports /x", "is no ARN"),
     ],
@@ -102,11 +114,84 @@ def test_resources_that_are_a_lot_are_refused(resource: str, why: str) -> None:
     assert why in _refusal(Resource=resource)
 
 
-def test_all_resources_are_taken_where_actions_only_list_or_a_condition_limits_them() -> None:
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:s3:::reports/*",
+        "arn:aws:s3:::payments-*",
+        "arn:aws:s3:eu-central-1:111122223333:accesspoint/payments/object/*",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:payments-*",
+        "arn:aws:sqs:*:111122223333:payments-*",
+        "arn:aws:dynamodb:eu-central-1:111122223333:table/orders/index/*",
+        "arn:aws:execute-api:eu-central-1:111122223333:a1b2c3/*",
+        "arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:*:autoScalingGroupName/payments",
+        "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3/*",
+    ],
+)
+def test_resources_that_have_a_name_or_the_beginning_of_one_are_taken(resource: str) -> None:
+    assert f'"Resource":["{resource}"]' in _document(Resource=resource).text
+
+
+def test_all_resources_are_taken_where_actions_only_list() -> None:
     assert _document(Action=["s3:ListAllMyBuckets", "ec2:DescribeInstances"], Resource="*")
     assert _document(Action="secretsmanager:GetRandomPassword", Resource="*")
-    assert _document(Resource="*", Condition={"StringEquals": {"aws:ResourceTag/team": "payments"}})
     assert "with all that there is" in _refusal(Action=["s3:ListAllMyBuckets", "s3:GetObject"], Resource="*")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:ResourceTag/team": "payments"}},
+        {"StringLike": {"aws:resourcetag/team": "payments-*"}},
+        {"StringEquals": {"aws:ResourceAccount": ["111122223333", "444455556666"]}},
+        {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}},
+        {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "o-a1b2c3d4e5/*/ou-payments/*"}},
+        {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:ResourceTag/team": "payments"}},
+    ],
+)
+def test_all_resources_are_taken_where_a_condition_says_which(condition: dict[str, Any]) -> None:
+    assert _document(Action="s3:DeleteObject", Resource="*", Condition=condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {}},
+        {"StringEquals": {"aws:ResourceTag/team": []}, "Bool": {"aws:SecureTransport": "true"}},
+        {"StringLike": {"aws:PrincipalArn": "*"}},
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringEquals": {"aws:PrincipalAccount": "111122223333"}},
+        {"StringEquals": {"aws:ResourceTagged": "payments"}},
+        {"StringLike": {"aws:ResourceTag/team": "*"}},
+        {"StringLike": {"aws:ResourceTag/team": ["payments", "?*"]}},
+        {"StringLike": {"aws:ResourceAccount": "1*"}},
+        {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "o-*/r-1/*"}},
+        {"StringNotEquals": {"aws:ResourceTag/team": "payments"}},
+        {"StringEqualsIfExists": {"aws:ResourceTag/team": "payments"}},
+        {"ForAllValues:StringEquals": {"aws:ResourceTag/team": "payments"}},
+    ],
+)
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "kms:Decrypt"])
+def test_all_resources_are_refused_where_a_condition_leaves_open_which(action: str, condition: dict[str, Any]) -> None:
+    assert "the resource '*' allows this with all that there is" in _refusal(
+        Action=action, Resource="*", Condition=condition
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ({"StringEquals": {}}, "StringEquals names no key; name what must be so"),
+        ({"StringEquals": {"aws:PrincipalTag/team": []}}, "StringEquals aws:PrincipalTag/team names no value"),
+        ({"StringLike": {"aws:PrincipalArn": "*"}}, "StringLike aws:PrincipalArn matches every value"),
+        ({"ArnLikeIfExists": {"aws:PrincipalArn": ["a", "**"]}}, "matches every value"),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "?*"}}, "matches every value"),
+    ],
+)
+def test_conditions_that_limit_nothing_are_refused_whatever_the_resource(condition: dict[str, Any], why: str) -> None:
+    said = _refusal(Condition=condition)
+    assert said.startswith("the Condition limits nothing: ")
+    assert why in said
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from strongroom.spec.model import Model
 from strongroom.spec.names import refuse
 from strongroom.spec.problems import shown
+from strongroom.vault.aws.policy_reach import has_any_account, is_all_of_a_service, limits_resources, says_nothing
 
 LONGEST: Final = 2048
 """Characters: IAM, "IAM and AWS STS quotas", of all inline policies of a user, and of a session policy."""
@@ -96,19 +97,25 @@ class Statement(Model):
                 _refuse_wide(action)
             for resource in self.resource:
                 self._refuse_everywhere(resource)
+            if vain := says_nothing(self.condition):
+                raise refuse(f"the Condition limits nothing: {vain}", "name what must be so, or leave it out")
         return self
 
     def _refuse_everywhere(self, resource: str) -> None:
         if resource == "*":
-            if not self.condition and not all(_needs_no_resource(action) for action in self.action):
+            if not limits_resources(self.condition) and not all(_needs_no_resource(one) for one in self.action):
                 raise refuse(
                     "the resource '*' allows this with all that there is",
-                    "name ARNs, or limit it with a Condition; what only lists may stay in a statement of its own",
+                    "name ARNs, or limit it with a Condition on aws:ResourceTag/…, aws:ResourceAccount, "
+                    "aws:ResourceOrgID or aws:ResourceOrgPaths; what only lists may stay in a statement of its own",
                 )
-            return
-        service, rest = resource.split(":", 5)[2], resource.split(":", 5)[5]
-        if "*" in service or "?" in service or not rest.strip("*?/:"):
-            raise refuse(f"{shown(resource)} is all of a service", "name the resource, or its prefix: bucket/reports/*")
+        elif is_all_of_a_service(resource):
+            raise refuse(
+                f"{shown(resource)} is all of a service, or of a type of its resources",
+                "name the resource, or its prefix: bucket/reports/*, secret:payments-*",
+            )
+        elif has_any_account(resource):
+            raise refuse(f"{shown(resource)} is in whichever account", "name the account")
 
     def as_data(self) -> dict[str, Any]:
         """In AWS's order."""
