@@ -152,9 +152,30 @@ def test_a_server_without_a_key_is_planned_without_one(folder: ProjectFolder) ->
 
 
 def test_openbao_is_refused_with_the_server_that_has_it(folder: ProjectFolder) -> None:
-    (said,) = folder.replace(COMMON, "vault:\n", "vault:\n  flavour: openbao\n").problems()
-    assert said.startswith(f"{COMMON}:23:5: vault.engines.aws: OpenBao 2.7.2 has no AWS secrets engine; ")
-    assert "HashiCorp Vault" in said
+    problems = folder.replace(COMMON, "vault:\n", "vault:\n  flavour: openbao\n").problems()
+    said = [line for line in problems if ": vault.engines.aws: " in line]
+    assert len(said) == 1
+    assert said[0].startswith(f"{COMMON}:23:5: vault.engines.aws: OpenBao 2.7.2 has no AWS secrets engine; ")
+    assert all("; in HashiCorp Vault since " in line for line in problems)
+
+
+@pytest.mark.parametrize(
+    ("version", "lacking"),
+    [
+        ("1.13.4", {"static roles in the AWS engine", "session tags and external IDs in the AWS engine"}),
+        ("1.14", {"session tags and external IDs in the AWS engine"}),
+        ("1.17.1", {"session tags and external IDs in the AWS engine"}),
+        ("1.17.2", set()),
+    ],
+)
+def test_what_an_older_vault_cannot_do_is_refused_with_the_version_that_can(
+    folder: ProjectFolder, version: str, lacking: set[str]
+) -> None:
+    folder.replace(COMMON, "vault:\n", f'vault:\n  version: "{version}"\n')
+    problems = [line for line in folder.problems() if " in the AWS engine; in HashiCorp Vault since " in line]
+    assert {line.partition(" has no ")[2].partition(";")[0] for line in problems} == lacking
+    places = ("roles.reports.external_id", "assumed_role.session_tags", "static_role")
+    assert all(any(f"{place}: " in line for place in places) for line in problems)
 
 
 def test_plugin_identity_is_refused_where_the_server_is_no_enterprise(folder: ProjectFolder) -> None:

@@ -10,7 +10,7 @@ from strongroom_sandbox import Sandbox
 from support.sandbox import Sandboxes
 
 PKI, TRANSIT, DATABASE = "profile-pki", "profile-transit", "profile-database"
-PROBE = "profile-probe"
+AWS, PROBE = "profile-aws", "profile-probe"
 
 
 @pytest.fixture(scope="module", params=["openbao", "vault"])
@@ -90,14 +90,25 @@ def _audit_by_api(server: Connection) -> bool:
     return "via API" not in refused.value.said
 
 
+def _in_aws(probe: Callable[[Connection], bool]) -> Callable[[Connection], bool]:
+    """With an AWS engine at AWS, which not every server has."""
+
+    def in_engine(server: Connection) -> bool:
+        try:
+            server.write(f"sys/mounts/{AWS}", {"type": "aws"})
+        except ServerError:  # no such engine
+            return False
+        try:
+            return probe(server)
+        finally:
+            server.delete(f"sys/mounts/{AWS}")
+
+    return in_engine
+
+
 def _plugin_identity(server: Connection) -> bool:
-    try:
-        server.write("sys/mounts/profile-aws", {"type": "aws"})
-    except ServerError:  # no such engine
-        return False
     with pytest.raises(ServerError) as refused:
-        server.write("profile-aws/config/root", {"identity_token_audience": "a", "role_arn": "arn:aws:iam::1:role/r"})
-    server.delete("sys/mounts/profile-aws")
+        server.write(f"{AWS}/config/root", {"identity_token_audience": "a", "role_arn": "arn:aws:iam::1:role/r"})
     return "not supported in Vault community edition" not in refused.value.said
 
 
@@ -110,7 +121,9 @@ PROBES: dict[str, Callable[[Connection], bool]] = {
         if name.startswith("database.")
     },
     "database.rotation_schedule": _help(f"{DATABASE}/static-roles/x", "rotation_schedule"),
-    "aws.plugin_identity": _plugin_identity,
+    "aws.static_role": _in_aws(_served("LIST", f"{AWS}/static-roles")),
+    "aws.session_tags": _in_aws(_help(f"{AWS}/roles/x", "session_tags")),
+    "aws.plugin_identity": _in_aws(_plugin_identity),
     "login_mfa": _served("LIST", "identity/mfa/method"),
     "pki.acme": _served("GET", f"{PKI}/config/acme"),
     "pki.acme.max_ttl": _help(f"{PKI}/config/acme", "max_ttl"),

@@ -96,6 +96,15 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "database.elasticsearch": Feature("Elasticsearch plugin", None, "1.3"),
     "database.rotation_schedule": Feature("rotation schedules of static roles", None, "1.15"),
     # Inside engines.
+    "aws.static_role": Feature(
+        "static roles in the AWS engine", None, "1.14", source="hashicorp/vault pull request 20536"
+    ),
+    "aws.session_tags": Feature(
+        "session tags and external IDs in the AWS engine",
+        None,
+        "1.17.2",
+        source="hashicorp/vault pull requests 27620 and 27662, hashicorp/terraform-provider-vault pull request 2290",
+    ),
     "aws.plugin_identity": Feature("plugin identity tokens for the AWS engine", None, None, "1.16"),
     "pki.acme": Feature("ACME in PKI", OPENBAO, "1.14"),
     "pki.acme.max_ttl": Feature("`max_ttl` of ACME in PKI", None, "1.17"),

@@ -9,6 +9,7 @@ from strongroom.spec.names import Duration, Name, check_characters, duration, re
 from strongroom.vault.aws.arns import GroupName
 from strongroom.vault.aws.policy_document import PolicyDocument
 from strongroom.vault.aws.spec import ASSUMED_ROLE_MOST
+from strongroom.vault.profile import Needs
 
 STS_LEAST: Final = 900
 FEDERATION_MOST: Final = 36 * 3600
@@ -69,7 +70,7 @@ class AssumedRole(Session):
     """Leaves of the role's rights only those that are in here too."""
     policies: tuple[Name, ...] = ()
     """The same, with managed policies that the environment file names for this team."""
-    session_tags: dict[Tag, Tag] = Field(default_factory=dict, max_length=50)
+    session_tags: Annotated[dict[Tag, Tag], Needs("aws.session_tags")] = Field(default_factory=dict, max_length=50)
     """Tags of the session, for conditions of policies."""
 
 
@@ -145,5 +146,5 @@ class AwsAccess(OneOf):
     """A session with a part of the server's rights."""
     iam_user: IamUser | None = None
     """An IAM user."""
-    static_role: StaticRole | None = None
+    static_role: Annotated[StaticRole | None, Needs("aws.static_role")] = None
     """The key of an IAM user that stays."""

@@ -9,6 +9,7 @@ from strongroom.spec.names import Duration, MountPath, Name, TeamName, check_cha
 from strongroom.vault.aws.arns import Endpoint, GroupName, PolicyArn, Region, RoleArn, UserName
 from strongroom.vault.aws.credentials import ServerCredentials
 from strongroom.vault.aws.username_template import UsernameTemplate
+from strongroom.vault.profile import Needs
 
 ASSUMED_ROLE_MOST: Final = 12 * 3600
 """Seconds: AWS STS, DurationSeconds of AssumeRole."""
@@ -31,7 +32,7 @@ class AwsRole(Model):
 
     role_arns: tuple[RoleArn, ...] = Field(min_length=1)
     """The role. Of several, such as one an account, whoever reads the secret names one with `role_arn`."""
-    external_id: ExternalId | None = None
+    external_id: Annotated[ExternalId | None, Needs("aws.session_tags")] = None
     """What the trust policy demands of those who assume the role for somebody else. No secret."""
     max_session_duration: Duration = 3600
     """The longest session that the role allows, as AWS has it: 1h to 12h."""
