@@ -24,13 +24,14 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import aws
 from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy
+from support.flavours import only_on
 from support.sandbox import running
 
 # One worker, as all tests share what was deployed once.
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("auth-aws"),
-    pytest.mark.parametrize("flavour", ["vault"], indirect=True, scope="module"),
+    only_on("vault"),
 ]
 
 ENVIRONMENT: Final = "awslogin"

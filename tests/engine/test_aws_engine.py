@@ -23,6 +23,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import aws
 from support.canary import files_with, is_in
 from support.deployed import Deployed, deploy, write_project
+from support.flavours import only_on
 from support.sandbox import running
 from support.workloads import environment, login, runs_as
 
@@ -30,7 +31,7 @@ from support.workloads import environment, login, runs_as
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("aws-engine"),
-    pytest.mark.parametrize("flavour", ["vault"], indirect=True, scope="module"),
+    only_on("vault"),
 ]
 
 ENVIRONMENT: Final = "awstest"
