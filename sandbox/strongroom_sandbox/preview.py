@@ -21,6 +21,7 @@ from strongroom.review.events import read_events
 from strongroom.review.plan_diff import plan_diff
 from strongroom.review.preview import PREVIEW_FILE, Preview, to_json
 from strongroom.review.revision import RevisionError, branched_from, project_at
+from strongroom.safeguards import served
 from strongroom.safeguards.contents import Live, Unasked
 from strongroom.safeguards.findings import Contents
 from strongroom.safeguards.guard import briefly, judge, lines
@@ -48,7 +49,8 @@ def make_preview(
 ) -> Preview:
     """Previews one stack and writes `out`/preview.json. `base` is the revision that the plan is compared with.
 
-    Raises ToolchainError, SandboxError, EngineError or RevisionError where there cannot be a preview at all.
+    Raises ToolchainError, SandboxError, EngineError, RevisionError or UnfitError where there cannot be a preview at
+    all.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / PREVIEW_FILE).unlink(missing_ok=True)
@@ -83,9 +85,10 @@ def _losses(
     """What the guard refuses. Where this preview may not ask the server, whatever may hold something counts as full."""
     contents: Contents = Unasked("the server could not be asked")
     try:
-        server = connect(Server.of(project, stack)).within(plan.namespace)
-        server.read("sys/mounts")
-        contents = Live(server)
+        served.check(project, stack)
+        contents = Live.asked(connect(Server.of(project, stack)).within(plan.namespace))
+    except served.UnfitError:
+        raise
     except StrongroomError as error:
         report(f"guard: whatever may hold something counts as if it did: {error}")
     verdict = judge(plan, Backend(root, stack).export(), contents, allow_loss)

@@ -71,6 +71,16 @@ def test_another_failure_of_the_server_is_told_as_what_it_is() -> None:
         unwrap(connection, TOKEN, PATH)
 
 
+def test_that_the_second_question_fails_does_not_mean_that_somebody_has_the_secret() -> None:
+    for answer in (Answer({"errors": ["Vault is sealed"]}, 503), Answer({"errors": ["internal error"]}, 500)):
+        server = Server(lookup=_looked_up(PATH), unwrap=answer)
+        with _connection(server) as connection, pytest.raises(ServerError) as caught:
+            unwrap(connection, TOKEN, PATH)
+        assert caught.value.status == answer.status
+        assert "has the secret" not in str(caught.value)
+        assert TOKEN not in str(caught.value)
+
+
 def test_an_empty_answer_is_no_secret() -> None:
     server = Server(lookup=_looked_up(PATH), unwrap=Answer({"data": None}))
     with _connection(server) as connection, pytest.raises(HandoverError, match="is empty"):

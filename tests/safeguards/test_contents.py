@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import hvac
 import hvac.exceptions
 import pytest
+import requests
 
 from strongroom.safeguards.contents import Live
 from strongroom.safeguards.holding import Holding, Place
-from strongroom.vault.connection import Connection
+from strongroom.vault.connection import Connection, ServerError
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.process import wait_until
+from support.flavours import only_on
+from support.http import Answer, serving
 
 CANARY = "contents-canary-of-a-password-2ee1"
 
@@ -92,6 +95,32 @@ def test_keys_issuers_and_connections_count(server: Server) -> None:
     assert server.live().of(pki).startswith("issuers: ")
     assert "keys: " in server.live().of(pki)
     assert server.live().of(ssh) == "its signing key"
+
+
+@only_on("vault")  # OpenBao has no AWS
+def test_a_key_to_aws_counts_though_there_are_no_roles(server: Server) -> None:
+    engine, method = server.mount("aws"), server.method("aws")
+    assert (server.live().of(engine), server.live().of(method)) == ("", "")
+    server.root.write_data(f"{engine.path}/config/root", data={"region": "eu-central-1"})
+    server.root.write_data(f"{method.path}/config/client", data={"sts_region": "eu-central-1"})
+    assert (server.live().of(engine), server.live().of(method)) == ("", "")
+    key = {"access_key": "AKIAEXAMPLE", "secret_key": CANARY}
+    server.root.write_data(f"{engine.path}/config/root", data=key)
+    server.root.write_data(f"{method.path}/config/client", data=key)
+    assert server.live().of(engine) == "the server's own key to AWS"
+    assert server.live().of(method) == "the server's own key to AWS"
+
+
+def test_a_server_that_does_not_say_what_is_mounted_is_not_one_without_mounts() -> None:
+    methods = Holding(path="auth/a", mount="auth/a", engine="approle", protected=False)
+    engine = Holding(path="kv", mount="kv", engine="kv", protected=False)
+    with serving(lambda _: Answer({"errors": []}, 404)) as url, requests.Session() as session:
+        connection = Connection(hvac.Client(url=url, token="t", session=session))
+        assert Live(connection).mounted() == {}
+        assert Live(connection).of(engine) == "whatever is in it (the server does not say what is mounted)"
+        assert "whoever logs in through it" in Live(connection).of(methods)
+        with pytest.raises(ServerError, match="does not say what is mounted"):
+            Live.asked(connection)
 
 
 def test_an_engine_that_nobody_knows_holds_something(server: Server) -> None:

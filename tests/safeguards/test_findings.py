@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 import strongroom.vault
 from strongroom.errors import WrongInputError
+from strongroom.plan.plan import Plan
 from strongroom.plan.record import Record
 from strongroom.safeguards.contents import Unasked
 from strongroom.safeguards.deployed import Deployed, deployed, read
@@ -288,12 +289,44 @@ def test_a_protection_that_is_taken_away_is_a_finding_for_each_thing(
 
 
 def test_in_a_team_slice_only_what_it_made_itself_is_looked_at(project: ProjectFolder) -> None:
-    config = {"strongroom:environment": "dev", "strongroom:slice": "payments"}
-    project.write("Pulumi.team.yaml", "config:\n  strongroom:environment: dev\n  strongroom:slice: payments\n")
-    state = state_of(project.root, "team", config)
-    assert judge(project.plan("team"), state, OFFLINE).refused == ()
+    plan, state = _slice(project)
+    assert judge(plan, state, OFFLINE).refused == ()
     project.replace(PAYMENTS, "type: aes256-gcm96", "type: ed25519")
     assert [f.path for f in judge(project.plan("team"), state, OFFLINE).refused] == ["transit-dev/keys/payments.card"]
+
+
+@pytest.mark.parametrize(
+    ("section", "path"),
+    [
+        ("  card:\n    encryption_key: {type: aes256-gcm96}\n", "transit-dev/keys/payments.card"),
+        ("  code:\n    totp: {issuer: Payments, account: root@payments.example}\n", "totp-dev/keys/payments.code"),
+    ],
+)
+def test_a_key_that_is_removed_in_a_team_slice_is_found_though_another_stack_has_its_mount(
+    project: ProjectFolder, section: str, path: str
+) -> None:
+    plan, state = _slice(project)
+    assert judge(plan, state, OFFLINE).refused == ()
+    project.replace(PAYMENTS, section, "")
+    (finding,) = judge(project.plan("team"), state, OFFLINE).refused
+    assert (finding.path, finding.change, finding.commands) == (path, "it is not declared any more", ())
+    assert position(project.read(), "dev", finding).file == "stacks/catalog/payments.yaml"
+
+
+def test_a_team_slice_follows_a_mount_that_another_stack_moves(project: ProjectFolder) -> None:
+    _, state = _slice(project)
+    project.replace(COMMON, "    transit: {}\n", "    transit: {mount: 'keys-{{ environment }}'}\n")
+    (finding,) = judge(project.plan("team"), state, OFFLINE).refused
+    assert finding.path == "transit-dev/keys/payments.card"
+    assert finding.change == "it is declared in another mount: keys-dev"
+    assert finding.commands == (("remount", "transit-dev", "keys-dev"),)
+
+
+def _slice(project: ProjectFolder) -> tuple[Plan, dict[str, Any]]:
+    """The plan of one team's stack, and the state that its deployment leaves."""
+    config = {"strongroom:environment": "dev", "strongroom:slice": "payments"}
+    project.write("Pulumi.team.yaml", "config:\n  strongroom:environment: dev\n  strongroom:slice: payments\n")
+    return project.plan("team"), state_of(project.root, "team", config)
 
 
 def test_nothing_deployed_means_nothing_to_lose(project: ProjectFolder) -> None:

@@ -38,7 +38,8 @@ def guard(
 ) -> None:
     """Find what the next `up` would lose: mounts, keys, logins, values. Exit code 1 if anything is not allowed.
 
-    Compares the plan with the state of the stack, and asks the server whether what is about to go holds anything.
+    Compares the plan with the state of the stack, and asks the server whether what is about to go holds anything. A
+    server that is not the declared one, or lacks something that is used, is refused before that.
     Changes nothing without --unprotect.
     """
     with failing_clearly():
@@ -95,20 +96,23 @@ def _planned(stack: str, config_file: Path | None, root: Path | None) -> "tuple[
 
 
 def _server(project: "Project", stack: str, plan: "Plan", offline: bool) -> "tuple[Connection | None, Contents]":
-    """The server and what it tells; None where it cannot be asked."""
+    """The server and what it tells; None where it cannot be asked. Raises UnfitError if it is not the declared one."""
     from strongroom.errors import StrongroomError
     from strongroom.safeguards.contents import Live, Unasked
+    from strongroom.safeguards.served import UnfitError, check
     from strongroom.vault.connection import Server, connect
 
     if offline:
         return None, Unasked("no server was asked")
     try:
+        check(project, stack)
         server = connect(Server.of(project, stack)).within(plan.namespace)
-        server.read("sys/mounts")
+        return server, Live.asked(server)
+    except UnfitError:
+        raise
     except StrongroomError as error:
         typer.echo(f"Whatever may hold something counts as if it did: {error}.", err=True)
         return None, Unasked("the server could not be asked")
-    return server, Live(server)
 
 
 def _options(stack: str, config_file: Path | None, root: Path | None) -> list[str]:

@@ -28,6 +28,7 @@ def server(
 
         from strongroom.errors import WrongInputError
         from strongroom.project import Project
+        from strongroom.safeguards.served import compare
         from strongroom.vault.connection import Server, connect
 
         project = Project.read(root or project_root())
@@ -38,7 +39,7 @@ def server(
             raise WrongInputError(f"the environment of {stack} has no `vault` section, so there is no server to ask")
         connection = connect(Server.of(project, stack), anonymous=True)
         found, health = connection.profile(), connection.health()
-        misfit, unserved = found.fits(declared), project.unserved(stack, found)
+        misfit, unserved = compare(project, stack, found)
         if as_json:
             typer.echo(json.dumps(_data(connection.address, found, declared, misfit, unserved), indent=2))
         else:

@@ -45,6 +45,7 @@ def unwrap(server: Connection, token: str, creation_path: str) -> dict[str, Any]
     """The answer, fetched for good; `server` needs no token of its own.
 
     Raises TamperedError if the token was made at another path, and then fetches nothing; or if the answer is gone.
+    Whatever else goes wrong is a ServerError: it says nothing of where the secret is.
     """
     made_at = _looked_up(server, token)
     if made_at != creation_path:
@@ -55,7 +56,9 @@ def unwrap(server: Connection, token: str, creation_path: str) -> dict[str, Any]
     server.client.token = token
     try:
         answer = server.request("POST", "sys/wrapping/unwrap", {}, hide=[token])
-    except ServerError:
+    except ServerError as error:
+        if error.status not in (400, 403):  # what it says of a token that is no more
+            raise
         answer = None
     if answer is None:
         raise _gone()

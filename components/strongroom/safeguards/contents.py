@@ -6,7 +6,7 @@ What a token needs: `list` and `read` on what it is asked about, `read` on `sys/
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from strongroom.safeguards.holding import AUTH, Holding, Place
 from strongroom.vault.connection import Connection, ServerError
@@ -28,6 +28,8 @@ LISTED: Final[Mapping[str, tuple[str, ...]]] = {
     "aws": ("roles", "static-roles"),
 }
 """Engine -> what is in it, as paths that can be listed. What an unknown engine holds cannot be known."""
+KEYS: Final[Mapping[str, str]] = {"aws": "config/root", "auth/aws": "config/client"}
+"""Where the server's own key to AWS is. Once it has been rotated, nobody else has it."""
 PEOPLE: Final = ("users", "groups", "certs", "map/users", "map/teams")
 """What auth methods keep that nobody declares: userpass users with their passwords, and the like."""
 
@@ -61,16 +63,29 @@ class Live:
     def mounted(self) -> Mapping[str, str]:
         return self._mounted
 
+    @classmethod
+    def asked(cls, connection: Connection) -> "Live":
+        """Raises ServerError if it does not say what is mounted: that is another thing than that nothing is."""
+        if connection.read("sys/mounts") is None:
+            raise ServerError(f"{connection.address} does not say what is mounted; is there such a namespace?")
+        return cls(connection)
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, Any] | None]:
+        return {"": self._server.read("sys/mounts"), AUTH: self._server.read("sys/auth")}
+
     @cached_property
     def _mounted(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for table, prefix in (("sys/mounts", ""), ("sys/auth", AUTH)):
-            for path, info in (self._server.read(table) or {}).items():
+        for prefix, table in self._tables.items():
+            for path, info in (table or {}).items():
                 if isinstance(info, dict) and "accessor" in info:
                     found[prefix + path.strip("/")] = str(info["accessor"])
         return found
 
     def of(self, holding: Holding) -> str:
+        if self._tables[AUTH if holding.is_auth else ""] is None:
+            return Unasked("the server does not say what is mounted").of(holding)
         if holding.path not in self._mounted:
             return ""  # somebody has removed it already
         try:
@@ -122,6 +137,8 @@ class Live:
                 yield f"{part or 'secrets'}: {_some(names)}".replace("metadata: ", "secrets: ")
         if engine == "ssh" and self._has_ssh_key(mount):
             yield "its signing key"
+        if self._has_aws_key(holding):
+            yield "the server's own key to AWS"
         if leases := self._leases(mount):
             yield f"credentials in use: {leases}"
 
@@ -132,6 +149,10 @@ class Live:
             if error.status == 400:  # "keys haven't been configured yet"
                 return False
             raise
+
+    def _has_aws_key(self, holding: Holding) -> bool:
+        place = KEYS.get(f"{AUTH}{holding.engine}" if holding.is_auth else holding.engine)
+        return bool(place and (self._server.read(f"{holding.path}/{place}") or {}).get("access_key"))
 
     def _logins(self, holding: Holding) -> Iterator[str]:
         accessor = self._mounted[holding.path]
@@ -144,6 +165,8 @@ class Live:
         for part in PEOPLE:
             if names := self._listed(f"{holding.path}/{part}"):
                 yield f"{part}: {_some(names)}"
+        if self._has_aws_key(holding):
+            yield "the server's own key to AWS"
 
     def _listed(self, path: str) -> list[str]:
         """A method that does not have a path says so in many ways; that is no reason to fear for what is there."""

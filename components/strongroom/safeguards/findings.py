@@ -31,6 +31,8 @@ class Finding:
 
     path: str
     """What is lost, exactly: what `--allow-loss` takes."""
+    engine: str = ""
+    """The engine or auth method that it is or lies in, as of a holding; empty for a secret's values."""
     change: str
     """What the plan does, in a sentence without its full stop."""
     loses: str
@@ -87,8 +89,8 @@ def _gone(wanted: Mapping[str, Holding], places: Places, now: Deployed, contents
         if path in wanted:
             continue
         if not holding.is_mount:
-            if holding.mount in wanted or not holding.mount:  # else the mount itself says so
-                yield _item_gone(holding, wanted.get(holding.mount))
+            if holding.mount in wanted or holding.mount not in now.holdings:  # else the mount itself says so
+                yield _item_gone(holding, wanted, now)
         elif target := _already_at(holding, wanted, contents):
             yield _half_moved(holding, wanted[target])
         elif loses := _lost_with(holding, contents):
@@ -160,10 +162,20 @@ def _section(holding: Holding) -> Loc:
     return ("stores",) if holding.engine in ("kv", "kv_v1") else ("vault", "engines", holding.engine)
 
 
-def _item_gone(holding: Holding, mount: Holding | None) -> Finding:
+def _item_gone(holding: Holding, wanted: Mapping[str, Holding], now: Deployed) -> Finding:
+    mount = wanted.get(holding.mount)
     team, _, secret = holding.path.rpartition("/")[2].partition(".") if "/keys/" in holding.path else ("", "", "")
     where: Loc = ("secrets", secret) if team else mount.loc if mount else ("vault",)
-    return replace(_finding(holding, "it is not declared any more"), team=team, loc=where, removes=True)
+    gone = replace(_finding(holding, "it is not declared any more"), team=team, loc=where, removes=True)
+    if mount or not holding.mount:
+        return gone
+    # Another stack has the mount. If it moved, this state follows it.
+    name = holding.path.removeprefix(holding.mount)
+    heirs = [h for p, h in wanted.items() if p == f"{h.mount}{name}" and _like(h, holding) and p not in now.holdings]
+    if not heirs:
+        return gone
+    change = f"it is declared in another mount: {' or '.join(heir.mount for heir in heirs)}"
+    return replace(gone, change=change, commands=tuple(("remount", holding.mount, heir.mount) for heir in heirs))
 
 
 def _changed(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -> Iterator[Finding]:
@@ -265,6 +277,7 @@ def _finding(holding: Holding, change: str) -> Finding:
     worth = _RESTS_ON.get(holding.engine) if holding.is_mount else _WORTH.get(holding.engine)
     return Finding(
         path=holding.path,
+        engine=holding.engine,
         change=change,
         loses=worth or "what only the server has",
         team=holding.team,

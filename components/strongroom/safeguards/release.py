@@ -9,19 +9,20 @@ from strongroom.vault.connection import Connection
 
 
 def release(state: State, server: Connection | None, allowed: Sequence[Finding], report: Callable[[str], None]) -> None:
-    """Unprotects in the state, and on the server where that protects too. `server` is None if it was not asked."""
-    paths = [finding.path for finding in allowed if finding.removes]
-    changed, freed = unprotected(state.export(), paths)
+    """Unprotects in the state, and on the server where that protects too. `server` is None if it was not asked.
+
+    The server comes first: if it refuses, the state is as it was. Whatever cuts it short, it can be repeated.
+    """
+    removed = [finding for finding in allowed if finding.removes]
+    # Only transit keys have a lock of the server's own.
+    for key in (f.path for f in removed if f.engine == "transit" and "/keys/" in f.path):
+        if server is None:
+            report(f"still protected by the server: write deletion_allowed=true to {key}/config")
+        else:
+            server.write(f"{key}/config", {"deletion_allowed": True})
+            report(f"the server may delete {key}")
+    changed, freed = unprotected(state.export(), [finding.path for finding in removed])
     if freed:
         state.import_checkpoint(changed)
     for urn in freed:
         report(f"unprotected: {urn.rpartition('::')[2]}")
-    for path in paths:
-        mount, keys, name = path.rpartition("/keys/")
-        if not keys:
-            continue
-        if server is None:
-            report(f"still protected by the server: write deletion_allowed=true to {path}/config")
-        else:
-            server.write(f"{mount}/keys/{name}/config", {"deletion_allowed": True})
-            report(f"the server may delete {path}")

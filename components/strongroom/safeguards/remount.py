@@ -62,6 +62,11 @@ def _on_server(server: Connection, mount: Holding | None, old: str, new: str, re
         raise WrongInputError(f"{server.address} has no mount {old}, and none {new}")
     if old in found and new in found:
         raise WrongInputError(f"{server.address} has a mount at {new} already; nothing was moved")
+    if mount is None and old in found:
+        raise WrongInputError(
+            f"{server.address} has a mount at {old}, and the state of this stack has none there: this stack did not "
+            "make it; run it with the stack that did first"
+        )
     accessor = found.get(old) or found[new]
     if mount and mount.accessor and mount.accessor != accessor:
         raise WrongInputError(
