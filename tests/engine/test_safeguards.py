@@ -525,6 +525,21 @@ def test_a_preview_tells_the_pull_request_what_would_be_lost_and_what_keeps_it(
     assert from_json((tmp_path / NAME / "preview.json").read_text(), "preview.json").losses == ()
 
 
+def test_a_preview_against_another_server_than_the_declared_is_refused(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable, value in world.deployed.engine.environment().items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    world.environment["vault"]["version"] = "99.0"
+    world.write()
+    tracked = world.folder / "stacks" / f"Pulumi.{NAME}.yaml"
+    tracked.write_bytes(world.deployed.engine.config_file.read_bytes())
+    assert preview_main([NAME, str(tmp_path)], world.folder) == 1
+    assert "and this is an older one" in capsys.readouterr().err
+    assert not (tmp_path / NAME / "events.jsonl").exists()
+
+
 def test_no_value_is_in_state_output_or_logs(world: World) -> None:
     world.up()
     assert canary.files_with(CANARY, world.sandbox.directory, world.folder) == []
