@@ -113,7 +113,12 @@ def test_who_reads_a_password_may_not_change_it_and_the_other_way_round(folder: 
         (
             """{connection: cache, statements: {creation: ['["~*", "+@all"]']}}""",
             "statements.creation[0]: this statement gives every command (+@all); "
-            "give a category such as +@read, or take -@dangerous away after it",
+            "give a category such as +@read, or take -@dangerous and -@admin away after it",
+        ),
+        (
+            "{connection: orders, statements: {creation: ['GRANT vault_admin TO x'], revocation: [SELECT 1]}}",
+            "statements.creation[0]: this statement gives or changes the connection's own login; "
+            "grant a role that was made for the workload",
         ),
     ],
 )

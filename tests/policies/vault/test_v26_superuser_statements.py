@@ -24,6 +24,17 @@ LOGIN = """CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}';"""
         ('GRANT rds_superuser TO "{{name}}";', "membership in rds_superuser"),
         ("DO $$ BEGIN IF true THEN CREATE ROLE x SUPERUSER; END IF; END $$;", "creates a SUPERUSER"),
         ("DO $body$ BEGIN GRANT ALL ON DATABASE orders TO x; END $body$;", "GRANT ALL"),
+        ("DO 'BEGIN ALTER ROLE \"{{name}}\" SUPERUSER; END'", "written as a literal"),
+        ("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'ALTER ROLE x SUPERUSER'", "written as a literal"),
+        ('DO $f$ DECLARE x$$ int; BEGIN GRANT pg_read_all_data TO "{{name}}"; END $f$', "pg_read_all_data"),
+        ("CREATE ROLE x IN ROLE pg_execute_server_program", "pg_execute_server_program"),
+        (
+            "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ ALTER ROLE app PASSWORD 'x' $$",
+            "SECURITY DEFINER",
+        ),
+        ("GRANT CREATE USER ON *.* TO '{{name}}'@'%'", "every database"),
+        ("GRANT SELECT, UPDATE ON mysql.* TO '{{name}}'@'%'", "MySQL's logins"),
+        ("GRANT UPDATE ON TABLE `mysql`.`user` TO '{{name}}'@'%'", "MySQL's logins"),
     ],
 )
 def test_superuser_rights_and_all_privileges_are_refused(stack: Stack, statement: str, what: str) -> None:
@@ -46,6 +57,10 @@ def test_superuser_rights_and_all_privileges_are_refused(stack: Stack, statement
         'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{{name}}";',
         'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO "{{name}}";',
         'GRANT payments_readers TO "{{name}}";',
+        "GRANT USAGE ON *.* TO '{{name}}'@'%'",
+        "GRANT SELECT ON app.mysql TO '{{name}}'@'%'",
+        "CREATE ROLE x IN ROLE readers PASSWORD 'rds_superuser'",
+        "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT 'a' $$",
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles) THEN CREATE ROLE x NOLOGIN; END IF; END $$;",
         '{"db": "orders", "roles": [{"role": "readWrite"}]}',
         "",
@@ -68,6 +83,14 @@ def test_one_text_with_several_statements_is_taken_apart(stack: Stack) -> None:
         "COMMENT ON ROLE x IS $$it's$$; GRANT ALL ON DATABASE a TO x; COMMENT ON ROLE x IS $$it's$$",
         "DO LANGUAGE plpython3u $$ plpy.execute('GRANT ' + 'ALL') $$",
         "DO $$ plpy.execute('GRANT ' + 'ALL') $$ LANGUAGE plpython3u",
+        "DO LANGUAGE 'plpgsql' E'BEGIN ALTER ROLE x SUPERUSER; END'",
+        "CREATE ROLE x PASSWORD E'\\'' SUPERUSER --'",
+        "SELECT 1 -- ; ALTER ROLE x SUPERUSER",
+        "SELECT 1 --\rALTER ROLE x SUPERUSER",
+        "GRANT /*!50000 ALL */ ON a.* TO x",
+        "SELECT 1 # '\n; GRANT ALL ON a.* TO x; # '",
+        "SELECT 1 AS x$$; ALTER ROLE x SUPERUSER; SELECT ' $$ ' -- '",
+        'GRANT U&"pg_read_all\\005fdata" TO "{{name}}"',
     ],
 )
 def test_sql_that_builds_sql_is_undecided(stack: Stack, statement: str) -> None:
@@ -81,6 +104,13 @@ def test_shared_schemas_and_superuser_roles_are_configured(stack: Stack) -> None
     broken = stack.change("orders", creationStatements=['GRANT ALL ON SCHEMA lake TO "x"', 'GRANT boss TO "x"'])
     assert not broken.preview().violations("V26")
     configured = broken.configure("V26", shared_schemas=["lake"], superuser_roles=["boss"])
+    assert len(configured.preview().violations("V26")) == 2
+
+
+def test_the_connections_own_login_is_refused_once_it_is_configured(stack: Stack) -> None:
+    """A role does not say what its connection logs in with."""
+    texts = ['GRANT "vault_admin" TO "{{name}}"', 'CREATE ROLE "{{name}}" IN ROLE vault_admin']
+    configured = stack.change("orders", creationStatements=texts).configure("V26", superuser_roles=["vault_admin"])
     assert len(configured.preview().violations("V26")) == 2
 
 

@@ -100,11 +100,114 @@ def test_too_much_is_found(language: Language, statement: str, what: str) -> Non
         ("mongodb", '{"db": "admin"}'),
         ("elasticsearch", '{"elasticsearch_role_definition": {"indices": [{"names": ["a"], "privileges": ["read"]}]}}'),
         ("redis", '["~app:*", "+@read"]'),
-        ("redis", '["~*", "+@all", "-@dangerous"]'),
+        ("redis", '["~*", "+@all", "-@dangerous", "-@admin"]'),
+        ("redis", '["+@all", "-@all", "~app:*", "+@read"]'),
+        ("redis", '["+@all", "nocommands", "+get"]'),
+        ("postgresql", "DO $f$ DECLARE x$$ int; BEGIN GRANT SELECT ON a TO x; END $f$"),
+        ("postgresql", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$"),
+        ("postgresql", "INSERT INTO a VALUES (1) ON CONFLICT (b) DO UPDATE SET b = 'c'"),
+        ("postgresql", "SELECT 1 AS x$y; COMMENT ON ROLE x IS E'it\\'s' -- it's"),
+        ("postgresql", 'GRANT "{{name}}" TO vault_admin; GRANT "{{name}}" TO CURRENT_USER'),
+        ("postgresql", 'GRANT USAGE ON SCHEMA vault_admin TO "{{name}}"'),
+        ("postgresql", 'REVOKE vault_admin FROM "{{name}}"'),
+        ("postgresql", "CREATE ROLE x PASSWORD 'vault_admin'"),
+        ("mysql", "GRANT USAGE ON *.* TO '{{name}}'@'%'"),
+        ("mysql", "GRANT SELECT ON `some_app`.* TO '{{name}}'@'%'"),
+        ("mysql", "GRANT SELECT ON `shop%`.* TO '{{name}}'@'%'"),
+        ("mysql", "GRANT SELECT ON `my\\_ql`.* TO '{{name}}'@'%'"),
+        ("mysql", "GRANT SELECT ON TABLE app.mysql TO '{{name}}'@'%'"),
     ],
 )
 def test_what_only_looks_like_too_much_is_let_through(language: Language, statement: str) -> None:
-    assert list(findings(language, statement)) == []
+    assert list(findings(language, statement, "vault_admin")) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "statement", "what"),
+    [
+        ("postgresql", "DO 'BEGIN ALTER ROLE \"{{name}}\" SUPERUSER; END'", "written as a literal"),
+        ("postgresql", "DO LANGUAGE 'plpgsql' E'BEGIN ALTER ROLE x SUPERUSER; END'", "written as a literal"),
+        ("postgresql", "DO $$ BEGIN DO 'BEGIN NULL; END'; END $$", "written as a literal"),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'ALTER ROLE x SUPERUSER'",
+            "written as a literal",
+        ),
+        (
+            "postgresql",
+            "CREATE PROCEDURE begin() LANGUAGE sql AS /* */ 'ALTER ROLE x SUPERUSER'",
+            "written as a literal",
+        ),
+        ("cassandra", "CREATE FUNCTION f() RETURNS int LANGUAGE java AS 'return 1;'", "written as a literal"),
+        (
+            "postgresql",
+            'DO $f$ DECLARE x$$ int; BEGIN GRANT pg_read_all_data TO "{{name}}"; END $f$',
+            "pg_read_all_data",
+        ),
+        ("postgresql", "DO $f$ BEGIN RAISE $$it's$$ x ' END $f$", "cannot be read"),
+        ("postgresql", "CREATE FUNCTION f() RETURNS int AS $f$ ' $f$", "cannot be read"),
+        ("postgresql", "DO LANGUAGE plpython3u $$ plpy.execute('GRANT ' + 'ALL') $$", "language"),
+        ("postgresql", "DO $$ plpy.execute('GRANT ' + 'ALL') $$ LANGUAGE 'plpython3u'", "language"),
+        ("postgresql", "SELECT 1 AS x$$; ALTER ROLE \"{{name}}\" SUPERUSER; SELECT ' $$ ' -- '", "SUPERUSER"),
+        ("postgresql", "SELECT 1 AS \u00a0$$; ALTER ROLE x SUPERUSER; SELECT ' $$ ' -- '", "SUPERUSER"),
+        ("postgresql", "SELECT 1 AS x{{name}}$$; ALTER ROLE x SUPERUSER; SELECT ' $$ ' -- '", "right after"),
+        ("postgresql", "SELECT 1 --\rALTER ROLE x SUPERUSER", "SUPERUSER"),
+        ("postgresql", "SELECT 1 -- ; ALTER ROLE x SUPERUSER", "; in a comment"),
+        ("mysql", "SELECT 1 # ; GRANT ALL ON a.* TO x", "; in a comment"),
+        ("postgresql", "SELECT E'a'\n'\\'', 'SUPERUSER' --'", "goes on in another"),
+        (
+            "postgresql",
+            "SET standard_conforming_strings = off; SELECT '\\''; ALTER ROLE x SUPERUSER; --'",
+            "literal end",
+        ),
+        ("postgresql", 'GRANT U&"pg_read_all\\005fdata" TO "{{name}}"', "U&"),
+        ("postgresql", "GRANT pg_read_all_data TO x", "pg_read_all_data"),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ ALTER ROLE app PASSWORD 'x' $$",
+            "SECURITY DEFINER",
+        ),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS void AS $$ ALTER ROLE app PASSWORD 'x' $$ LANGUAGE sql SECURITY DEFINER",
+            "SECURITY DEFINER",
+        ),
+        ("postgresql", 'GRANT "vault_admin" TO "{{name}}"', "own login"),
+        ("postgresql", 'GRANT loop, VAULT_ADMIN TO "{{name}}"', "own login"),
+        ("postgresql", 'CREATE ROLE "{{name}}" IN ROLE vault_admin', "own login"),
+        ("postgresql", 'CREATE ROLE "{{name}}" IN ROLE readers, begin, vault_admin', "own login"),
+        ("postgresql", 'CREATE ROLE "{{name}}" IN GROUP CURRENT_USER', "own login"),
+        ("postgresql", 'ALTER GROUP vault_admin ADD USER "{{name}}"', "own login"),
+        ("postgresql", "ALTER ROLE CURRENT_USER PASSWORD 'x'", "own login"),
+        ("mysql", "GRANT 'vault_admin'@'%' TO '{{name}}'@'%'", "own login"),
+        ("mysql", "ALTER USER IF EXISTS 'vault_admin'@'%' IDENTIFIED BY 'x'", "own login"),
+        ("mysql", "SET PASSWORD FOR 'vault_admin'@'%' = 'x'", "own login"),
+        ("cassandra", "GRANT vault_admin TO x", "own login"),
+        ("mysql", "GRANT CREATE USER ON *.* TO '{{name}}'@'%'", "make others"),
+        ("mysql", "GRANT SELECT ON *.* TO '{{name}}'@'%'", "every database"),
+        ("mysql", "GRANT SELECT, UPDATE ON mysql.* TO '{{name}}'@'%'", "which has the logins"),
+        ("mysql", "GRANT UPDATE ON TABLE `MySQL`.`user` TO '{{name}}'@'%'", "which has the logins"),
+        ("mysql", "GRANT UPDATE ON `m_s%`.* TO '{{name}}'@'%'", "which has the logins"),
+        ("redis", '["~app:*", "(+@all ~*)"]', "selector"),
+        ("redis", '["+@all", "-@admin"]', "+@all"),
+        ("redis", '["+@all", "-@dangerous"]', "+@all"),
+        ("redis", '["-@dangerous", "-@admin", "+@all"]', "+@all"),
+        ("redis", '["~*", "+@slow"]', "+@all"),
+        (
+            "elasticsearch",
+            '{"elasticsearch_role_definition": {"indices": [{"privileges": ["ALL"]}]}}',
+            "all privileges",
+        ),
+        ("elasticsearch", '{"elasticsearch_role_definition": {"index": [{"privileges": ["all"]}]}}', "all privileges"),
+        ("elasticsearch", '{"elasticsearch_role_definition": {"cluster": ["Manage_Security"]}}', "manage_security"),
+    ],
+)
+def test_too_much_is_found_behind_quotes_other_names_and_what_cannot_be_read(
+    language: Language, statement: str, what: str
+) -> None:
+    found = list(findings(language, statement, "vault_admin"))
+    assert any(what in said for said, _ in found), found
+    assert all(remedy for _, remedy in found)
 
 
 PIECES = ["'", '"', "`", "$$", "/*", "*/", "--", "#", "\n", ";", "{{", "}}", "\\", "GRANT ALL", "SUPERUSER", " ", "x"]

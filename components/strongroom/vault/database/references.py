@@ -42,7 +42,7 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
             for place, message, remedy in found:
                 yield source.problem((*loc, *place), message, remedy)
             for place, text in _texts(asked):
-                for what, remedy in findings(server.language, text):
+                for what, remedy in findings(server.language, text, server.username):
                     yield source.problem((*loc, *place), f"this statement {what}", remedy)
 
 
