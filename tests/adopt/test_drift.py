@@ -1,19 +1,25 @@
 """What is compared, and what is said about it, without engine and server."""
 
+import importlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strongroom.adopt.take import take
-from strongroom.drift.additions import added_by_hand
+from strongroom.drift.additions import AUTH_CONTENTS, CONTENTS, added_by_hand
 from strongroom.drift.engine import changed_by_hand, read_refresh
 from strongroom.drift.report import ADDED, CHANGED, GONE, Drift, Report
 from strongroom.errors import StrongroomError
 from strongroom.plan.plan import Plan
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.vault.identity.plan import ExternalGroupRecord
+from strongroom.vault.password_policy.plan import PasswordPolicy
 from strongroom.vault.profile import Flavour
 from support.answers import Answers, project_of
+from support.toolchain import ROOT
 
 URN = "urn:pulumi:legacy::strongroom::"
 
@@ -68,6 +74,8 @@ def test_nothing_of_what_was_adopted_counts_as_added(answers: Answers, flavour: 
         ("ssh-client-signer/roles", "any", "ssh-client-signer/roles/any"),
         ("identity/group/name", "admins", "identity/group/name/admins"),
         ("sys/quotas/rate-limit", "none", "sys/quotas/rate-limit/none"),
+        ("sys/quotas/lease-count", "many", "sys/quotas/lease-count/many"),
+        ("identity/mfa/login-enforcement", "nobody", "identity/mfa/login-enforcement/nobody"),
     ],
 )
 def test_what_nobody_declared_is_found(
@@ -75,6 +83,108 @@ def test_what_nobody_declared_is_found(
 ) -> None:
     answers.lists.setdefault(listed, []).append(name)
     assert added_by_hand(answers, [plan], [plan], flavour) == ([Drift(path, ADDED)], [])
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "sys/policies/acl",
+        "auth/token/roles",
+        "sys/quotas/rate-limit",
+        "sys/quotas/lease-count",
+        "identity/group/name",
+        "identity/mfa/login-enforcement",
+        "auth/approle/role",
+    ],
+)
+def test_the_name_of_something_else_that_is_declared_hides_nothing(
+    answers: Answers, flavour: Flavour, plan: Plan, listed: str
+) -> None:
+    declared = PasswordPolicy(slice=PLATFORM, name="shared", policy="")
+    plan = Plan("legacy", "all", (*plan.records, declared))
+    for place in ("sys/policies/password", listed):
+        answers.lists.setdefault(place, []).append("shared")
+    assert added_by_hand(answers, [plan], [plan], flavour) == ([Drift(f"{listed}/shared", ADDED)], [])
+
+
+def test_what_is_about_a_mount_does_not_declare_it(answers: Answers, flavour: Flavour, plan: Plan) -> None:
+    group = ExternalGroupRecord(slice=PLATFORM, name="ops", mount="people", group="ops", policies=())
+    plan = Plan("legacy", "all", (*plan.records, group))
+    answers.reads["sys/mounts"]["people/"] = {"type": "kv"}
+    assert added_by_hand(answers, [plan], [plan], flavour) == ([Drift("sys/mounts/people", ADDED)], [])
+
+
+LIES_IN: dict[str, tuple[str, str] | None] = {
+    "vault.kv.mount": None,
+    "vault.kv.secret": None,
+    "vault.kv_v1.mount": None,
+    "vault.kv_v1.secret": None,
+    "vault.kv_personal.folders": None,
+    "vault.database.mount": None,
+    "vault.database.connection": ("database", "config"),
+    "vault.database.role": ("database", "roles"),
+    "vault.database.static_role": ("database", "static-roles"),
+    "vault.pki.authority": None,
+    "vault.pki.acme": None,
+    "vault.pki.role": ("pki", "roles"),
+    "vault.ssh.mount": None,
+    "vault.ssh.role": ("ssh", "roles"),
+    "vault.transit.mount": None,
+    "vault.transit.key": ("transit", "keys"),
+    "vault.totp.mount": None,
+    "vault.totp.key": ("totp", "keys"),
+    "vault.totp.shared_key": ("totp", "keys"),
+    "vault.aws.mount": None,
+    "vault.aws.role": ("aws", "roles"),
+    "vault.aws.static_role": ("aws", "static-roles"),
+    "vault.kubernetes_engine.cluster": None,
+    "vault.kubernetes_engine.role": ("kubernetes", "roles"),
+    "vault.auth.approle.method": None,
+    "vault.auth.approle.role": ("auth/approle", "role"),
+    "vault.auth.aws.method": None,
+    "vault.auth.aws.role": ("auth/aws", "role"),
+    "vault.auth.cert.method": None,
+    "vault.auth.cert.role": ("auth/cert", "certs"),
+    "vault.auth.jwt.method": None,
+    "vault.auth.jwt.role": ("auth/jwt", "role"),
+    "vault.auth.kubernetes.method": None,
+    "vault.auth.kubernetes.role": ("auth/kubernetes", "role"),
+    "vault.auth.oidc.method": None,
+    "vault.auth.oidc.role": ("auth/oidc", "role"),
+    "vault.auth.userpass.method": None,
+}
+"""Kind of record that is about a mount -> type of the mount and the list in it; None: the mount itself, or what drift
+does not look for."""
+IN_NO_MOUNT = {
+    "vault.adopted",
+    "vault.auth.oidc.group",
+    "vault.auth.userpass.user",
+    "vault.identity.external_group",
+    "vault.quota.lease_count",
+    "vault.quota.rate_limit",
+}
+"""Kinds of record that have a mount and do not lie in it."""
+
+
+def _kinds(base: type[Record]) -> Iterator[type[Record]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+def test_whatever_is_declared_in_a_mount_is_also_looked_for_there() -> None:
+    for file in (ROOT / "components/strongroom/vault").rglob("*.py"):
+        if file.name in ("plan.py", "static_roles.py"):
+            importlib.import_module(".".join(file.relative_to(ROOT / "components").with_suffix("").parts))
+    about_mounts = {
+        kind.kind
+        for kind in _kinds(Record)
+        if kind.__module__.startswith("strongroom.") and hasattr(kind, "kind") and hasattr(kind, "mount")
+    }
+    assert about_mounts == LIES_IN.keys() | IN_NO_MOUNT
+    for type_, contents in filter(None, LIES_IN.values()):
+        known = AUTH_CONTENTS if type_.startswith("auth/") else CONTENTS
+        assert contents in known[type_.removeprefix("auth/")]
 
 
 def test_mounts_and_entities_with_policies_are_found_and_what_logins_made_is_not(

@@ -237,6 +237,18 @@ def test_two_things_are_never_called_the_same(answers: Answers, flavour: Flavour
     assert Left("secret/subkeys/My App", reasons(found)["secret/subkeys/My App"]) in found.left
 
 
-def test_quotas_are_listed_as_they_are_not_taken_over(answers: Answers, flavour: Flavour) -> None:
-    answers.lists["sys/quotas/rate-limit"] = ["logins"]
-    assert reasons(take(answers, flavour))["sys/quotas/rate-limit/logins"].startswith("quotas are not taken over")
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("sys/quotas/rate-limit", "quotas are not taken over"),
+        ("sys/quotas/lease-count", "quotas are not taken over"),
+        ("identity/mfa/login-enforcement", "login MFA is not taken over"),
+        ("identity/mfa/method", "login MFA is not taken over"),
+        ("identity/oidc/client", "clients of the server's own OIDC provider cannot be declared"),
+    ],
+)
+def test_what_is_not_taken_over_is_listed(answers: Answers, flavour: Flavour, place: str, reason: str) -> None:
+    answers.lists[place] = ["theirs"]
+    assert reasons(take(answers, flavour))[f"{place}/theirs"].startswith(reason)
+    answers.denied = {place}
+    assert reasons(take(answers, flavour))[place].startswith("the token may not list it")

@@ -172,6 +172,8 @@ def look(world: World, *flags: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_first_up_changes_nothing(adopted: World) -> None:
+    plain = adopted.engine.up()
+    assert plain.changed == 0, plain.console.read_text()
     preview = adopted.engine.preview("--refresh", "--diff")
     assert preview.changed == 0, preview.console.read_text()
     up = adopted.engine.up("--refresh")

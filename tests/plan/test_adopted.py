@@ -177,6 +177,7 @@ def test_what_plans_declare_is_known_by_place_and_name(project: ProjectFolder) -
     assert declared.names["sys/policies/acl"] >= {"app/read", "dev.payments.checkout", "prod.platform.inventory"}
     assert declared.names["identity/group/name"] >= {"all people", "inner"}
     assert "all people" not in declared.names["sys/policies/acl"]
+    assert not any("payments.checkout" in names for names in declared.names.values())  # a role, which is in a mount
     assert declared.whole == {"team/totp"}
     assert declared.leaves("sys/mounts/billing")
     assert not declared.leaves("sys/mounts/billing2")

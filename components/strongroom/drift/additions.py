@@ -13,7 +13,6 @@ from strongroom.adopt.identity import BUILT_IN, BY_LOGIN
 from strongroom.drift.report import ADDED, Drift
 from strongroom.plan.plan import Plan
 from strongroom.vault.adopted.plan import AdoptedThing, LeftThing
-from strongroom.vault.policy.plan import Policy
 from strongroom.vault.refusals import ServerError
 
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -22,9 +21,8 @@ CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "ssh": ("roles",),
     "transit": ("keys",),
     "totp": ("keys",),
-    "aws": ("roles",),
+    "aws": ("roles", "static-roles"),
     "kubernetes": ("roles",),
-    "rabbitmq": ("roles",),
 }
 """Type of engine -> what in it is declared one by one. KV secrets are not: `strongroom values status` knows those."""
 AUTH_CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,16 +36,21 @@ AUTH_CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
 """The same for auth methods. Users of userpass are made by hand, as their passwords are no business of a deployment."""
 
 
-_PLACES: Final[Mapping[str, str]] = {
-    "policy": "sys/policies/acl",
-    "password_policy": "sys/policies/password",
-    "token_role": "auth/token/roles",
-    "quota": "sys/quotas/rate-limit",
-    "audit": "sys/audit",
-    "entity": "identity/entity/name",
-    "group": "identity/group/name",
+_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "sys/policies/acl": ("policy", "vault.policy"),
+    "sys/policies/password": ("password_policy", "vault.password_policy"),
+    "auth/token/roles": ("token_role", "vault.token_role"),
+    "sys/quotas/rate-limit": ("vault.quota.rate_limit",),
+    "sys/quotas/lease-count": ("vault.quota.lease_count",),
+    "identity/mfa/login-enforcement": ("vault.mfa.enforcement",),
+    "sys/audit": ("audit", "vault.audit.device"),
+    "identity/entity/name": ("entity", "vault.identity.entity", "vault.auth.userpass.user"),
+    "identity/group/name": ("group", "vault.identity.group", "vault.identity.external_group", "vault.auth.oidc.group"),
 }
-"""Where things are that lie in no mount, by what an adopted one is called."""
+"""Where things are that lie in no mount, whichever they are about -> what an adopted one is called, kinds of record."""
+_PLACE_OF: Final = {kind: place for place, kinds in _PLACES.items() for kind in kinds}
+_JUDGED: Final = ("sys/audit", "identity/entity/name")
+"""Of those, the ones of which not everything counts as added, or not on every server."""
 
 
 @dataclass
@@ -60,8 +63,8 @@ class Declared:
     """Mounts that are adopted, but not what is in them."""
     within: set[tuple[str, str]] = field(default_factory=set)
     """Mount and name of what lies in a mount."""
-    names: dict[str, set[str]] = field(default_factory=lambda: {place: set() for place in _PLACES.values()})
-    """Names of what lies in none, by where such things are: policies, groups, quotas, audit devices."""
+    names: dict[str, set[str]] = field(default_factory=lambda: {place: set() for place in _PLACES})
+    """Names of what lies in none, by where such things are."""
     left: set[str] = field(default_factory=set)
     """Paths that `vault.adopted.left` names."""
 
@@ -76,13 +79,12 @@ class Declared:
                 found._add_adopted(record)
                 continue
             mount, name = getattr(record, "mount", ""), getattr(record, "name", "")
-            if mount:
+            if place := _PLACE_OF.get(record.kind):
+                found.names[place].add(name)
+            elif mount:
                 place = f"auth/{mount}" if record.kind.startswith("vault.auth.") else mount
                 found.mounts.add(place)
                 found.within.add((place, name))
-            is_policy = isinstance(record, Policy)
-            for place in (place for place in found.names if (place == _PLACES["policy"]) == is_policy):
-                found.names[place] |= {text for key in ("name", "role") if (text := getattr(record, key, ""))}
             for key in ("roles", "allowed_roles"):
                 found.within |= {(mount, role) for role in getattr(record, key, ()) if isinstance(role, str)}
         return found
@@ -96,7 +98,7 @@ class Declared:
             if thing.what in ("mount", "auth_mount") and type_ not in known:
                 self.whole.add(thing.mount)
         else:
-            self.names[_PLACES[thing.what]].add(thing.name)
+            self.names[_PLACE_OF[thing.what]].add(thing.name)
 
     def leaves(self, path: str) -> bool:
         return any(path == left or path.startswith(f"{left}/") for left in self.left)
@@ -155,13 +157,13 @@ def _undeclared(look: _Look, own: Declared, declared: Declared, flavour: str) ->
                 yield f"{table}/{key.rstrip('/')}"
             elif place in own.mounts and place not in own.whole:
                 yield from _within(look, place, contents.get(str(mount.get("type")), ()), declared)
-    for place in ("sys/policies/acl", "sys/policies/password", "auth/token/roles", "sys/quotas/rate-limit"):
+    for place in (place for place in _PLACES if place not in _JUDGED):
         known = declared.names[place] | (BUILT_IN if place == "sys/policies/acl" else set())
         yield from (f"{place}/{name}" for name in look.list(place) if name not in known)
     if flavour == "vault":  # OpenBao takes audit devices from its configuration only
         devices = (key.rstrip("/") for key in look.read("sys/audit"))
         yield from (f"sys/audit/{name}" for name in devices if name not in declared.names["sys/audit"])
-    yield from _identities(look, declared)
+    yield from _entities(look, declared)
 
 
 def _within(look: _Look, place: str, kinds: Iterable[str], declared: Declared) -> Iterator[str]:
@@ -171,9 +173,8 @@ def _within(look: _Look, place: str, kinds: Iterable[str], declared: Declared) -
                 yield f"{place}/{kind}/{name}"
 
 
-def _identities(look: _Look, declared: Declared) -> Iterator[str]:
-    groups, entities = "identity/group/name", "identity/entity/name"
-    yield from (f"{groups}/{name}" for name in look.list(groups) if name not in declared.names[groups])
+def _entities(look: _Look, declared: Declared) -> Iterator[str]:
+    entities = "identity/entity/name"
     for name in look.list(entities):
         # Logins make entities all the time; one with policies somebody made.
         if name not in declared.names[entities] and not re.fullmatch(BY_LOGIN, name):
