@@ -35,7 +35,7 @@ def check(role: Resource, settings: Settings) -> Iterator[Finding]:
 
 
 def _problems(words: Sequence[Word], settings: Settings) -> Iterator[str]:
-    if any(word.is_keyword("superuser") for word in words):
+    if any(word.is_keyword("superuser") and not _is_false(words[at + 1 :]) for at, word in enumerate(words)):
         yield "creates a SUPERUSER"
     if runs_a_literal(words):
         yield "runs code that is written as a literal, which reading cannot judge"
@@ -47,6 +47,11 @@ def _problems(words: Sequence[Word], settings: Settings) -> Iterator[str]:
         yield "uses GRANT ALL on more than a schema of its own"
     elif words[0].is_keyword("grant") and _reaches_all_of_mysql(words):
         yield "grants something on every database, or on that of MySQL's logins"
+
+
+def _is_false(following: Sequence[Word]) -> bool:
+    """Does it go on with `= false`, as in Cassandra?"""
+    return _has(following[:2], "=", "false")
 
 
 def _has(words: Sequence[Word], first: str, second: str) -> bool:

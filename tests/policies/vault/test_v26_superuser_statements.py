@@ -13,6 +13,7 @@ LOGIN = """CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}';"""
         ("""CREATE ROLE "{{name}}" WITH SUPERUSER LOGIN PASSWORD '{{password}}';""", "creates a SUPERUSER"),
         ("""create user "{{name}}" superuser""", "creates a SUPERUSER"),
         ('ALTER ROLE "{{name}}" SUPERUSER;', "creates a SUPERUSER"),
+        ("CREATE ROLE x WITH LOGIN = false AND SUPERUSER = true", "creates a SUPERUSER"),
         ("CREATE /* no */ ROLE {{name}}\n--\nSUPERUSER", "creates a SUPERUSER"),
         ('GRANT ALL ON ALL TABLES IN SCHEMA public TO "{{name}}";', "GRANT ALL"),
         ('GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA "public" TO "{{name}}";', "GRANT ALL"),
@@ -50,6 +51,7 @@ def test_superuser_rights_and_all_privileges_are_refused(stack: Stack, statement
     [
         """CREATE ROLE "{{name}}" NOSUPERUSER LOGIN PASSWORD '{{password}}';""",
         """CREATE ROLE "superuser" LOGIN PASSWORD 'SUPERUSER' -- SUPERUSER""",
+        "CREATE ROLE x WITH PASSWORD = '{{password}}' AND LOGIN = true AND SUPERUSER = false",
         'GRANT ALL ON SCHEMA "{{name}}" TO "{{name}}";',
         'GRANT ALL ON SCHEMA payments TO "{{name}}";',
         'GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA payments, "payments-archive" TO "{{name}}";',
