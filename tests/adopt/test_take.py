@@ -186,7 +186,15 @@ def test_a_thing_is_taken_whole_or_not_at_all(
     [
         "postgresql://vault_admin:hunter2@postgres:5432/mydb",
         "postgresql://{{username}}:hunter2@postgres/mydb",
+        "postgresql://{{username}}:hunter2@{{password}}@postgres/mydb",
+        "postgresql://{{username}}:hunter2:{{password}}@postgres/mydb",
+        "postgresql://postgres/mydb?user=a&password=hunter2",
         "host=postgres user=vault_admin password=hunter2",
+        "host=postgres user=vault_admin PASSWORD = hunter2",
+        "host=postgres password={{password}}hunter2",
+        "root:hunter2@tcp(db:3306)/",
+        "root:hunt/er2@tcp(db:3306)/",
+        "{{username}}:hunter2@tcp(db:3306)/",
     ],
 )
 def test_a_connection_with_the_password_in_its_url_stays_and_the_password_is_written_nowhere(
@@ -194,8 +202,30 @@ def test_a_connection_with_the_password_in_its_url_stays_and_the_password_is_wri
 ) -> None:
     answers.reads["database/config/postgres"]["connection_details"]["connection_url"] = url
     found = take(answers, flavour)
-    assert reasons(found)["database/config/postgres"].startswith("its connection_url holds the password itself")
+    reason = reasons(found)["database/config/postgres"]
+    assert reason.startswith("connection_url: the password itself seems to stand in it")
     assert "hunter2" not in str(found)
+    assert "er2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{{username}}:{{password}}@tcp(db:3306)/",
+        "tcp(db:3306)/",
+        "postgresql://db:5432/mydb",
+        "postgresql://{{username}}@db:5432/mydb?sslmode=require",
+        "host=db user={{username}} password={{password}} dbname=x",
+        "host=db password = '{{password}}'",
+        "postgresql://db/mydb?password={{password}}&sslmode=require",
+    ],
+)
+def test_a_connection_whose_url_has_the_password_by_its_placeholder_or_not_at_all_is_taken(
+    answers: Answers, flavour: Flavour, url: str
+) -> None:
+    answers.reads["database/config/postgres"]["connection_details"]["connection_url"] = url
+    found = take(answers, flavour)
+    assert found.engines["database"]["database"]["connections"]["postgres"]["connection_url"] == url
 
 
 def test_a_mount_with_settings_that_cannot_be_said_stays_with_all_in_it(answers: Answers, flavour: Flavour) -> None:

@@ -51,7 +51,6 @@ PKI_ROLE: Final = Kind(
 )
 PKI_URLS: Final = Kind(certificates.AdoptedPkiUrls)
 SSH_ROLE: Final = Kind(certificates.AdoptedSshRole, ordinary={"issuer_ref": "default"})
-_PASSWORD_IN_URL: Final = re.compile(r"://[^/@]*:(?!\{\{password\}\}@)[^/@]+@|password\s*=\s*(?!\{\{)\S")
 
 
 def take_engines(reader: Reader, found: Found) -> None:
@@ -112,11 +111,6 @@ def _connections(reader: Reader, place: str, left: list[Left]) -> dict[str, Any]
             continue
         details = answer.get("connection_details") or {}
         try:
-            if _PASSWORD_IN_URL.search(str(details.get("connection_url", ""))):
-                raise NotExpressibleError(
-                    "its connection_url holds the password itself: write {{username}} and {{password}} in their place "
-                    "on the server, and adopt again"
-                )
             merged = {**answer, **details, "backend": None, "password": None}
             found[name] = taken(CONNECTION, _without_negative_idle(merged))
         except NotExpressibleError as error:

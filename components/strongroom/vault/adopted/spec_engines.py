@@ -1,11 +1,12 @@
 """What secrets engines were found with, in the words of the server's API."""
 
-from typing import Annotated, ClassVar, Literal
+import re
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from strongroom.spec.model import OneOf, StrictBool, StrictInt
-from strongroom.spec.names import Duration
+from strongroom.spec.names import Duration, refuse
 from strongroom.vault.adopted.spec_certificates import AdoptedPkiEngine, AdoptedSshEngine
 from strongroom.vault.adopted.words import AdoptedModel, AdoptedMount, Count, FoundName, Text, Texts
 
@@ -18,13 +19,29 @@ SqlPlugin = Literal[
     "redshift-database-plugin",
 ]
 
+_SCHEME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+_PASSWORD_SETTING: Final = re.compile(r"password\s*=(?!\s*'?\{\{password\}\}'?(?:[\s&]|$))", re.IGNORECASE)
+
+
+def _check_holds_no_password(url: str) -> str:
+    # What is allowed is listed, as addresses of databases have more forms than one can name. The password may hold
+    # an `@` itself, so all before the last one counts.
+    who = _SCHEME.sub("", url.rpartition("@")[0]).removesuffix(":{{password}}")
+    if ":" in who or _PASSWORD_SETTING.search(url):
+        # Without a word of the address.
+        raise refuse(
+            "the password itself seems to stand in it, where only {{password}} may: put {{username}} and {{password}} "
+            "in their places on the server first"
+        )
+    return url
+
 
 class AdoptedConnection(AdoptedModel):
     """How the server reaches one SQL database. The server keeps the password it has, and tells nobody."""
 
     plugin_name: SqlPlugin
     """The kind of database."""
-    connection_url: Text
+    connection_url: Annotated[Text, AfterValidator(_check_holds_no_password)]
     """With `{{username}}` and `{{password}}` in the place of both."""
     username: Text = ""
     """The role that makes and drops the short-lived ones."""
