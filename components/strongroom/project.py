@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from strongroom.access.separation import crossings
+from strongroom.access.separation import crossings, names_of
 from strongroom.plan import references
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.plan import Plan, make_plan, slices
@@ -216,15 +216,21 @@ class Project:
         return {name: stack for name, stack in found.items() if name in self.environments}
 
     @cached_property
-    def _mounts(self) -> dict[str, list[str]]:
-        """The mounts of every environment, as the server as a whole knows them."""
+    def _scopes(self) -> dict[str, Scope]:
+        """Every environment that can be read, without catalogs."""
         found = {}
         for name in self.environments:
             stack = self._stack_of.get(name)
             if model := self._models.environment(name, _settings(stack) if stack else ()).model:
-                scope = Scope(model, {})
-                found[name] = [scope.within_namespace(path) for path, _ in mounts(scope)]
+                found[name] = Scope(model, {})
         return found
+
+    @cached_property
+    def _mounts(self) -> dict[str, list[str]]:
+        """The mounts of every environment, as the server as a whole knows them."""
+        return {
+            name: [scope.within_namespace(path) for path, _ in mounts(scope)] for name, scope in self._scopes.items()
+        }
 
     def _shared_mounts(self, scope: Scope, source: Source) -> Iterator[Problem]:
         owners = [(path, other) for other, paths in self._mounts.items() if other != scope.name for path in paths]
@@ -241,8 +247,9 @@ class Project:
                     break
 
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
-        others = {name: paths for name, paths in self._mounts.items() if name != plan.environment}
-        for crossing in crossings(plan, others):
+        others = {name: scope for name, scope in self._scopes.items() if name != plan.environment}
+        names = {name: [scope.within_namespace(path) for path in names_of(name)] for name, scope in others.items()}
+        for crossing in crossings(plan, {name: self._mounts[name] for name in others}, names):
             loc: Loc = ("vault", "policies", crossing.policy.rpartition(".")[2])
             if crossing.adopted:
                 loc = ("vault", "adopted", "policies", crossing.policy)

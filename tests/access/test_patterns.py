@@ -1,4 +1,4 @@
-"""What a pattern reaches below a mount, compared with the server's own rules applied to every short path."""
+"""What a pattern reaches below a mount or a name's beginning, against the server's own rules on every short path."""
 
 import itertools
 import re
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.access.patterns import witness_below
+from strongroom.access.patterns import witness_beginning, witness_below
 
 SEGMENTS = ("a", "ab", "b", "x", "")
 
@@ -72,3 +72,50 @@ def test_a_witness_proves_itself(pattern: str, mount: str) -> None:
 )
 def test_examples(pattern: str, mount: str, witness: str | None) -> None:
     assert witness_below(pattern, mount) == witness
+
+
+def reaches_beginning(pattern: str, beginning: str) -> bool:
+    """Whether any path that begins so, up to four segments further, matches."""
+    fits = matcher(pattern).fullmatch
+    return any(
+        fits("/".join([beginning + first, *rest]))
+        for first in SEGMENTS
+        for length in range(5)
+        for rest in itertools.product(SEGMENTS, repeat=length)
+    )
+
+
+@given(patterns, mounts)
+def test_there_is_a_witness_exactly_if_the_server_would_let_a_path_through_that_begins_so(
+    pattern: str, beginning: str
+) -> None:
+    assert (witness_beginning(pattern, beginning) is not None) == reaches_beginning(pattern, beginning)
+
+
+@given(patterns, mounts)
+def test_a_witness_that_begins_so_proves_itself(pattern: str, beginning: str) -> None:
+    if witness := witness_beginning(pattern, beginning):
+        assert matcher(pattern).fullmatch(witness)
+        assert witness.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "witness"),
+    [
+        ("sys/policies/acl/dev.a.b", "sys/policies/acl/dev.a.b"),
+        ("sys/policies/acl/Dev.a.b", "sys/policies/acl/Dev.a.b"),
+        ("sys/policies/acl/DEV*", "sys/policies/acl/DEV.x"),
+        ("sys/policies/acl/dev.a*", "sys/policies/acl/dev.a"),
+        ("sys/policies/acl/*", "sys/policies/acl/dev.x"),
+        ("sys/policies/acl/+", "sys/policies/acl/dev.x"),
+        ("sys/policies/*", "sys/policies/acl/dev.x"),
+        ("sys/policies/acl", None),
+        ("sys/policies/acl/dev", None),
+        ("sys/policies/acl/dev2.*", None),
+        ("sys/policies/acl/prod.*", None),
+        ("sys/policies/password/*", None),
+        ("sys/policies/acl/dev.+", "sys/policies/acl/dev.+"),
+    ],
+)
+def test_examples_of_names(pattern: str, witness: str | None) -> None:
+    assert witness_beginning(pattern, "sys/policies/acl/dev.") == witness

@@ -126,6 +126,21 @@ def test_a_policy_that_reaches_another_environment_stays_on_the_server(adopting:
     assert "sys/policies/acl/myapp" in written["left"]
 
 
+def test_what_has_or_gives_a_name_of_another_environment_stays_on_the_server(adopting: Answers, empty: Path) -> None:
+    adopting.reads["auth/kubernetes/role/myapp"]["token_policies"] = ["prod.payments.checkout"]
+    adopting.reads["sys/policies/acl/prod.x.y"] = adopting.reads["sys/policies/acl/myapp"] | {"name": "prod.x.y"}
+    adopting.lists["sys/policies/acl"].append("prod.x.y")
+    project = ProjectFolder(empty, {})
+    project.write("Pulumi.prod.yaml", "config:\n  strongroom:environment: prod\n")
+    project.write("environments/prod.yaml", "environment: prod\nvault: {}\n")
+    reasons = {left.path: left.reason for left in adopt(empty, "legacy").left}
+    assert reasons["auth/kubernetes/role/myapp"] == "'prod.payments.checkout' is a policy of prod"
+    assert reasons["sys/policies/acl/prod.x.y"].startswith("names that begin with 'prod.' are those")
+    written = yaml.safe_load((empty / "stacks/environments/legacy.yaml").read_text())["vault"]["adopted"]
+    assert "prod.x.y" not in written["policies"]
+    assert "prod.payments.checkout" not in str(written["auth"])
+
+
 @pytest.mark.usefixtures("adopting")
 @pytest.mark.parametrize("stack", ["Legacy", "a/b", "old_prod"])
 def test_a_stack_whose_name_cannot_be_an_environments_is_refused(empty: Path, stack: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from strongroom.drift.additions import Declared
 from strongroom.vault.adopted.plan import AdoptedThing, LeftThing
 from strongroom.vault.policy.plan import Policy
+from support.canary import is_in
 from support.docs import example
 from support.projects import DEV, ProjectFolder
 
@@ -181,3 +182,72 @@ def test_what_plans_declare_is_known_by_place_and_name(project: ProjectFolder) -
     assert declared.whole == {"team/totp"}
     assert declared.leaves("sys/mounts/billing")
     assert not declared.leaves("sys/mounts/billing2")
+
+
+NAMES_OF = "names that begin with '{0}.' are those of what is derived for {0}; rename it on the server"
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "where"),
+    [
+        ("policies", 'path "a" { capabilities = ["read"] }', "policies"),
+        ("password_policies", "length = 20", "password_policies"),
+        ("token_roles", "{}", "token_roles"),
+        ("entities", "{}", "entities"),
+        ("groups", "{}", "groups"),
+    ],
+)
+@pytest.mark.parametrize("name", ["dev.payments.checkout", "prod.payments.checkout", "Prod.payments.checkout"])
+def test_nothing_adopted_has_a_name_that_an_environment_gives(
+    tmp_path: Path, section: str, value: str, where: str, name: str
+) -> None:
+    text = f"vault:\n  adopted:\n    {section}:\n      {name}: {value}\n"
+    (problem,) = ProjectFolder(tmp_path).append(DEV, text).problems()
+    assert f"vault.adopted.{where}.'{name}': {NAMES_OF.format(name[: name.index('.')].lower())}" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("token_roles: {batch: {allowed_policies: [prod.x.y]}}", "batch.allowed_policies[0]: 'prod.x.y' is a policy"),
+        ("token_roles: {batch: {token_policies: [a, prod.x.y]}}", "batch.token_policies[1]: 'prod.x.y' is a policy"),
+        ("token_roles: {batch: {allowed_policies_glob: ['prod.*']}}", "'prod.*' matches policies of prod"),
+        ("token_roles: {batch: {allowed_policies_glob: ['p*']}}", "'p*' matches policies of prod"),
+        ("groups: {g: {policies: [prod.x.y]}}", "groups.g.policies[0]: 'prod.x.y' is a policy of prod"),
+        ("entities: {e: {policies: [' PROD.x.y']}}", "entities.e.policies[0]: ' PROD.x.y' is a policy of prod"),
+        (
+            "auth: {m: {approle: {roles: {r: {token_policies: [prod.x.y]}}}}}",
+            "auth.m.approle.roles.r.token_policies[0]: 'prod.x.y' is a policy of prod",
+        ),
+    ],
+)
+def test_nothing_adopted_gives_a_policy_of_another_environment(tmp_path: Path, text: str, problem: str) -> None:
+    (found,) = ProjectFolder(tmp_path).append(DEV, f"vault:\n  adopted:\n    {text}\n").problems()
+    assert problem in found
+
+
+def test_what_is_adopted_may_give_policies_of_its_own_environment(tmp_path: Path) -> None:
+    text = "token_roles: {batch: {allowed_policies: [dev.x.y, other], allowed_policies_glob: ['dev.x.*', 'app*']}}"
+    assert ProjectFolder(tmp_path).append(DEV, f"vault:\n  adopted:\n    {text}\n").problems() == []
+
+
+def test_a_policy_on_a_name_of_another_environment_is_refused(project: ProjectFolder) -> None:
+    project.replace(DEV, '"database/creds/readonly"', '"sys/policies/acl/prod.payments.checkout"')
+    (problem,) = project.problems()
+    assert "policy app/read of dev reaches prod" in problem
+
+
+@pytest.mark.parametrize("url", ["root:hunter2@tcp(db:3306)/", "mysql://root:hunter2@db/", "host=a password=hunter2"])
+def test_a_password_in_an_address_is_refused_without_a_word_of_it(project: ProjectFolder, url: str) -> None:
+    (problem,) = project.replace(DEV, "postgresql://db/x", url).problems()
+    assert "connection_url: the password itself seems to stand in it" in problem
+    assert not is_in("hunter2", problem)
+    assert "root" not in problem
+
+
+def test_a_role_that_two_teams_declare_has_one_owner(project: ProjectFolder) -> None:
+    project.write("catalog/reports.yaml", CATALOG)
+    project.write("catalog/thieves.yaml", CATALOG.replace("team: reports", "team: thieves"))
+    (problem,) = project.problems()
+    assert problem.startswith("catalog/thieves.yaml:5:")
+    assert "'database' has one role 'readonly', and it is reports/orders; one secret has one owner" in problem

@@ -240,3 +240,60 @@ def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
     assert {"prod.ledger.in-cluster", "prod.payments.in-cluster"} == _records(page, "group").keys()
     (entity,) = [e for e in _records(page, "entity").values() if e["workload"] == "payments/checkout"]
     assert [alias["name"] for alias in entity["aliases"]] == ["payments/checkout", "acme/payments"]
+
+
+OIDC: Final = """\
+    people:
+      oidc:
+        oidc_discovery_url: https://login.example
+        client_id: strongroom
+        client_secret: {pulumi_config: oidc-secret}
+        roles:
+          staff:
+            redirect_uris: ["http://localhost:8250/oidc/callback"]
+"""
+USERS: Final = "    users: {userpass: {}}\n"
+
+
+def _team(folder: ProjectFolder, team: str, name: str, runs_as: str) -> ProjectFolder:
+    return folder.write(f"catalog/{team}.yaml", f"team: {team}\nworkloads:\n  {name}: {{runs_as: {runs_as}}}\n")
+
+
+def test_an_external_group_and_one_of_people_never_share_a_name(folder: ProjectFolder) -> None:
+    folder.replace(COMMON, "    machines:", f"{OIDC}    machines:")
+    folder.append(COMMON, "    external_groups: {admins: {auth: people, group: other, policies: [inventory]}}\n")
+    _team(folder, "ops", "staff", "{people: {group: admins}}")
+    problems = [problem for problem in folder.problems() if "prod" in problem]
+    (problem,) = problems
+    assert "catalog/ops.yaml:3:" in problem
+    assert (
+        "its group would be called prod.people.admins, as is that of vault.identity.external_groups.admins" in problem
+    )
+    assert "(stacks/environments/common.yaml:" in problem
+
+
+def test_a_group_of_workloads_and_one_of_people_never_share_a_name(folder: ProjectFolder) -> None:
+    folder.replace(COMMON, "    machines:", f"{OIDC.replace('people:', 'payments:')}    machines:")
+    _team(folder, "ops", "staff", "{people: {group: Readers}}")
+    (problem,) = [problem for problem in folder.problems() if "prod" in problem]
+    assert "its group would be called prod.payments.Readers, as is that of vault.identity.groups.readers" in problem
+
+
+def test_a_user_and_a_workload_never_share_an_entity(folder: ProjectFolder) -> None:
+    folder.replace(COMMON, "    machines:", f"{USERS.replace('users', 'payments')}    machines:")
+    _team(folder, "ops", "setup", "{userpass: {username: checkout}}")
+    (problem,) = [problem for problem in folder.problems() if "prod" in problem]
+    assert "catalog/ops.yaml:3:" in problem
+    assert "its entity would be called prod.payments.checkout, as is that of workloads.checkout" in problem
+    assert "(stacks/catalog/payments.yaml:" in problem
+
+
+def test_several_workloads_may_be_one_user_or_one_group_of_people(folder: ProjectFolder) -> None:
+    folder.replace(COMMON, "    machines:", f"{OIDC}{USERS}    machines:")
+    for team in ("ops", "web"):
+        folder.write(
+            f"catalog/{team}.yaml",
+            f"team: {team}\nworkloads:\n  a: {{runs_as: {{userpass: {{username: ada}}}}}}\n"
+            "  b: {runs_as: {people: {group: admins}}}\n",
+        )
+    assert folder.problems() == []

@@ -13,6 +13,7 @@ from strongroom.adopt import write
 from strongroom.adopt.found import Found, Left
 from strongroom.adopt.import_file import import_file
 from strongroom.adopt.places import Places
+from strongroom.adopt.refused import leave_refused
 from strongroom.adopt.registered import Registered, registered
 from strongroom.adopt.take import take
 from strongroom.errors import WrongInputError
@@ -20,7 +21,7 @@ from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.project_files import STACKS
 from strongroom.spec.names import check_name
-from strongroom.spec.problems import SpecError, dotted
+from strongroom.spec.problems import SpecError
 from strongroom.vault.connection import Connection, Server, connect
 from strongroom.vault.profile import Profile
 
@@ -139,21 +140,17 @@ def _refuse_to_overwrite(folder: Path, files: Iterable[str]) -> None:
 def _sound(
     folder: Path, stack: str, found: Found, kept: list[str], write_down: Callable[[], dict[str, str]]
 ) -> tuple[Plan, dict[str, str]]:
-    """The plan and the files; a policy that no environment may have stays on the server, and is listed."""
+    """The plan and the files; what no environment may have stays on the server, and is listed."""
     while True:
         texts = write_down()
         try:
             with tempfile.TemporaryDirectory(prefix="strongroom-adopt-") as scratch:
                 return _planned(Path(scratch), folder, texts, kept, stack), texts
         except SpecError as error:
-            places = {dotted(("vault", "adopted", "policies", name)): name for name in found.policies}
-            refused = {places[p.where]: p.message for p in error.problems if p.where in places}
+            refused = leave_refused(found, error.problems)
             if not refused:
                 raise
-            for name, reason in refused.items():
-                del found.policies[name]
-                found.left.append(Left(f"sys/policies/acl/{name}", reason))
-            found.left.sort()
+            found.left = sorted([*found.left, *refused])
 
 
 def _planned(scratch: Path, folder: Path, texts: Mapping[str, str], kept: list[str], stack: str) -> Plan:

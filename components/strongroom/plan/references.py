@@ -102,6 +102,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
     yield from database.check_environment(scope, sources)
+    yield from adopted_roles.check_environment(scope, sources)
     yield from _shared_paths(scope, sources)
 
 

@@ -50,3 +50,20 @@ def check(scope: Scope, sources: "Sources", team: str) -> Iterator[Problem]:
                 f"'{access.engine}' has no adopted {field.replace('_', ' ')} '{wanted}' in {scope.name}",
                 did_you_mean(wanted, roles, "adopt it, or limit `environments`"),
             )
+
+
+def check_environment(scope: Scope, sources: "Sources") -> Iterator[Problem]:
+    """One secret has one owner: of two that are the same role, neither team could say who reads it."""
+    owners: dict[tuple[str, bool, str], Key] = {}
+    for key, secret in scope.secrets.items():
+        if (access := secret.adopted_role) is None:
+            continue
+        # The server knows roles of databases in lower case.
+        role = (access.engine, access.role is None, (access.role or access.static_role or "").lower())
+        if (owner := owners.setdefault(role, key)) != key:
+            team, name = key
+            yield sources.catalogs[team].problem(
+                ("secrets", name, "adopted_role"),
+                f"'{access.engine}' has one role '{access.role or access.static_role}', and it is {'/'.join(owner)}",
+                "one secret has one owner: declare it in one catalog only, and ask that team for a grant",
+            )

@@ -6,24 +6,87 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strongroom.plan import naming
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.identity import Identity
 from strongroom.spec.problems import Loc, Problem, did_you_mean
+from strongroom.vault.auth.login_role import logins_at
 from strongroom.vault.identity.plan import BY_ROLE_ID, aliases_of, has_entity, members_of
 
 if TYPE_CHECKING:
     from strongroom.plan.references import Sources
+    from strongroom.spec.yaml_nodes import Source
     from strongroom.vault.identity.spec import IdentityStore
+
+    _Named = tuple[str, object, Source, Loc]
+    """A final name, what tells the named thing apart, and where it is declared."""
 
 
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of an environment's entities and groups."""
     vault = scope.environment.vault
-    if vault is None or vault.identity is None:
+    if vault is None:
+        return
+    yield from _names(scope, sources)
+    if vault.identity is None:
         return
     yield from _aliases(scope, sources)
     yield from _policies(sources, vault.identity)
     yield from _members(scope, sources, vault.identity)
     yield from _external(scope, sources, vault.identity)
+
+
+def _names(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """Entities and groups come from several rooms, and the server has one list of each: two would take turns as one.
+
+    What is adopted has no such name (see `strongroom.vault.adopted.references`).
+    """
+    for what, named in (("entity", _entities(scope, sources)), ("group", _groups(scope, sources))):
+        first: dict[str, tuple[object, Source, Loc]] = {}
+        for name, thing, source, loc in named:
+            # The server looks them up without their case.
+            other, other_source, other_loc = first.setdefault(name.lower(), (thing, source, loc))
+            if other != thing:
+                there = other_source.problem(other_loc, "")
+                yield source.problem(
+                    loc,
+                    f"its {what} would be called {name}, as is that of {there.where} ({there.file}:{there.line})",
+                    "one name is one identity: rename one of them",
+                )
+
+
+def _entities(scope: Scope, sources: Sources) -> Iterator[_Named]:
+    """Workloads, and users by the auth method that knows them; several workloads may be one user."""
+    for team, name in scope.workloads:
+        if has_entity(scope, (team, name)):
+            entity = naming.entity_of(scope.name, team, name)
+            yield entity, (team, name), sources.catalogs[team], ("workloads", name)
+    for method, (team, name), identity in _logins(scope):
+        if user := identity.userpass:
+            entity = naming.identity_of(scope.name, method, user.username)
+            yield entity, ("user", method, user.username), sources.catalogs[team], ("workloads", name, "runs_as")
+
+
+def _groups(scope: Scope, sources: Sources) -> Iterator[_Named]:
+    """Groups of workloads, of which each team has its own, external ones, and people by what an OIDC method says."""
+    assert scope.environment.vault is not None
+    store = scope.environment.vault.identity
+    for name, group in store.groups.items() if store else ():
+        loc: Loc = ("vault", "identity", "groups", name)
+        for team in members_of(scope, group):
+            yield naming.identity_of(scope.name, team, name), ("group", name), sources.environment, loc
+    for name, external in store.external_groups.items() if store else ():
+        loc = ("vault", "identity", "external_groups", name)
+        yield naming.identity_of(scope.name, external.auth, name), ("external", name), sources.environment, loc
+    for method, (team, name), identity in _logins(scope):
+        if people := identity.people:
+            called = naming.identity_of(scope.name, method, people.group)
+            yield called, ("people", method, people.group), sources.catalogs[team], ("workloads", name, "runs_as")
+
+
+def _logins(scope: Scope) -> Iterator[tuple[str, Key, Identity]]:
+    assert scope.environment.vault is not None
+    for method in scope.environment.vault.auth:
+        yield from ((method, key, identity) for key, identity in logins_at(scope, method))
 
 
 def _aliases(scope: Scope, sources: Sources) -> Iterator[Problem]:
@@ -92,9 +155,6 @@ def _members(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[P
                     f"'{workload}' is people or a user, and has no entity of its own",
                     "name it in the policy's `workloads` instead, or make an external group",
                 )
-        entities = {naming.identity_of(scope.name, team, name) for team in members_of(scope, group)}
-        if taken := entities & {naming.identity_of(scope.name, e.auth, n) for n, e in store.external_groups.items()}:
-            yield sources.environment.problem(loc, f"two groups would be called {min(taken)}", "rename one of them")
 
 
 def _external(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[Problem]:
