@@ -91,6 +91,7 @@ def _losses(
         raise
     except StrongroomError as error:
         report(f"guard: whatever may hold something counts as if it did: {error}")
+    ensure(root, report)  # the state is read with the `pulumi` that it makes ready
     verdict = judge(plan, Backend(root, stack).export(), contents, allow_loss)
     for line in lines(verdict, project, plan.environment, ["--stack", stack]):
         report(line)

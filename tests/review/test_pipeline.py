@@ -39,7 +39,7 @@ def test_a_dry_preview_shows_policies_changes_and_plan_and_leaves_no_process_or_
         "  policies:\n"
         "    too-wide:\n"
         "      reason: to be found by the policy pack\n"
-        '      rules: [{path: "sys/policies/acl/*", capabilities: [update]}]\n'
+        '      rules: [{path: "sys/policies/acl/{{ environment }}.x", capabilities: [update]}]\n'
         "      workloads: [identity/inventory]\n",
     )
     review = clone / ".review"
