@@ -21,6 +21,7 @@ OFFICIAL = REFERENCE / "recordings" / "pulumi-vault-7.11-on-vault-1.21.0.jsonl"
 SERVED = {row.token for row in ROWS if row.token.startswith("vault:aws/")}
 ENTRIES = [entry for entry in recorded(OFFICIAL) if entry["type"] in SERVED] if OFFICIAL.exists() else []
 
+
 @pytest.fixture(scope="module")
 def replay(sandboxes: Sandboxes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     """The recording, run once in mounts that are made by hand: how the engine is configured is no resource of ours."""
