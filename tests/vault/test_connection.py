@@ -90,6 +90,13 @@ def test_everybody_may_ask_a_server_how_it_is(unsealed: Open) -> None:
     assert (health["initialized"], health["sealed"], health["standby"]) == (True, False, False)
 
 
+def test_a_server_is_asked_which_one_it_is_outside_of_the_namespace_that_all_else_is_in(unsealed: Open) -> None:
+    within = unsealed.as_seen_by(unsealed.root).within("a-namespace-that-is-not-there")
+    with pytest.raises(ServerError):
+        within.read("sys/mounts")
+    assert within.profile().flavour == "openbao"
+
+
 def test_a_refusal_is_in_the_servers_own_words_without_the_values_that_it_was_sent(unsealed: Open) -> None:
     server = unsealed.as_seen_by(unsealed.root)
     body = {"policy": 'path "x" { canary-1f = "y" }'}

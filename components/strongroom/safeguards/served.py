@@ -20,7 +20,6 @@ def compare(project: Project, stack: str, found: Profile) -> tuple[str, list[Pro
 def check(project: Project, stack: str) -> None:
     """Asks the server of a stack which one it is. Raises UnfitError if it cannot serve the stack; as `connect` does."""
     connection = connect(Server.of(project, stack), anonymous=True)
-    connection.client.adapter.namespace = None  # Vault Enterprise says who it is outside of all namespaces only
     misfit, unserved = compare(project, stack, connection.profile())
     if said := [*([misfit] if misfit else []), *map(str, unserved)]:
         raise UnfitError("\n".join([*said, f"{connection.address} cannot serve {stack}; nothing was touched"]))

@@ -58,13 +58,16 @@ class Connection:
         """The same server, seen from a namespace below the one that this is seen from; empty: from the same."""
         if not namespace:
             return self
-        outer, session = self.client.adapter.namespace, self.client.session
+        outer = self.client.adapter.namespace
+        return self._seen_from(f"{outer}/{namespace}" if outer else namespace)
+
+    def _seen_from(self, namespace: str | None) -> "Connection":
         return Connection(
             hvac.Client(
                 url=self.address,
                 token=self.client.token,
-                namespace=f"{outer}/{namespace}" if outer else namespace,
-                session=session,
+                namespace=namespace,
+                session=self.client.session,
                 timeout=TIMEOUT_SECONDS,
             )
         )
@@ -101,12 +104,13 @@ class Connection:
     def health(self) -> dict[str, Any]:
         """What the server says of itself to everybody, in whatever state it is: `sys/health`."""
         states = "standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&drsecondarycode=200"
-        return self.request("GET", "sys/health", query=states) or {}
+        # Outside of all namespaces: Vault, "Namespaces", "Root only API paths".
+        return self._seen_from(None).request("GET", "sys/health", query=states) or {}
 
     def profile(self) -> Profile:
         """Which server it is: flavour, version, edition."""
         try:
-            return recognise(self.health(), self.request("GET", "sys/seal-status") or {})
+            return recognise(self.health(), self._seen_from(None).request("GET", "sys/seal-status") or {})
         except ValueError:
             raise ServerError(f"{self.address} does not say which version it is; is it a Vault or OpenBao?") from None
 
