@@ -67,6 +67,12 @@ class Project:
         stacks, environments, catalogs = reader.stacks(), reader.environments(), reader.catalogs()
         return cls(root, stacks, environments, catalogs, tuple(reader.problems), frozenset(reader.unusable))
 
+    @classmethod
+    def of_stack(cls, root: Path, stack: str, config_file: Path | None) -> "Project":
+        """As a command on one stack sees it, with another configuration file for it if one is named."""
+        project = cls.read(root)
+        return project.with_stack_file(stack, config_file) if config_file else project
+
     def with_stack_file(self, stack: str, path: Path) -> "Project":
         """The same project with another configuration file for one stack, as `pulumi --config-file`."""
         return replace(self, stacks={**self.stacks, stack: read(path, path.name)})

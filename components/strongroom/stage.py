@@ -48,8 +48,11 @@ class Stage:
 
     def mounted(self, path: str, component: Mounted) -> None:
         """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""
-        self.mounts[path] = component.mount
-        self.containers[path] = component.mount_resource
+        self.remember(path, component.mount, component.mount_resource)
+
+    def remember(self, path: str, mount: pulumi.Output[str], resource: pulumi.Resource) -> None:
+        """The same for a mount that is no component's."""
+        self.mounts[path], self.containers[path] = mount, resource
 
     def mount(self, path: str) -> pulumi.Input[str]:
         """The mount's own output where this stack makes it, else the path: another slice made it."""

@@ -83,7 +83,7 @@ class Deployment:
 
     def guard(self, engine: Engine, allow_loss: Sequence[str] = ()) -> None:
         """As `strongroom guard --unprotect` does: docs/safeguards.md. Raises LossError."""
-        project = Project.read(self.project).with_stack_file(self.stack, engine.config_file)
+        project = Project.of_stack(self.project, self.stack, engine.config_file)
         try:
             plan = project.plan(self.stack)
         except SpecError:
@@ -103,7 +103,7 @@ class Deployment:
 
     def plan(self, engine: Engine) -> Plan:
         """The plan that the engine applies."""
-        return Project.read(self.project).with_stack_file(self.stack, engine.config_file).plan(self.stack)
+        return Project.of_stack(self.project, self.stack, engine.config_file).plan(self.stack)
 
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""

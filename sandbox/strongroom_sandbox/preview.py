@@ -21,13 +21,10 @@ from strongroom.review.events import read_events
 from strongroom.review.plan_diff import plan_diff
 from strongroom.review.preview import PREVIEW_FILE, Preview, to_json
 from strongroom.review.revision import RevisionError, branched_from, project_at
-from strongroom.safeguards import served
-from strongroom.safeguards.contents import Live, Unasked
-from strongroom.safeguards.findings import Contents
 from strongroom.safeguards.guard import briefly, judge, lines
+from strongroom.safeguards.served import ask
 from strongroom.safeguards.state import Backend
 from strongroom.spec.problems import SpecError
-from strongroom.vault.connection import Server, connect
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import EngineError, policy_flags
@@ -83,14 +80,9 @@ def _losses(
     root: Path, project: Project, stack: str, plan: Plan, allow_loss: Sequence[str], report: Report
 ) -> tuple[str, ...]:
     """What the guard refuses. Where this preview may not ask the server, whatever may hold something counts as full."""
-    contents: Contents = Unasked("the server could not be asked")
-    try:
-        served.check(project, stack)
-        contents = Live.asked(connect(Server.of(project, stack)).within(plan.namespace))
-    except served.UnfitError:
-        raise
-    except StrongroomError as error:
-        report(f"guard: whatever may hold something counts as if it did: {error}")
+    _, contents = ask(
+        project, stack, plan, lambda error: report(f"guard: whatever may hold something counts as if it did: {error}")
+    )
     ensure(root, report)  # the state is read with the `pulumi` that it makes ready
     verdict = judge(plan, Backend(root, stack).export(), contents, allow_loss)
     for line in lines(verdict, project, plan.environment, ["--stack", stack]):

@@ -4,21 +4,17 @@ Pulumi's own mocks show only names and inputs. Options, secretness and registere
 those are recorded, and tests read them from there rather than from what a constructor was called with.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import copy_context
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 from google.protobuf.json_format import MessageToDict
 from pulumi import output
-from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime import mocks, rpc
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.stack import run_in_stack
-from pulumi.runtime.sync_await import _ensure_event_loop
+
+from strongroom.adopt.without_engine import run
 
 UNKNOWN: str = rpc.UNKNOWN
 """How a value that is not known yet stands in a request of a preview."""
@@ -146,40 +142,12 @@ def record(
     """Runs a program to its end and returns what it registered. Raises what the program raises."""
     recording = Recording()
 
-    def run() -> None:
-        # All of the runtime's state is in context variables, and this context ends with this function.
-        with _event_loop() as loop:
-            mocks.set_mocks(_Echo(), project="strongroom", stack=stack, preview=preview, monitor=_Monitor(recording))
-            settings.ROOT.set(None)  # set_mocks made one, and `run_in_stack` makes its own
-            set_all_config({**(config or {}), **(secret_config or {})}, list(secret_config or {}))
-            loop.run_until_complete(run_in_stack(lambda: _ran(program)))
+    def configured() -> None:
+        set_all_config({**(config or {}), **(secret_config or {})}, list(secret_config or {}))
+        program()
 
-    copy_context().run(run)
+    run(configured, _Echo(), _Monitor(recording), project="strongroom", stack=stack, preview=preview)
     return recording
-
-
-def _ran(program: Callable[[], object]) -> None:
-    program()  # whatever it returns is not for the runtime, which would await it
-
-
-@contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    # One thread, so that requests come one after another; the mock monitor opens a loop of its own in it.
-    executor = ThreadPoolExecutor(max_workers=1)
-    loop.set_default_executor(executor)
-    try:
-        yield loop
-    finally:
-        executor.submit(_close_loop_of_this_thread).result()
-        loop.run_until_complete(loop.shutdown_default_executor())
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
-def _close_loop_of_this_thread() -> None:
-    _ensure_event_loop().close()  # type: ignore[no-untyped-call]
 
 
 def _recorded(request: Any, urn: str) -> Recorded:

@@ -4,19 +4,15 @@ So names, parents and types in the import file are those that `pulumi up` will u
 made: what a resource answers is what the server says of the thing that is there.
 """
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from google.protobuf.json_format import MessageToDict
-from pulumi.runtime import mocks, rpc, settings
-from pulumi.runtime.stack import run_in_stack
-from pulumi.runtime.sync_await import _ensure_event_loop
+from pulumi.runtime import mocks, rpc
 
 from strongroom.adopt.places import Places
+from strongroom.adopt.without_engine import run
 from strongroom.plan.plan import Plan
 from strongroom.program import deploy
 from strongroom.stage import Stage
@@ -73,28 +69,8 @@ def registered(plan: Plan, places: Places, project: str, stack: str) -> list[Reg
     server = _Server(places)
     monitor = _Monitor(server)
 
-    def run() -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        # One thread, so that requests come one after another.
-        executor = ThreadPoolExecutor(max_workers=1)
-        loop.set_default_executor(executor)
-        try:
-            mocks.set_mocks(server, project=project, stack=stack, preview=False, monitor=monitor)
-            settings.ROOT.set(None)  # set_mocks made one, and `run_in_stack` makes its own
-            loop.run_until_complete(run_in_stack(lambda: deploy(plan, Stage(secret=_reference))))
-        finally:
-            executor.submit(_close_loop_of_this_thread).result()
-            loop.run_until_complete(loop.shutdown_default_executor())
-            asyncio.set_event_loop(None)
-            loop.close()
-
-    copy_context().run(run)
+    run(lambda: deploy(plan, Stage(secret=_reference)), server, monitor, project=project, stack=stack)
     return [_registered(request, server) for request in monitor.requests]
-
-
-def _close_loop_of_this_thread() -> None:
-    _ensure_event_loop().close()  # type: ignore[no-untyped-call]  # the mock monitor opened one there
 
 
 def _reference(kind: str, name: str) -> pulumi.Output[str]:

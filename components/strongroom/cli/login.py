@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
+from strongroom.cli.options import Config, Root, StackName, connected, failing_clearly, planned
 
 if TYPE_CHECKING:
     from strongroom.handover.wrapping import Wrapped
-    from strongroom.plan.plan import Plan
-    from strongroom.vault.connection import Connection
 
 app = typer.Typer(
     help="Hand over what logs in, wrapped by the server: whoever carries it sees no secret.", no_args_is_help=True
@@ -35,7 +33,7 @@ def secret_id(
     with failing_clearly():
         from strongroom.handover import secrets
 
-        plan, server = _connected(stack, config_file, root)
+        plan, server = connected(stack, config_file, root)
         _tell(secrets.secret_id(server, plan, workload, _seconds(wrap_ttl)), stack)
 
 
@@ -57,7 +55,7 @@ def totp(
     with failing_clearly():
         from strongroom.handover import secrets
 
-        plan, server = _connected(stack, config_file, root)
+        plan, server = connected(stack, config_file, root)
         seconds = _seconds(wrap_ttl)
         if not yes:
             typer.confirm(f"end the key that {person} may have at {method}, and make another?", abort=True, err=True)
@@ -84,8 +82,7 @@ def unwrap(
 
         from strongroom.errors import WrongInputError
         from strongroom.handover.wrapping import unwrap as fetch
-        from strongroom.project import Project
-        from strongroom.vault.connection import Server, connect
+        from strongroom.vault.connection import connect_within
 
         if context.args:
             raise WrongInputError(
@@ -95,8 +92,8 @@ def unwrap(
         token = sys.stdin.readline().strip()
         if not token:
             raise WrongInputError("standard input holds no token")
-        project = Project.read(root or project_root())
-        server = connect(Server.of(project, stack), anonymous=True).within(project.plan(stack).namespace)
+        project, plan = planned(stack, None, root)
+        server = connect_within(project, stack, plan, anonymous=True)
         try:
             # Made before anything is fetched: what cannot be kept must not be used up.
             descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -134,14 +131,3 @@ def _seconds(text: str) -> int:
         return seconds(text)
     except PydanticCustomError as error:
         raise WrongInputError(f"--wrap-ttl {error.message()}") from None
-
-
-def _connected(stack: str, config_file: Path | None, root: Path | None) -> "tuple[Plan, Connection]":
-    from strongroom.project import Project
-    from strongroom.vault.connection import Server, connect
-
-    project = Project.read(root or project_root())
-    if config_file:
-        project = project.with_stack_file(stack, config_file)
-    plan = project.plan(stack)
-    return plan, connect(Server.of(project, stack)).within(plan.namespace)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from strongroom.cli import adopt, drift, login, review, safeguards, server, values
-from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
+from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned, project_root
 
 app = typer.Typer(
     name="strongroom",
@@ -51,16 +51,12 @@ def plan(
     """Show what a stack will be: every name, path, policy, role and lifetime. Deploys nothing."""
     with failing_clearly():
         from strongroom.cli.show import plan_text
-        from strongroom.project import Project
 
-        project = Project.read(root or project_root())
-        if config_file:
-            project = project.with_stack_file(stack, config_file)
-        planned = project.plan(stack)
+        _, found = planned(stack, config_file, root)
         if as_json:
-            typer.echo(planned.as_json(), nl=False)
+            typer.echo(found.as_json(), nl=False)
         else:
-            typer.echo(plan_text(planned))
+            typer.echo(plan_text(found))
 
 
 @app.command()

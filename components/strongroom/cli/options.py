@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,11 @@ Config = Annotated[
     typer.Option("--config-file", help="Another configuration file for the stack, as for pulumi.", show_default=False),
 ]
 
+if TYPE_CHECKING:
+    from strongroom.plan.plan import Plan
+    from strongroom.project import Project
+    from strongroom.vault.connection import Connection
+
 INPUT_IS_WRONG = 2
 """Exit code: the files or arguments are wrong and nothing was touched."""
 
@@ -35,6 +40,22 @@ def project_root(start: Path | None = None) -> Path:
         err=True,
     )
     raise typer.Exit(INPUT_IS_WRONG)
+
+
+def planned(stack: str, config_file: Path | None, root: Path | None) -> "tuple[Project, Plan]":
+    """The project, and the plan of one stack. Raises SpecError."""
+    from strongroom.project import Project
+
+    project = Project.of_stack(root or project_root(), stack, config_file)
+    return project, project.plan(stack)
+
+
+def connected(stack: str, config_file: Path | None, root: Path | None) -> "tuple[Plan, Connection]":
+    """The plan of one stack, and its server as the caller's token sees it. Raises SpecError and ServerError."""
+    from strongroom.vault.connection import connect_within
+
+    project, plan = planned(stack, config_file, root)
+    return plan, connect_within(project, stack, plan)
 
 
 @contextmanager

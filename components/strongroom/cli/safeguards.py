@@ -5,13 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
+from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned
 
 if TYPE_CHECKING:
-    from strongroom.plan.plan import Plan
-    from strongroom.project import Project
-    from strongroom.safeguards.findings import Contents
-    from strongroom.vault.connection import Connection
+    from strongroom.errors import StrongroomError
 
 StateFile = Annotated[
     Path | None,
@@ -44,16 +41,18 @@ def guard(
     """
     with failing_clearly():
         from strongroom.errors import WrongInputError
+        from strongroom.safeguards.contents import Unasked
         from strongroom.safeguards.deployed import read
         from strongroom.safeguards.guard import judge, lines
         from strongroom.safeguards.release import release
+        from strongroom.safeguards.served import ask
         from strongroom.safeguards.state import Backend
 
         if unprotect and state:
             raise WrongInputError("--unprotect changes the state of the stack, and --state is a copy; leave out one")
-        folder, project, plan = _planned(stack, config_file, root)
-        backend = Backend(folder, stack)
-        server, contents = _server(project, stack, plan, offline)
+        project, plan = planned(stack, config_file, root)
+        backend = Backend(project.root, stack)
+        server, contents = (None, Unasked("no server was asked")) if offline else ask(project, stack, plan, _unasked)
         verdict = judge(plan, read(state) if state else backend.export(), contents, allow_loss or ())
         for line in lines(verdict, project, plan.environment, _options(stack, config_file, root)):
             typer.echo(line)
@@ -75,44 +74,18 @@ def remount(
 ) -> None:
     """Move a mount with all that is in it, on the server and in the state. Can be repeated if it was cut short."""
     with failing_clearly():
-        from strongroom.safeguards.planned import planned
+        from strongroom.safeguards.planned import planned as holdings_of
         from strongroom.safeguards.remount import remount as move
         from strongroom.safeguards.state import Backend
-        from strongroom.vault.connection import Server, connect
+        from strongroom.vault.connection import connect_within
 
-        folder, project, plan = _planned(stack, config_file, root)
-        server = connect(Server.of(project, stack)).within(plan.namespace)
-        move(server, Backend(folder, stack), planned(plan), old.strip("/"), new.strip("/"), typer.echo)
-
-
-def _planned(stack: str, config_file: Path | None, root: Path | None) -> "tuple[Path, Project, Plan]":
-    from strongroom.project import Project
-
-    folder = root or project_root()
-    project = Project.read(folder)
-    if config_file:
-        project = project.with_stack_file(stack, config_file)
-    return folder, project, project.plan(stack)
+        project, plan = planned(stack, config_file, root)
+        server = connect_within(project, stack, plan)
+        move(server, Backend(project.root, stack), holdings_of(plan), old.strip("/"), new.strip("/"), typer.echo)
 
 
-def _server(project: "Project", stack: str, plan: "Plan", offline: bool) -> "tuple[Connection | None, Contents]":
-    """The server and what it tells; None where it cannot be asked. Raises UnfitError if it is not the declared one."""
-    from strongroom.errors import StrongroomError
-    from strongroom.safeguards.contents import Live, Unasked
-    from strongroom.safeguards.served import UnfitError, check
-    from strongroom.vault.connection import Server, connect
-
-    if offline:
-        return None, Unasked("no server was asked")
-    try:
-        check(project, stack)
-        server = connect(Server.of(project, stack)).within(plan.namespace)
-        return server, Live.asked(server)
-    except UnfitError:
-        raise
-    except StrongroomError as error:
-        typer.echo(f"Whatever may hold something counts as if it did: {error}.", err=True)
-        return None, Unasked("the server could not be asked")
+def _unasked(error: "StrongroomError") -> None:
+    typer.echo(f"Whatever may hold something counts as if it did: {error}.", err=True)
 
 
 def _options(stack: str, config_file: Path | None, root: Path | None) -> list[str]:

@@ -31,9 +31,7 @@ def server(
         from strongroom.safeguards.served import compare
         from strongroom.vault.connection import Server, connect
 
-        project = Project.read(root or project_root())
-        if config_file:
-            project = project.with_stack_file(stack, config_file)
+        project = Project.of_stack(root or project_root(), stack, config_file)
         declared = project.server(stack)
         if declared is None:
             raise WrongInputError(f"the environment of {stack} has no `vault` section, so there is no server to ask")

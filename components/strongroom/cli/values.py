@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strongroom.cli.options import Config, Root, StackName, failing_clearly, project_root
+from strongroom.cli.options import Config, Root, StackName, connected, failing_clearly
 
 if TYPE_CHECKING:
     from strongroom.plan.plan import Plan
@@ -130,7 +130,7 @@ def copy(
         from strongroom.values.channel import find
         from strongroom.values.copy import copy as bring
 
-        plan, server = _connected(stack, config_file, root)
+        plan, server = connected(stack, config_file, root)
         found = find(plan, target)
         version = bring(server, source, _store(server), found)
         typer.echo(f"{target}: version {version}, with the values of {source}")
@@ -170,20 +170,9 @@ def _no_surplus(context: typer.Context) -> None:
 
 
 def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
-    plan, server = _connected(stack, config_file, root)
+    plan, server = connected(stack, config_file, root)
     store = _store(server)
     return plan, lambda _secret: store
-
-
-def _connected(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Connection]":
-    from strongroom.project import Project
-    from strongroom.vault.connection import Server, connect
-
-    project = Project.read(root or project_root())
-    if config_file:
-        project = project.with_stack_file(stack, config_file)
-    plan = project.plan(stack)
-    return plan, connect(Server.of(project, stack)).within(plan.namespace)
 
 
 def _store(server: "Connection") -> "ValueStore":

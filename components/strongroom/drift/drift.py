@@ -6,17 +6,15 @@ from strongroom.drift.additions import added_by_hand
 from strongroom.drift.engine import changed_by_hand
 from strongroom.drift.report import Report
 from strongroom.project import Project
-from strongroom.vault.connection import Connection, Server, connect
+from strongroom.vault.connection import Connection, connect_within
 from strongroom.vault.refusals import ServerError
 
 
 def drift(root: Path, stack: str, config_file: Path | None = None) -> Report:
     """What is not as it is declared. Reads only. Raises SpecError, WrongInputError, ServerError or StrongroomError."""
-    project = Project.read(root)
-    if config_file:
-        project = project.with_stack_file(stack, config_file)
+    project = Project.of_stack(root, stack, config_file)
     plan = project.plan(stack)
-    connection = connect(Server.of(project, stack)).within(plan.namespace)
+    connection = connect_within(project, stack, plan)
     plans = project.check()
     here = [other for other in plans.values() if other.environment == plan.environment]
     changed = changed_by_hand(root, stack, config_file)

@@ -12,18 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from strongroom.adopt.places import PLACES
 from strongroom.drift.report import CHANGED, GONE, Drift
 from strongroom.errors import StrongroomError
 
 _PREFIXES: Final = {
-    "vault:index/mount:Mount": "sys/mounts/",
-    "vault:index/authBackend:AuthBackend": "sys/auth/",
-    "vault:jwt/authBackend:AuthBackend": "sys/auth/",
-    "vault:index/audit:Audit": "sys/audit/",
-    "vault:index/policy:Policy": "sys/policies/acl/",
-    "vault:index/passwordPolicy:PasswordPolicy": "sys/policies/password/",
-    "vault:index/quotaRateLimit:QuotaRateLimit": "sys/quotas/rate-limit/",
-    "vault:index/quotaLeaseCount:QuotaLeaseCount": "sys/quotas/lease-count/",
+    **{
+        type_: f"{place.removesuffix('/{name}')}/"
+        for type_, (_, place) in PLACES.items()
+        if place  # else the id is the path
+    },
     "vault:index/namespace:Namespace": "sys/namespaces/",
     "vault:identity/entity:Entity": "identity/entity/id/",
     "vault:identity/entityAlias:EntityAlias": "identity/entity-alias/id/",

@@ -1,14 +1,14 @@
 """Every mount of an environment: the places on a server that belong to it alone."""
 
-from strongroom.plan.scope import Scope
+from typing import Final
+
+from strongroom.plan.scope import OneOfAKind, Scope
 from strongroom.spec.problems import Loc
 from strongroom.vault.adopted import plan as adopted
-from strongroom.vault.aws import plan as aws
 from strongroom.vault.kubernetes_engine import plan as kubernetes_engine
 from strongroom.vault.pki import plan as pki
-from strongroom.vault.ssh import plan as ssh
-from strongroom.vault.totp import plan as totp
-from strongroom.vault.transit import plan as transit
+
+_WITH_ONE_MOUNT: Final[tuple[OneOfAKind, ...]] = ("database", "aws", "transit", "ssh", "totp")
 
 
 def mounts(scope: Scope) -> list[tuple[str, Loc]]:
@@ -20,16 +20,11 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
         if store.vault_kv or store.vault_kv_v1
     ]
     if vault := environment.vault:
-        if vault.engines.database:
-            found.append((scope.database_mount, ("vault", "engines", "database")))
-        if vault.engines.aws:
-            found.append((aws.mount_of(scope), ("vault", "engines", "aws")))
-        if vault.engines.transit:
-            found.append((transit.mount_of(scope), ("vault", "engines", "transit")))
-        if vault.engines.ssh:
-            found.append((ssh.mount_of(scope), ("vault", "engines", "ssh")))
-        if vault.engines.totp:
-            found.append((totp.mount_of(scope), ("vault", "engines", "totp")))
+        found += [
+            (scope.engine_mount(engine), ("vault", "engines", engine))
+            for engine in _WITH_ONE_MOUNT
+            if getattr(vault.engines, engine)
+        ]
         found += [
             (kubernetes_engine.mount_of(scope, name), ("vault", "engines", "kubernetes", "clusters", name))
             for name in kubernetes_engine.clusters_of(scope)

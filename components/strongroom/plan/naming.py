@@ -34,23 +34,8 @@ def entity_of(environment: str, team: str, workload: str) -> str:
     return f"{environment}.{team}.{workload}"
 
 
-def token_role_of(environment: str, name: str) -> str:
-    """A token role. They are global to a server."""
-    return f"{environment}.{name}"
-
-
-def mfa_enforcement_of(environment: str, name: str) -> str:
-    """Where a second factor is demanded. Enforcements are global to a server."""
-    return f"{environment}.{name}"
-
-
-def quota_of(environment: str, name: str) -> str:
-    """A quota. They are global to a server."""
-    return f"{environment}.{name}"
-
-
-def password_policy_of(environment: str, name: str) -> str:
-    """A password policy. They are global to a server."""
+def global_name_of(environment: str, name: str) -> str:
+    """What is named once and is global to a server: token roles, MFA enforcements, quotas, password policies."""
     return f"{environment}.{name}"
 
 

@@ -117,12 +117,8 @@ def make_plan(environment: Environment, catalogs: Mapping[str, Catalog]) -> Plan
     scope = Scope(environment, catalogs)
     kinds = {planner: position for position, planner in enumerate(PLANNERS)}
     records = [(kinds[planner], r.kind, r.key, r) for planner in PLANNERS for r in planner(scope)]
-    return Plan(
-        environment.environment,
-        WHOLE,
-        tuple(r for *_, r in sorted(records, key=lambda item: item[:3])),
-        environment.vault.namespace.path if environment.vault and environment.vault.namespace else "",
-    )
+    ordered = tuple(r for *_, r in sorted(records, key=lambda item: item[:3]))
+    return Plan(environment.environment, WHOLE, ordered, scope.namespace)
 
 
 def slices(catalogs: Mapping[str, Catalog]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ the rest in order or not, so that one mistake does not cause complaints elsewher
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
@@ -47,10 +48,18 @@ class Sources:
     complete: bool = True
     """False if there are catalogs of which not even the team is known."""
 
-    @property
+    @cached_property
     def workloads(self) -> set[Key]:
         """The workloads of all environments: a reference to one that exists elsewhere is not dangling."""
         return {(team, name) for team, source in self.catalogs.items() for name in declared(source, "workloads")}
+
+    def no_workload(self, written: str) -> tuple[str, str] | None:
+        """What is wrong with `team/workload` in the environment file, and what to do; None if that may exist."""
+        team, _, name = written.partition("/")
+        if (team, name) in self.workloads or not self.complete or team in self.twice:
+            return None
+        known = ["/".join(key) for key in sorted(self.workloads)]
+        return f"there is no workload '{written}'", did_you_mean(written, known, "declare it in its team's catalog")
 
     @property
     def engines(self) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from strongroom.plan import naming
 from strongroom.spec.catalog import Catalog, Secret, Workload
@@ -11,6 +12,8 @@ from strongroom.spec.identity import Login
 
 Key = tuple[str, str]
 """`(team, name)`."""
+OneOfAKind = Literal["aws", "database", "pki", "ssh", "totp", "transit"]
+"""The engines that an environment has at most one of."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,15 @@ class Scope:
         """Whether every workload has an entity in the server's identity store."""
         return self.environment.vault is not None and self.environment.vault.identity is not None
 
+    @property
+    def namespace(self) -> str:
+        """The namespace that all of it lies in, below that of the provider; empty: in that one itself."""
+        vault = self.environment.vault
+        return vault.namespace.path if vault and vault.namespace else ""
+
     def within_namespace(self, mount: str) -> str:
         """A mount as the server as a whole knows it: with the environment's namespace in front, if it has one."""
-        vault = self.environment.vault
-        return f"{vault.namespace.path}/{mount}" if vault and vault.namespace else mount
+        return f"{self.namespace}/{mount}" if self.namespace else mount
 
     def kv_mount(self, store_name: str) -> str:
         """The mount of a KV store."""
@@ -115,11 +123,12 @@ class Scope:
         """The path of a secret in its store."""
         return self.secrets[key].path or naming.secret_path(*key)
 
-    @cached_property
-    def database_mount(self) -> str:
-        """The mount of the database engine."""
-        engine = self.environment.vault.engines.database if self.environment.vault else None
-        return engine.mount if engine and engine.mount else naming.mount_of("database", self.name)
+    def engine_mount(self, engine: OneOfAKind) -> str:
+        """The mount of an engine, declared or by its default."""
+        vault = self.environment.vault
+        declared = getattr(vault.engines, engine) if vault else None
+        mount: str | None = declared.mount if declared else None
+        return mount or naming.mount_of(engine, self.name)
 
     def auth_mount(self, method_name: str) -> str:
         """The mount of an auth method, without `auth/`."""

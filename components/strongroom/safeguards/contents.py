@@ -66,25 +66,30 @@ class Live:
     @classmethod
     def asked(cls, connection: Connection) -> "Live":
         """Raises ServerError if it does not say what is mounted: that is another thing than that nothing is."""
-        if connection.read("sys/mounts") is None:
+        live = cls(connection)
+        if live._engines is None:
             raise ServerError(f"{connection.address} does not say what is mounted; is there such a namespace?")
-        return cls(connection)
+        return live
 
     @cached_property
-    def _tables(self) -> dict[str, dict[str, Any] | None]:
-        return {"": self._server.read("sys/mounts"), AUTH: self._server.read("sys/auth")}
+    def _engines(self) -> dict[str, Any] | None:
+        return self._server.read("sys/mounts")
+
+    @cached_property
+    def _methods(self) -> dict[str, Any] | None:
+        return self._server.read("sys/auth")
 
     @cached_property
     def _mounted(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for prefix, table in self._tables.items():
+        for prefix, table in (("", self._engines), (AUTH, self._methods)):
             for path, info in (table or {}).items():
                 if isinstance(info, dict) and "accessor" in info:
                     found[prefix + path.strip("/")] = str(info["accessor"])
         return found
 
     def of(self, holding: Holding) -> str:
-        if self._tables[AUTH if holding.is_auth else ""] is None:
+        if (self._methods if holding.is_auth else self._engines) is None:
             return Unasked("the server does not say what is mounted").of(holding)
         if holding.path not in self._mounted:
             return ""  # somebody has removed it already

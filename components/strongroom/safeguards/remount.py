@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from strongroom.errors import WrongInputError
 from strongroom.safeguards.contents import Live
-from strongroom.safeguards.deployed import deployed
+from strongroom.safeguards.deployed import deployed, deployment
 from strongroom.safeguards.holding import AUTH, Holding
 from strongroom.safeguards.rewrite import moved
 from strongroom.safeguards.state import State
@@ -111,5 +111,5 @@ def _failed(server: Connection, migration: ServerError | str) -> bool:
 
 
 def _count(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
-    pairs = zip(before["deployment"]["resources"], after["deployment"]["resources"], strict=True)
+    pairs = zip(deployment(before)["resources"], deployment(after)["resources"], strict=True)
     return sum(one != other for one, other in pairs)

@@ -1,9 +1,14 @@
-"""Whether the server that a stack is pointed at is the declared one, and has all that is used of it. Needs no token."""
+"""Whether the server that a stack is pointed at is the declared one, and has all that is used of it."""
+
+from collections.abc import Callable
 
 from strongroom.errors import StrongroomError
+from strongroom.plan.plan import Plan
 from strongroom.project import Project
+from strongroom.safeguards.contents import Live, Unasked
+from strongroom.safeguards.findings import Contents
 from strongroom.spec.problems import Problem
-from strongroom.vault.connection import Server, connect
+from strongroom.vault.connection import Connection, Server, connect, connect_within
 from strongroom.vault.profile import Profile
 
 
@@ -18,8 +23,30 @@ def compare(project: Project, stack: str, found: Profile) -> tuple[str, list[Pro
 
 
 def check(project: Project, stack: str) -> None:
-    """Asks the server of a stack which one it is. Raises UnfitError if it cannot serve the stack; as `connect` does."""
+    """Asks the server of a stack which one it is, without a token.
+
+    Raises UnfitError if it cannot serve the stack; else as `connect` does.
+    """
     connection = connect(Server.of(project, stack), anonymous=True)
     misfit, unserved = compare(project, stack, connection.profile())
     if said := [*([misfit] if misfit else []), *map(str, unserved)]:
         raise UnfitError("\n".join([*said, f"{connection.address} cannot serve {stack}; nothing was touched"]))
+
+
+def ask(
+    project: Project, stack: str, plan: Plan, report: Callable[[StrongroomError], None]
+) -> tuple[Connection | None, Contents]:
+    """The server of a stack, and what it tells of what it holds.
+
+    Where it cannot be asked, `report` gets the reason, and whatever may hold something counts as if it did. Raises
+    UnfitError if it cannot serve the stack.
+    """
+    try:
+        check(project, stack)
+        server = connect_within(project, stack, plan)
+        return server, Live.asked(server)
+    except UnfitError:
+        raise
+    except StrongroomError as error:
+        report(error)
+        return None, Unasked("the server could not be asked")

@@ -33,3 +33,8 @@ class ValueSource(OneOf):
         Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$"), AfterValidator(_check_variable)] | None
     ) = None
     """A variable of the process that runs `pulumi up`."""
+
+
+def how_to_set(kind: str, name: str) -> str:
+    """What gives the value of a source, to follow "set it with"."""
+    return f"`pulumi config set --secret strongroom:{name}`" if kind == "pulumi_config" else f"the variable {name}"

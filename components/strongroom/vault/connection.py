@@ -24,6 +24,7 @@ from strongroom.vault.profile import Profile, recognise
 from strongroom.vault.refusals import Answered, Asked, NotMountedError, ServerError
 
 if TYPE_CHECKING:
+    from strongroom.plan.plan import Plan
     from strongroom.project import Project
 
 TIMEOUT_SECONDS: Final = 30
@@ -205,6 +206,11 @@ def connect(server: Server, *, anonymous: bool = False) -> Connection:
     )
 
 
+def connect_within(project: "Project", stack: str, plan: "Plan", *, anonymous: bool = False) -> Connection:
+    """The server of a stack, seen from the namespace that its plan lies in. As `connect`."""
+    return connect(Server.of(project, stack), anonymous=anonymous).within(plan.namespace)
+
+
 def _agreed(variable: str, setting: str, configured: str | None) -> str | None:
     """What the stack's configuration says, or else the variable; both may be given if they are the same."""
     given = os.environ.get(variable, "").rstrip("/")
@@ -231,4 +237,4 @@ def _token() -> str:
     return token
 
 
-__all__ = ["Connection", "NotMountedError", "Server", "ServerError", "connect"]
+__all__ = ["Connection", "NotMountedError", "Server", "ServerError", "connect", "connect_within"]

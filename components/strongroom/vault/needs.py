@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -14,6 +14,8 @@ from strongroom.vault.spec import Vault
 if TYPE_CHECKING:
     from strongroom.plan.references import Sources
 
+_PLAIN: Final = frozenset({str, int, bool, type(None), ...})
+
 
 def profile_of(vault: Vault) -> Profile:
     """The declared server; of an undeclared version, the newest that is known."""
@@ -23,11 +25,22 @@ def profile_of(vault: Vault) -> Profile:
 
 @cache
 def _fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Needs, ...]], ...]:
-    """The fields of a model, each with what it needs."""
-    return tuple(
-        (name, tuple(need for need in field.metadata if isinstance(need, Needs)))
+    """The fields of a model that need something or may hold a model that does, each with what it needs."""
+    needs = {
+        name: tuple(need for need in field.metadata if isinstance(need, Needs))
         for name, field in model.model_fields.items()
-    )
+    }
+    return tuple((n, found) for n, found in needs.items() if found or _holds_models(model.model_fields[n].annotation))
+
+
+def _holds_models(annotation: Any) -> bool:
+    """Whether a value so annotated may have a model in it, however deep."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _holds_models(parts[0])
+    if origin is Literal or annotation in _PLAIN:
+        return False
+    return not parts or any(map(_holds_models, parts))
 
 
 def needs_of(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:

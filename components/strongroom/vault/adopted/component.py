@@ -62,7 +62,7 @@ def _mount(thing: AdoptedThing, settings: dict[str, Any], options: dict[str, Any
     made.mounts[thing.mount] = mount = vault.Mount(
         resource_name(thing), path=thing.mount, **named(thing.what, settings), opts=_opts(options)
     )
-    stage.mounts[thing.mount], stage.containers[thing.mount] = mount.path, mount
+    stage.remember(thing.mount, mount.path, mount)
 
 
 def _auth_mount(thing: AdoptedThing, settings: dict[str, Any], options: dict[str, Any], made: _Made, _: Stage) -> None:

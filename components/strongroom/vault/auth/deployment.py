@@ -1,6 +1,6 @@
 """What the components of all auth methods share: tokens of roles, the order of things, and accessors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import pulumi
@@ -11,6 +11,7 @@ from strongroom.stage import Stage, component_options
 from strongroom.vault.auth.login_role import LoginRole
 
 R = TypeVar("R", bound=LoginRole)
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -70,3 +71,9 @@ def accessor(stage: Stage, mount: str) -> pulumi.Output[str]:
     if mount not in stage.accessors:
         stage.accessors[mount] = vault.AuthBackend.get(f"auth-{mount}-elsewhere", mount).accessor
     return stage.accessors[mount]
+
+
+def filled(stage: Stage, mounts: Iterable[str], fill: Callable[[Callable[[str], str]], T]) -> pulumi.Output[T]:
+    """What `fill` makes of the accessors of auth methods, which it is given as a function of the mount."""
+    accessors = pulumi.Output.all(**{mount: accessor(stage, mount) for mount in mounts})
+    return accessors.apply(lambda known: fill(known.__getitem__))

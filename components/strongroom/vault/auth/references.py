@@ -2,6 +2,7 @@
 
 import pulumi
 
+from strongroom.spec.value_source import how_to_set
 from strongroom.stage import Stage
 
 
@@ -13,8 +14,5 @@ def resolved(stage: Stage, reference: tuple[str, str], what: str) -> pulumi.Outp
     """
     kind, name = reference
     if (value := stage.secret(kind, name)) is None:
-        remedy = (
-            f"`pulumi config set --secret strongroom:{name}`" if kind == "pulumi_config" else f"the variable {name}"
-        )
-        raise ValueError(f"{what} has no value; set it with {remedy}")
+        raise ValueError(f"{what} has no value; set it with {how_to_set(kind, name)}")
     return value

@@ -7,9 +7,10 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
-from strongroom.vault.aws.first_key import NO_KEY, AwsFirstKeyArgs, give_first_key, resolved_first_key, rotate_away
+from strongroom.vault.aws.first_key import NO_KEY, AwsFirstKeyArgs, give_first_key, resolved_first_key
 from strongroom.vault.aws.plan import AwsCredentialRole, AwsMount, AwsStaticRole
 from strongroom.vault.aws.roles import VaultAwsRoles, role_args, static_role_args
+from strongroom.vault.rotation import rotate_away
 
 
 class VaultAwsEngineArgs(TypedDict):

@@ -11,6 +11,7 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_vault as vault
 
+from strongroom.spec.value_source import how_to_set
 from strongroom.stage import Stage
 
 NO_KEY: Final = {"access_key": "", "secret_key": ""}
@@ -57,24 +58,6 @@ def resolved_first_key(source: tuple[tuple[str, str], tuple[str, str]], stage: S
         return {}
     if access_key is None or secret_key is None:
         kind, name = source[0] if access_key is None else source[1]
-        remedy = (
-            f"`pulumi config set --secret strongroom:{name}`" if kind == "pulumi_config" else f"the variable {name}"
-        )
+        remedy = how_to_set(kind, name)
         raise ValueError(f"only one half of AWS's first key has a value; set the other with {remedy}, or neither")
     return {"access_key": access_key, "secret_key": secret_key}
-
-
-def rotate_away(
-    name: str, path: pulumi.Input[str], key: vault.generic.Endpoint, opts: pulumi.ResourceOptions
-) -> vault.generic.Endpoint:
-    """Has the server make a key that nobody else knows, and AWS delete the first one."""
-    return vault.generic.Endpoint(
-        f"{name}-rotation",
-        path=path,
-        data_json="{}",
-        disable_read=True,
-        disable_delete=True,
-        opts=pulumi.ResourceOptions.merge(
-            opts, pulumi.ResourceOptions(depends_on=[key], deleted_with=key, replace_with=[key])
-        ),
-    )

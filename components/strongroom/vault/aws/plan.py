@@ -94,17 +94,11 @@ def engine_of(scope: Scope) -> AwsEngine | None:
     return scope.environment.vault.engines.aws if scope.environment.vault else None
 
 
-def mount_of(scope: Scope) -> str:
-    """Where it is mounted."""
-    engine = engine_of(scope)
-    return engine.mount if engine and engine.mount else naming.mount_of("aws", scope.name)
-
-
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
     wanted = scope.secrets[secret].aws
     assert wanted is not None
-    yield f"{mount_of(scope)}/{PATHS.get(wanted.kind, 'sts')}/{naming.role_of(*secret)}", VERBS[verb]
+    yield f"{scope.engine_mount('aws')}/{PATHS.get(wanted.kind, 'sts')}/{naming.role_of(*secret)}", VERBS[verb]
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -114,7 +108,7 @@ def plan(scope: Scope) -> Iterator[Record]:
     identity = engine.credentials.plugin_identity
     yield AwsMount(
         slice=PLATFORM,
-        mount=mount_of(scope),
+        mount=scope.engine_mount("aws"),
         region=engine.region,
         iam_endpoint=engine.iam_endpoint,
         sts_endpoint=engine.sts_endpoint,
@@ -132,14 +126,16 @@ def plan(scope: Scope) -> Iterator[Record]:
         if secret.aws and (static := secret.aws.static_role):
             yield AwsStaticRole(
                 slice=team,
-                mount=mount_of(scope),
+                mount=scope.engine_mount("aws"),
                 name=naming.role_of(team, name),
                 username=engine.teams[team].iam_users[static.iam_user],
                 rotation_period_seconds=static.rotation_period,
             )
         elif secret.aws:
             user_path = engine.user_path or f"/vault/{scope.name}/"
-            yield _role(team, mount_of(scope), naming.role_of(team, name), secret.aws, engine.teams[team], user_path)
+            yield _role(
+                team, scope.engine_mount("aws"), naming.role_of(team, name), secret.aws, engine.teams[team], user_path
+            )
 
 
 def _role(team: str, mount: str, name: str, wanted: AwsAccess, given: AwsTeam, user_path: str) -> AwsCredentialRole:

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_vault as vault
 
 from strongroom.stage import leaf
+from strongroom.vault.rotation import rotate_away
 
 COMMON: Final = ("allowed_roles", "password_policy")
 """Arguments that are of every connection, and not of a plugin."""
@@ -62,22 +63,10 @@ def connect(
 def _rotated(
     component: pulumi.Resource, resource_name: str, name: str, mount: vault.Mount, connection: pulumi.Resource
 ) -> vault.generic.Endpoint:
-    return vault.generic.Endpoint(
-        f"{resource_name}-rotation",
-        path=pulumi.Output.concat(mount.path, "/rotate-root/", name),
-        data_json="{}",
-        disable_read=True,
-        disable_delete=True,
-        opts=leaf(
-            component,
-            depends_on=[connection],
-            deleted_with=connection,
-            replace_with=[connection],
-            # A mount made anew, such as after a loss of the server's data, starts with a first password again.
-            # (3.259 ignores a trigger that holds a secret, so another first password alone cannot be one.)
-            replacement_trigger=mount.accessor,
-        ),
-    )
+    # A mount made anew, such as after a loss of the server's data, starts with a first password again.
+    # (3.259 ignores a trigger that holds a secret, so another first password alone cannot be one.)
+    opts = leaf(component, replacement_trigger=mount.accessor)
+    return rotate_away(resource_name, pulumi.Output.concat(mount.path, "/rotate-root/", name), connection, opts)
 
 
 def _valkey(

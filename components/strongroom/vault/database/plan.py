@@ -79,14 +79,14 @@ class DatabaseRole(Record):
 
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
-    yield f"{scope.database_mount}/creds/{naming.role_of(*secret)}", VERBS[verb]
+    yield f"{scope.engine_mount('database')}/creds/{naming.role_of(*secret)}", VERBS[verb]
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     engine = scope.environment.vault.engines.database if scope.environment.vault else None
     if engine is None:
         return
-    mount = scope.database_mount
+    mount = scope.engine_mount("database")
     yield DatabaseMount(slice=PLATFORM, mount=mount, protect=scope.environment.protect)
     roles: dict[str, list[str]] = {name: [] for name in engine.connections}
     for (team, name), secret in scope.secrets.items():

@@ -3,7 +3,7 @@ access and statements are ones that the connection's plugin takes, and whether s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from strongroom.plan.scope import Key, Scope
@@ -22,13 +22,13 @@ CANNOT_REVOKE_BY_ITSELF: Final[frozenset[Language]] = frozenset({"postgresql"})
 
 def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     """The problems of one team's database secrets in one environment."""
-    source = sources.catalogs[team]
+    source, servers = sources.catalogs[team], _servers(scope)
+    connections = sources.in_environment("vault", "engines", "database", "connections")
     for name, secret in scope.catalogs[team].secrets.items():
         asked = secret.database or secret.database_static_role
         if asked is None or not secret.exists_in(scope.name):
             continue
         loc: Loc = ("secrets", name, secret.kind)
-        connections = sources.in_environment("vault", "engines", "database", "connections")
         if asked.connection not in connections:
             yield source.problem(
                 (*loc, "connection"),
@@ -37,8 +37,8 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                     asked.connection, connections, "declare it in the environment file, or limit `environments`"
                 ),
             )
-        elif server := _servers(scope).get(asked.connection):
-            found = _access(asked, server) if isinstance(asked, DatabaseAccess) else _static(scope, (team, name), asked)
+        elif server := servers.get(asked.connection):
+            found = _access(asked, server) if isinstance(asked, DatabaseAccess) else _static(asked, servers)
             for place, message, remedy in found:
                 yield source.problem((*loc, *place), message, remedy)
             for place, text in _texts(asked):
@@ -47,9 +47,10 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
 
 
 def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
-    """Whether connections name password policies that there are, and have a login each of its own."""
+    """Whether connections name password policies that there are, and all have a login each of its own."""
     policies = sources.in_environment("vault", "password_policies")
     servers = _servers(scope)
+    yield from _shared_logins(scope, sources, servers)
     for name, server in servers.items():
         loc: Loc = ("vault", "engines", "database", "connections", name, _kind(scope, name))
         if server.password_policy and server.password_policy not in policies:
@@ -98,20 +99,28 @@ def _access(access: DatabaseAccess, server: Server) -> Iterator[Found]:
         yield ("statements",), "do not say how to revoke", "add `revocation`: what is not revoked stays"
 
 
-def _static(scope: Scope, key: Key, static: DatabaseStaticRole) -> Iterator[Found]:
-    servers = _servers(scope)
-    here = servers[static.connection]
+def _static(static: DatabaseStaticRole, servers: Mapping[str, Server]) -> Iterator[Found]:
     for name, server in servers.items():
-        if server.username == static.username and _same_place(server, here):
+        if server.username == static.username and _same_place(server, servers[static.connection]):
             what = f"'{static.username}' is what connection {name} logs in with"
             yield ("username",), what, "give the workload a login of its own: each would take the other's password away"
-    for other, secret in scope.secrets.items():
-        rival = secret.database_static_role
-        if other >= key or rival is None or rival.username != static.username or rival.connection not in servers:
+
+
+def _shared_logins(scope: Scope, sources: Sources, servers: Mapping[str, Server]) -> Iterator[Problem]:
+    """Static roles of one login: each would take the other's password away."""
+    rivals: dict[str, list[tuple[Key, Server]]] = {}
+    for key, secret in scope.secrets.items():
+        if not (static := secret.database_static_role) or not (here := servers.get(static.connection)):
             continue
-        if _same_place(servers[rival.connection], here):
-            what = f"'{static.username}' is also that of secret {'/'.join(other)}"
-            yield ("username",), what, "grant that secret instead: each would take the other's password away"
+        same_name = rivals.setdefault(static.username, [])
+        for other, there in same_name:
+            if _same_place(there, here):
+                yield sources.catalogs[key[0]].problem(
+                    ("secrets", key[1], secret.kind, "username"),
+                    f"'{static.username}' is also that of secret {'/'.join(other)}",
+                    "grant that secret instead: each would take the other's password away",
+                )
+        same_name.append((key, here))
 
 
 def _same_place(one: Server, other: Server) -> bool:

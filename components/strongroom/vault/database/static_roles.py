@@ -42,7 +42,7 @@ class DatabaseStaticRole(Record):
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
     path, capabilities = VERBS[verb]
-    yield f"{scope.database_mount}/{path}/{naming.role_of(*secret)}", capabilities
+    yield f"{scope.engine_mount('database')}/{path}/{naming.role_of(*secret)}", capabilities
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -52,7 +52,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         if static := secret.database_static_role:
             yield DatabaseStaticRole(
                 slice=team,
-                mount=scope.database_mount,
+                mount=scope.engine_mount("database"),
                 name=naming.role_of(team, name),
                 connection=static.connection,
                 username=static.username,

@@ -129,7 +129,6 @@ def _policies(sources: Sources, store: IdentityStore) -> Iterator[Problem]:
 
 
 def _members(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[Problem]:
-    workloads = sources.workloads
     for name, group in store.groups.items():
         loc: Loc = ("vault", "identity", "groups", name)
         for position, team in enumerate(group.teams):
@@ -142,13 +141,8 @@ def _members(scope: Scope, sources: Sources, store: IdentityStore) -> Iterator[P
         for position, workload in enumerate(group.workloads):
             team, _, item = workload.partition("/")
             at: Loc = (*loc, "workloads", position)
-            if (team, item) not in workloads and sources.complete and team not in sources.twice:
-                names = ["/".join(key) for key in sorted(workloads)]
-                yield sources.environment.problem(
-                    at,
-                    f"there is no workload '{workload}'",
-                    did_you_mean(workload, names, "declare it in its team's catalog"),
-                )
+            if missing := sources.no_workload(workload):
+                yield sources.environment.problem(at, *missing)
             elif (team, item) in scope.workloads and not has_entity(scope, (team, item)):
                 yield sources.environment.problem(
                     at,

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     """The problems of one team's tokens in one environment."""
-    from strongroom.plan.references import declared  # noqa: PLC0415  that module imports this one
-
     source, clusters = sources.catalogs[team], clusters_of(scope)
-    names = declared(sources.environment, "vault", "engines", "kubernetes", "clusters")
+    names = sources.in_environment("vault", "engines", "kubernetes", "clusters")
     for name, secret in scope.catalogs[team].secrets.items():
         if (wanted := secret.kubernetes_token) is None or not secret.exists_in(scope.name):
             continue

@@ -8,7 +8,7 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
-from strongroom.vault.auth.deployment import accessor
+from strongroom.vault.auth.deployment import accessor, filled
 from strongroom.vault.auth.references import resolved
 from strongroom.vault.mfa.plan import MfaEnforcementRecord, MfaMethodRecord
 from strongroom.vault.policy.path_templates import methods_in, with_accessors
@@ -109,8 +109,7 @@ def _method_args(record: MfaMethodRecord, stage: Stage) -> VaultMfaMethodArgs:
 def _filled(value: str | int | bool, stage: Stage) -> pulumi.Input[str | int | bool]:
     if not isinstance(value, str) or not (mounts := methods_in(value)):
         return value
-    accessors = pulumi.Output.all(**{mount: accessor(stage, mount) for mount in mounts})
-    return accessors.apply(lambda of: with_accessors(value, of.__getitem__))
+    return filled(stage, mounts, lambda accessor_of: with_accessors(value, accessor_of))
 
 
 def _enforcement_args(

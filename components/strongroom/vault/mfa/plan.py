@@ -65,7 +65,7 @@ def plan(scope: Scope) -> Iterator[Record]:
     for name, enforcement in sorted(mfa.enforcements.items()):
         yield MfaEnforcementRecord(
             slice=PLATFORM,
-            name=naming.mfa_enforcement_of(scope.name, name),
+            name=naming.global_name_of(scope.name, name),
             methods=tuple(sorted(set(enforcement.methods))),
             mounts=tuple(sorted({scope.auth_mount(method) for method in enforcement.auth})),
         )

@@ -26,7 +26,7 @@ class PasswordPolicy(Record):
 
 def name_of(scope: Scope, name: str) -> str:
     """The policy's name on the server."""
-    return naming.password_policy_of(scope.name, name)
+    return naming.global_name_of(scope.name, name)
 
 
 def text_of(policy: Spec) -> str:

@@ -112,21 +112,15 @@ def engine_of(scope: Scope) -> PkiEngine | None:
     return scope.environment.vault.engines.pki if scope.environment.vault else None
 
 
-def mount_of(scope: Scope) -> str:
-    """Where certificates are issued."""
-    engine = engine_of(scope)
-    return engine.mount if engine and engine.mount else naming.mount_of("pki", scope.name)
-
-
 def mounts_of(scope: Scope) -> tuple[str, ...]:
     """The mounts of root and intermediate, if there is an engine."""
-    mount = mount_of(scope)
+    mount = scope.engine_mount("pki")
     return (f"{mount}-root", mount) if engine_of(scope) else ()
 
 
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
-    yield f"{mount_of(scope)}/{VERBS[verb].format(role=naming.role_of(*secret))}", ("update",)
+    yield f"{scope.engine_mount('pki')}/{VERBS[verb].format(role=naming.role_of(*secret))}", ("update",)
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -178,7 +172,7 @@ def plan(scope: Scope) -> Iterator[Record]:
 
 def _api_url(scope: Scope, engine: PkiEngine) -> str:
     """Where clients find the API of this environment; empty if they are not told."""
-    return f"{engine.base_url.rstrip('/')}/v1/{scope.within_namespace('')}".rstrip("/") if engine.base_url else ""
+    return f"{engine.base_url.rstrip('/')}/v1/{scope.namespace}".rstrip("/") if engine.base_url else ""
 
 
 def _acme(scope: Scope, engine: PkiEngine, mount: str) -> PkiAcme:

@@ -7,7 +7,7 @@ import pulumi_vault as vault
 
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf
-from strongroom.vault.auth.deployment import accessor
+from strongroom.vault.auth.deployment import filled
 from strongroom.vault.policy.plan import Policy
 
 
@@ -35,7 +35,4 @@ def deploy(plan: Plan, stage: Stage) -> None:
 
 
 def _text(policy: Policy, stage: Stage) -> pulumi.Input[str]:
-    if not policy.methods:
-        return policy.text
-    accessors = pulumi.Output.all(**{mount: accessor(stage, mount) for mount in policy.methods})
-    return accessors.apply(lambda of: policy.text_with(of.__getitem__))
+    return filled(stage, policy.methods, policy.text_with) if policy.methods else policy.text

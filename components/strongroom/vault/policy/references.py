@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from strongroom.plan.scope import Scope
@@ -25,29 +25,20 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         return
     profile = profile_of(vault)
     methods = sources.in_environment("vault", "auth")
-    workloads = {"/".join(key) for key in sources.workloads} if vault.policies else set()
     for name, policy in vault.policies.items():
         loc: Loc = ("vault", "policies", name)
-        yield from _workloads(policy.workloads, (*loc, "workloads"), workloads, sources)
+        for position, workload in enumerate(policy.workloads):
+            if missing := sources.no_workload(workload):
+                yield sources.environment.problem((*loc, "workloads", position), *missing)
         for position, rule in enumerate(policy.rules):
-            for missing in _missing_methods(rule.path, methods):
-                yield sources.environment.problem((*loc, "rules", position, "path"), *missing)
+            for unknown in _missing_methods(rule.path, methods):
+                yield sources.environment.problem((*loc, "rules", position, "path"), *unknown)
             for number, capability in enumerate(rule.capabilities):
                 if lacking := _lacking(profile, capability):
                     where = (*loc, "rules", position, "capabilities", number)
                     yield sources.environment.problem(where, *lacking)
         if policy.text is not None:
             yield from _text(policy.text, (*loc, "text"), profile, methods, sources)
-
-
-def _workloads(workloads: Iterable[str], loc: Loc, known: Collection[str], sources: Sources) -> Iterator[Problem]:
-    for position, workload in enumerate(workloads):
-        if workload not in known and sources.complete and workload.partition("/")[0] not in sources.twice:
-            yield sources.environment.problem(
-                (*loc, position),
-                f"there is no workload '{workload}'",
-                did_you_mean(workload, known, "declare it in its team's catalog"),
-            )
 
 
 def _missing_methods(path: str, methods: Collection[str]) -> Iterator[tuple[str, str]]:

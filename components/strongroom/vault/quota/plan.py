@@ -49,7 +49,7 @@ class LeaseCount(Record):
 def plan(scope: Scope) -> Iterator[Record]:
     vault = scope.environment.vault
     for name, quota in sorted(vault.quotas.items() if vault else ()):
-        full_name = naming.quota_of(scope.name, name)
+        full_name = naming.global_name_of(scope.name, name)
         if limit := quota.rate_limit:
             yield RateLimit(
                 slice=PLATFORM,

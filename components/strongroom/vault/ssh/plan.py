@@ -55,22 +55,16 @@ def engine_of(scope: Scope) -> SshEngine | None:
     return scope.environment.vault.engines.ssh if scope.environment.vault else None
 
 
-def mount_of(scope: Scope) -> str:
-    """Where it is mounted."""
-    engine = engine_of(scope)
-    return engine.mount if engine and engine.mount else naming.mount_of("ssh", scope.name)
-
-
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capabilities that one verb on one secret needs."""
-    yield f"{mount_of(scope)}/sign/{naming.role_of(*secret)}", VERBS[verb]
+    yield f"{scope.engine_mount('ssh')}/sign/{naming.role_of(*secret)}", VERBS[verb]
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     engine = engine_of(scope)
     if engine is None:
         return
-    mount = mount_of(scope)
+    mount = scope.engine_mount("ssh")
     yield SshMount(slice=PLATFORM, mount=mount, key_type=engine.key_type, protect=scope.environment.protect)
     for (team, name), secret in scope.secrets.items():
         if certificate := secret.ssh_certificate:

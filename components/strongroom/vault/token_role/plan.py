@@ -37,7 +37,7 @@ def rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
     """What a workload needs to make tokens with the roles that name it."""
     for name, role in sorted((scope.environment.vault.token_roles if scope.environment.vault else {}).items()):
         if "/".join(workload) in role.creators:
-            path = f"auth/token/create/{naming.token_role_of(scope.name, name)}"
+            path = f"auth/token/create/{naming.global_name_of(scope.name, name)}"
             yield PathRule(path, ("update",), (f"token role {name}: make tokens",))
 
 
@@ -45,7 +45,7 @@ def plan(scope: Scope) -> Iterator[Record]:
     for name, role in sorted((scope.environment.vault.token_roles if scope.environment.vault else {}).items()):
         yield TokenRoleRecord(
             slice=PLATFORM,
-            name=naming.token_role_of(scope.name, name),
+            name=naming.global_name_of(scope.name, name),
             allowed_policies=_policies(scope, role.allowed_policies),
             allowed_policies_glob=_globs(scope, role.allowed_policies_glob),
             disallowed_policies=_policies(scope, role.disallowed_policies),

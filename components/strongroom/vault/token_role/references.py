@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of an environment's token roles."""
     vault = scope.environment.vault
-    workloads = {"/".join(key) for key in sources.workloads}
+    known = sources.in_environment("vault", "policies")
     for name, role in (vault.token_roles if vault else {}).items():
         for field in ("creators", "allowed_policies", "disallowed_policies"):
             for position, written in enumerate(getattr(role, field)):
                 loc = ("vault", "token_roles", name, field, position)
-                team, slash, _ = written.partition("/")
-                if slash and written not in workloads and sources.complete and team not in sources.twice:
-                    remedy = did_you_mean(written, workloads, "declare it in its team's catalog")
-                    yield sources.environment.problem(loc, f"there is no workload '{written}'", remedy)
-                known = sources.in_environment("vault", "policies")
-                if not slash and written not in known:
+                if "/" in written:
+                    if missing := sources.no_workload(written):
+                        yield sources.environment.problem(loc, *missing)
+                elif written not in known:
                     remedy = did_you_mean(written, known, f"declared: {', '.join(known) or 'none'}")
                     yield sources.environment.problem(loc, f"there is no policy '{written}'", remedy)
         for field in ("allowed_policies_glob", "disallowed_policies_glob"):

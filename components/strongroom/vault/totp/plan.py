@@ -83,21 +83,15 @@ class TotpSharedKey(Record):
         }
 
 
-def mount_of(scope: Scope) -> str:
-    """The mount of the TOTP engine."""
-    engine = scope.environment.vault.engines.totp if scope.environment.vault else None
-    return engine.mount if engine and engine.mount else naming.mount_of("totp", scope.name)
-
-
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The path and capability that one verb on one key needs."""
-    yield f"{mount_of(scope)}/code/{naming.role_of(*secret)}", (VERBS[verb],)
+    yield f"{scope.engine_mount('totp')}/code/{naming.role_of(*secret)}", (VERBS[verb],)
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     if scope.environment.vault is None or scope.environment.vault.engines.totp is None:
         return
-    mount, protect = mount_of(scope), scope.environment.protect
+    mount, protect = scope.engine_mount("totp"), scope.environment.protect
     yield TotpMount(slice=PLATFORM, mount=mount, protect=protect)
     for (team, name), secret in scope.secrets.items():
         if (wanted := secret.totp) is None:

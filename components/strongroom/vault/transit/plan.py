@@ -58,22 +58,16 @@ class TransitKey(Record):
         return self.name
 
 
-def mount_of(scope: Scope) -> str:
-    """The mount of the transit engine."""
-    engine = scope.environment.vault.engines.transit if scope.environment.vault else None
-    return engine.mount if engine and engine.mount else naming.mount_of("transit", scope.name)
-
-
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The paths and capabilities that one verb on one key needs."""
     for part in VERBS[verb]:
-        yield f"{mount_of(scope)}/{part}/{naming.role_of(*secret)}", _CAPABILITIES
+        yield f"{scope.engine_mount('transit')}/{part}/{naming.role_of(*secret)}", _CAPABILITIES
 
 
 def plan(scope: Scope) -> Iterator[Record]:
     if scope.environment.vault is None or scope.environment.vault.engines.transit is None:
         return
-    mount, protect = mount_of(scope), scope.environment.protect
+    mount, protect = scope.engine_mount("transit"), scope.environment.protect
     yield TransitMount(slice=PLATFORM, mount=mount, protect=protect)
     for (team, name), secret in scope.secrets.items():
         if key := secret.encryption_key:

@@ -9,7 +9,8 @@ from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options, leaf, leaf_within
 from strongroom.vault.auth.aws.plan import AwsAuthMethod, AwsAuthRole
 from strongroom.vault.auth.deployment import deploy_roles, token_inputs
-from strongroom.vault.aws.first_key import AwsFirstKeyArgs, give_first_key, resolved_first_key, rotate_away
+from strongroom.vault.aws.first_key import AwsFirstKeyArgs, give_first_key, resolved_first_key
+from strongroom.vault.rotation import rotate_away
 
 
 class VaultAwsAuthArgs(TypedDict):
