@@ -46,9 +46,13 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
     inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
     try:
         await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
-    finally:
         for end in (writer, inner_writer):
-            end.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await end.wait_closed()
+    finally:
+        # Without effect on what is closed; of the rest nothing may be left when the loop ends.
+        for end in (writer, inner_writer):
+            end.transport.abort()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -65,3 +69,4 @@ async def _end(server: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)  # what was aborted is closed in the loop's next round
