@@ -12,7 +12,7 @@ from pulumi.provider import main
 from pulumi.provider.experimental.analyzer import PropertyDefinition, PropertyType
 from pulumi.provider.experimental.component import ComponentProvider
 
-from strongroom.exports import COMPONENTS
+from strongroom.exports import components
 
 
 class Package(ComponentProvider):
@@ -42,4 +42,4 @@ class Package(ComponentProvider):
 
 
 if __name__ == "__main__":
-    main(Package(list(COMPONENTS), "strongroom", version=version("strongroom")), sys.argv[1:])
+    main(Package(list(components()), "strongroom", version=version("strongroom")), sys.argv[1:])

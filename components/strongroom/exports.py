@@ -1,4 +1,12 @@
-"""The public components, for `from strongroom.exports import …` and for the component package."""
+"""The public components, for `from strongroom.exports import …` and for the component package.
+
+Those of Vault are imported at once, those of a cloud when they are asked for: their SDKs are large, and are installed
+only with the extra of that cloud (`pip install 'strongroom[aws]'`).
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
 
 from strongroom.vault.audit.component import VaultAuditDevice
 from strongroom.vault.auth.approle.component import VaultAppRoleAuth, VaultAppRoles
@@ -29,7 +37,7 @@ from strongroom.vault.token_role.component import VaultTokenRoles
 from strongroom.vault.totp.component import VaultTotpEngine, VaultTotpKeys
 from strongroom.vault.transit.component import VaultTransitEngine, VaultTransitKeys
 
-COMPONENTS = (
+_OF_VAULT: Final[tuple[type[Any], ...]] = (
     VaultAppRoleAuth,
     VaultAppRoles,
     VaultAuditDevice,
@@ -74,4 +82,25 @@ COMPONENTS = (
     VaultUserpassAuth,
     VaultUserpassUsers,
 )
-__all__ = [component.__name__ for component in COMPONENTS]
+_OF_CLOUDS: Final = {
+    "pulumi_aws": {
+        "AwsSecrets": "strongroom.aws.secrets_manager.component",
+    },
+}
+"""SDK -> component -> its room."""
+_ROOMS: Final = {name: room for rooms in _OF_CLOUDS.values() for name, room in rooms.items()}
+
+__all__ = sorted([*(component.__name__ for component in _OF_VAULT), *_ROOMS])  # noqa: PLE0605  a list all the same
+
+
+def components() -> tuple[type[Any], ...]:
+    """All whose SDK is installed, in order of their names."""
+    installed = [name for sdk, rooms in _OF_CLOUDS.items() if find_spec(sdk) for name in rooms]
+    found = [*_OF_VAULT, *(__getattr__(name) for name in installed)]
+    return tuple(sorted(found, key=lambda component: component.__name__))
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

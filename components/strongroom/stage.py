@@ -46,6 +46,11 @@ class Stage:
     role_ids: dict[str, pulumi.Output[dict[str, str]]] = field(default_factory=dict)
     """Ids that the server draws for the roles of an auth method, by mount and name of the role."""
 
+    providers: dict[str, pulumi.ProviderResource] = field(default_factory=dict)
+    """Providers of clouds by name, each for one account, subscription or project."""
+    aws_secrets: dict[str, pulumi.CustomResource] = field(default_factory=dict)
+    """Secrets of AWS that this stack makes, by `team/secret`."""
+
     def mounted(self, path: str, component: Mounted) -> None:
         """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""
         self.remember(path, component.mount, component.mount_resource)

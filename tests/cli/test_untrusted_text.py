@@ -13,11 +13,11 @@ def test_invisible_characters_of_a_description_are_shown_as_escapes(tmp_path: Pa
     folder = ProjectFolder(tmp_path)
     folder.replace(PAYMENTS, "  stripe:\n", f'  stripe:\n    description: "paid \\u{code} nothing"\n')
     text = plan_text(folder.plan("dev"))
-    assert f"paid \\u{code} nothing" in text
+    assert f"paid \\u{code} nothing" in " ".join(text.split())
     assert all(line.isprintable() for line in text.splitlines())
 
 
 def test_letters_of_other_languages_stay_as_they_are(tmp_path: Path) -> None:
     folder = ProjectFolder(tmp_path)
     folder.replace(PAYMENTS, "  stripe:\n", "  stripe:\n    description: für Zahlungen ✓\n")
-    assert "für Zahlungen ✓" in plan_text(folder.plan("dev"))
+    assert "für Zahlungen ✓" in " ".join(plan_text(folder.plan("dev")).split())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from strongroom.exports import COMPONENTS
+from strongroom.exports import components
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.engine import Engine, EngineError
 from strongroom_sandbox.toolchain import Toolchain
@@ -45,7 +45,7 @@ def schema(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> di
 
 def test_the_schema_lists_exactly_the_public_components(schema: dict[str, Any]) -> None:
     assert schema["name"] == "strongroom"
-    assert set(schema["resources"]) == {f"strongroom:index:{component.__name__}" for component in COMPONENTS}
+    assert set(schema["resources"]) == {f"strongroom:index:{component.__name__}" for component in components()}
     assert all(resource["isComponent"] for resource in schema["resources"].values())
 
 

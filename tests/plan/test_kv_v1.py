@@ -37,6 +37,7 @@ def test_a_store_is_a_mount_and_its_secrets_are_planned_apart_from_those_of_vers
             store="legacy",
             mount="legacy-prod",
             path="payments/stripe",
+            rotate_every_seconds=None,
             fields=("api_key", "webhook_secret"),
             description="",
         ),

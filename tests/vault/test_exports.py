@@ -1,9 +1,12 @@
 """The public components: their names, how they are called, and what each one registers."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any, get_type_hints, is_typeddict
 
 import pulumi
+import pulumi_aws
+import pulumi_vault
 import pytest
 
 from strongroom import exports
@@ -11,6 +14,7 @@ from support.mocks import Recording, record
 
 ROLE = {"policies": ["p"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}
 ARGS: dict[str, dict[str, Any]] = {
+    "AwsSecrets": {"secrets": {"s": {"name": "prod/payments/stripe"}}},
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
@@ -104,7 +108,13 @@ ARGS: dict[str, dict[str, Any]] = {
 }
 """The least that each component needs."""
 
-EACH = pytest.mark.parametrize("component", exports.COMPONENTS, ids=lambda component: component.__name__)
+PROVIDERS: dict[str, Callable[[], pulumi.ProviderResource]] = {
+    "aws": lambda: pulumi_aws.Provider("elsewhere", region="eu-central-1"),
+    "vault": lambda: pulumi_vault.Provider("elsewhere", address="https://vault.example"),
+}
+"""Room -> a provider of its system."""
+
+EACH = pytest.mark.parametrize("component", exports.components(), ids=lambda component: component.__name__)
 
 
 def _made(component: Any, opts: Any = lambda: None) -> Recording:
@@ -148,10 +158,8 @@ def test_all_its_resources_are_its_children_and_named_after_it(component: Any) -
 
 @EACH
 def test_its_resources_use_the_provider_that_it_is_given(component: Any) -> None:
-    import pulumi_vault
-
     def opts() -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(provider=pulumi_vault.Provider("elsewhere", address="https://vault.example"))
+        return pulumi.ResourceOptions(provider=PROVIDERS[component.__module__.split(".")[1]]())
 
     leaves = [leaf for leaf in _made(component, opts).leaves if leaf.name != "elsewhere"]
     assert {leaf.provider for leaf in leaves} == {"elsewhere"}

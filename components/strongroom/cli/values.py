@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strongroom.cli.options import Config, Root, StackName, connected, failing_clearly
+from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned
 
 if TYPE_CHECKING:
     from strongroom.plan.plan import Plan
-    from strongroom.values.channel import Opener, Target
-    from strongroom.values.store import Stored, ValueStore
-    from strongroom.vault.connection import Connection
+    from strongroom.values.channel import Target
+    from strongroom.values.store import Stored
+    from strongroom.values.stores import Stores
 
 app = typer.Typer(help="Bring values to the stores: never from arguments, never to the screen.", no_args_is_help=True)
 
@@ -130,9 +130,9 @@ def copy(
         from strongroom.values.channel import find
         from strongroom.values.copy import copy as bring
 
-        plan, server = connected(stack, config_file, root)
+        plan, open_store = _open(stack, config_file, root)
         found = find(plan, target)
-        version = bring(server, source, _store(server), found)
+        version = bring(open_store.vault, source, open_store(found.secret), found)
         typer.echo(f"{target}: version {version}, with the values of {source}")
 
 
@@ -169,16 +169,11 @@ def _no_surplus(context: typer.Context) -> None:
         )
 
 
-def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Opener]":
-    plan, server = connected(stack, config_file, root)
-    store = _store(server)
-    return plan, lambda _secret: store
+def _open(stack: str, config_file: Config, root: Root) -> "tuple[Plan, Stores]":
+    from strongroom.values.stores import Stores
 
-
-def _store(server: "Connection") -> "ValueStore":
-    from strongroom.values.by_kind import ValuesByKind
-
-    return ValuesByKind(server)
+    project, plan = planned(stack, config_file, root)
+    return plan, Stores(project, stack, plan)
 
 
 def _ask(target: "Target", exact: bool) -> dict[str, str]:

@@ -15,9 +15,7 @@ def mounts(scope: Scope) -> list[tuple[str, Loc]]:
     """`(path, where the environment file says so)`; auth methods as `auth/<mount>`. In order of declaration."""
     environment = scope.environment
     found: list[tuple[str, Loc]] = [
-        (scope.kv_mount(name), ("stores", name))
-        for name, store in environment.stores.items()
-        if store.vault_kv or store.vault_kv_v1
+        (scope.kv_mount(name), ("stores", name)) for name, store in environment.stores.items() if store.is_in_vault
     ]
     if vault := environment.vault:
         found += [

@@ -42,3 +42,8 @@ def global_name_of(environment: str, name: str) -> str:
 def hand_written_policy_of(environment: str, name: str) -> str:
     """A policy by hand; `platform` cannot be a team, so it never meets a derived one."""
     return f"{environment}.platform.{name}"
+
+
+def kms_alias_of(environment: str, name: str) -> str:
+    """The alias of a KMS key. Aliases are global to an account and region."""
+    return f"alias/{environment}-{name}"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from strongroom.aws.parameter_store import plan as parameter_store
+from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
@@ -70,6 +72,8 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     token_role.plan,
     quota.plan,
     adopted.plan,
+    secrets_manager.plan,
+    parameter_store.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from strongroom.plan import cloud_stores
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.scope import Key, Scope, qualified
+from strongroom.spec.catalog import Secret
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
@@ -113,6 +115,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from database.check_environment(scope, sources)
     yield from adopted_roles.check_environment(scope, sources)
     yield from _shared_paths(scope, sources)
+    yield from cloud_stores.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
@@ -126,7 +129,7 @@ def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
         )
     if environment.vault is None and not declared(source, "vault"):
         for name, store in environment.stores.items():
-            if store.vault_kv or store.vault_kv_v1:
+            if store.is_in_vault:
                 yield source.problem(("stores", name), "is kept in Vault, and there is no `vault` section", "add one")
     seen: dict[str, Loc] = {}
     for path, loc in mounts(scope):
@@ -157,7 +160,7 @@ def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Pr
 
 def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     source = sources.catalogs[team]
-    stores = declared(sources.environment, "stores")
+    stores, rotators = declared(sources.environment, "stores"), declared(sources.environment, "rotators")
     for name, secret in scope.catalogs[team].secrets.items():
         if not secret.exists_in(scope.name):
             continue
@@ -166,6 +169,18 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                 ("secrets", name, "fields"),
                 f"has values, and {scope.name} has no default_store to keep them in",
                 "name a `store`, limit `environments`, or set `default_store` in the environment file",
+            )
+        if secret.rotator and secret.rotator not in rotators:
+            yield source.problem(
+                ("secrets", name, "rotator"),
+                f"there is no rotator '{secret.rotator}' in {scope.name}",
+                did_you_mean(secret.rotator, rotators, f"declared: {', '.join(rotators) or 'none'}"),
+            )
+        elif secret.rotator and not _serves(scope, secret):
+            yield source.problem(
+                ("secrets", name, "rotator"),
+                f"rotator '{secret.rotator}' of {scope.name} does not serve the store that the secret is kept in",
+                "name a rotator of the store's system, or another `store`",
             )
         if secret.store and secret.store not in stores:
             yield source.problem(
@@ -180,6 +195,13 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                 f"'{secret.path}' lies where the secrets of team {owner} are kept",
                 "choose another path, or ask that team for a grant",
             )
+
+
+def _serves(scope: Scope, secret: Secret) -> bool:
+    """Whether a secret's rotator and its store are of one system; true while either is unknown or broken."""
+    rotator = scope.environment.rotators.get(secret.rotator or "")
+    store = scope.environment.stores.get(secret.store or scope.environment.default_store or "")
+    return not rotator or not store or store.kind.startswith(f"{rotator.kind.partition('_')[0]}_")
 
 
 def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
@@ -198,6 +220,8 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                     f"there is no auth method '{login.auth}' in {scope.name}",
                     did_you_mean(login.auth, names, f"declared: {', '.join(names) or 'none'}"),
                 )
+            elif not found and not login.auth and not scope.needs_vault((team, name)):
+                continue  # the room of the store it reads says whether it can log in there
             elif not found and len(methods) == len(names):
                 accepting = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
                 chosen = f"auth method '{login.auth}' of" if login.auth else "no auth method of"

@@ -1,5 +1,6 @@
 """What of the catalogs exists in one environment, and how its parts refer to one another."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,16 @@ class Scope:
         }
 
     @cached_property
+    def stored(self) -> dict[str, list[Key]]:
+        """The secrets that are stored values, by the kind of their store, in order of their keys."""
+        found: dict[str, list[Key]] = defaultdict(list)
+        for key, secret in self.secrets.items():
+            store = self.environment.stores.get(secret.store or self.environment.default_store or "")
+            if secret.fields and store:  # one whose store is not declared is a problem of its own
+                found[store.kind].append(key)
+        return found
+
+    @cached_property
     def grants(self) -> tuple[GrantInScope, ...]:
         """The grants that hold here: a grant follows its workload and its secret to the environments of both."""
         return tuple(self._grants())
@@ -88,6 +99,19 @@ class Scope:
         """The store that keeps a secret's values, with its name. Raises KeyError if it is not declared."""
         name = secret.store or self.environment.default_store or ""
         return name, self.environment.stores[name]
+
+    def is_in_vault(self, key: Key) -> bool:
+        """Whether a secret is the business of the Vault or OpenBao server."""
+        secret = self.secrets[key]
+        if not secret.fields:
+            return True
+        store = self.environment.stores.get(secret.store or self.environment.default_store or "")
+        return store is None or store.is_in_vault
+
+    def needs_vault(self, workload: Key) -> bool:
+        """Whether a workload has to log in at the Vault or OpenBao server: not if all it is granted lies elsewhere."""
+        grants = self.grants_of[workload]
+        return not grants or any(self.is_in_vault(grant.secret) for grant in grants)
 
     def auth_of(self, login: Login) -> list[str]:
         """The auth methods that a workload could log in at in this way; a valid plan has exactly one."""

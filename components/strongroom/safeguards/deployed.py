@@ -164,6 +164,16 @@ def _item(resource: Resource) -> Holding | None:
         case "vault:index/namespace:Namespace":
             path = "/".join(part.strip("/") for part in (known.get("namespace"), known["path"]) if part)
             return Holding(path=f"sys/namespaces/{path}", mount="", engine="namespace", protected=protected)
+    return _cloud_item(resource["type"], known, protected)
+
+
+def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding | None:
+    """What a cloud holds, by account and region."""
+    match kind:
+        case "aws:secretsmanager/secret:Secret" if known.get("arn"):
+            _, _, _, region, account, *_ = str(known["arn"]).split(":")
+            path = f"aws/{account}/{region}/secret/{known['name']}"
+            return Holding(path=path, mount="", engine="aws_secret", protected=protected)
     return None
 
 

@@ -20,6 +20,7 @@ _WORTH: Final = {
     "pki": "the issuer's key: nobody trusts another one",
     "totp": "the key: all who enrolled with it enrol again",
     "database": "the connection's password, which only the server knows, and with it the credentials in use",
+    "aws_secret": "its values, when its recovery window has passed, and the access of all who use it at once",
     "namespace": "all that is in it, whoever made it",
 }
 _RESTS_ON: Final = {"ssh": "the signing key: no host and no user trusts another one"}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import Record
 from strongroom.safeguards.holding import AUTH, Holding, Place
@@ -64,6 +65,15 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
                 engine="database",
                 protected=protected,
                 loc=("vault", "engines", "database", "connections", record.name),
+            )
+        case AwsSecret():
+            yield Holding(
+                path=f"aws/{record.place}/secret/{record.path}",
+                mount="",
+                engine="aws_secret",
+                protected=protected,
+                team=record.slice,
+                loc=("secrets", record.name),
             )
         case AdoptedThing():
             yield from _adopted(record)

@@ -91,6 +91,8 @@ class Secret(Item):
     """The names of its values, for example `[username, password]`. The values arrive by `strongroom values`."""
     rotate_every: Duration | None = None
     """How old a value may become; `strongroom values status` and the reports tell when it is overdue."""
+    rotator: Name | None = None
+    """What changes its values by itself: one of the environment's `rotators`. Default: nobody but people do."""
     store: Name | None = None
     """The store that keeps it. Default: the environment's `default_store`."""
     path: SecretPath | None = None
@@ -125,7 +127,7 @@ class Secret(Item):
                 "; ".join(f"{name}: {what}" for name, what in SECRET_KINDS.items()),
             )
         if not self.fields:
-            for name in ("rotate_every", "store", "path"):
+            for name in ("rotate_every", "rotator", "store", "path"):
                 if getattr(self, name) is not None:
                     raise refuse(f"{name} has no meaning beside {given[0]}", "leave it out")
         if len(set(self.fields)) != len(self.fields):

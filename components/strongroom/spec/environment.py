@@ -4,8 +4,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from strongroom.aws.parameter_store.spec import AwsParameterStore
+from strongroom.aws.secrets_manager.spec import AwsSecretsManager
+from strongroom.aws.spec import Aws
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
+from strongroom.spec.rotators import Rotator
 from strongroom.vault.kv.spec import VaultKv
 from strongroom.vault.kv_v1.spec import VaultKvV1
 from strongroom.vault.spec import Vault
@@ -22,6 +26,15 @@ class Store(OneOf):
     """Vault or OpenBao, KV version 2."""
     vault_kv_v1: VaultKvV1 | None = None
     """Vault or OpenBao, KV version 1: for what is there already."""
+    aws_secrets_manager: AwsSecretsManager | None = None
+    """AWS Secrets Manager: each secret a JSON object, with versions and rotation."""
+    aws_parameter_store: AwsParameterStore | None = None
+    """AWS Systems Manager Parameter Store: each field a SecureString."""
+
+    @property
+    def is_in_vault(self) -> bool:
+        """Whether the Vault or OpenBao server has it."""
+        return self.vault_kv is not None or self.vault_kv_v1 is not None
 
 
 class Environment(Model):
@@ -37,5 +50,9 @@ class Environment(Model):
     """The store of secrets that do not name one. Needed where there are such secrets."""
     stores: dict[Name, Store] = Field(default_factory=dict)
     """The stores by name. Needed where there are stored values."""
+    rotators: dict[Name, Rotator] = Field(default_factory=dict)
+    """What rotates secrets by itself, by name. Catalogs name it as a secret's `rotator`."""
     vault: Vault | None = None
     """The Vault or OpenBao server, where there is one."""
+    aws: Aws | None = None
+    """The AWS account, where there is one."""

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from strongroom.errors import WrongInputError
 from strongroom.plan.plan import Plan
+from strongroom.plan.stored import StoredSecret
 from strongroom.spec.problems import did_you_mean, shown
-from strongroom.values.store import Declared, Stored, ValueStore
-from strongroom.vault.kv.plan import KvSecret
+from strongroom.values.store import Declared, Stored, ValueStore, Version
 from strongroom.vault.kv_v1.plan import KvV1Secret
 from strongroom.vault.totp.plan import TotpSharedKey
 
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){1,2}")
 """What a target looks like; whether it is declared is another question."""
 
-Opener = Callable[[Declared], ValueStore]
+Opener = Callable[[Declared], ValueStore[Any]]
 """Gives the store that keeps a secret's values."""
 
 
@@ -62,12 +62,12 @@ class Status:
 
 def declared(plan: Plan) -> tuple[Declared, ...]:
     """The secrets of a plan whose values somebody has to bring."""
-    return (*plan.of(KvSecret), *plan.of(TotpSharedKey))
+    return (*generated(plan), *plan.of(TotpSharedKey))
 
 
-def generated(plan: Plan) -> tuple[KvSecret, ...]:
+def generated(plan: Plan) -> tuple[StoredSecret, ...]:
     """Those of them whose values may be any: they can be made here."""
-    return plan.of(KvSecret)
+    return tuple(secret for secret in plan.of(StoredSecret) if not isinstance(secret, KvV1Secret))
 
 
 def find(plan: Plan, name: str) -> Target:
@@ -98,7 +98,7 @@ def find(plan: Plan, name: str) -> Target:
     return Target(secret, field or None)
 
 
-def put(store: ValueStore, target: Target, values: Mapping[str, str], seen: Stored) -> int:
+def put(store: ValueStore[Any], target: Target, values: Mapping[str, str], seen: Stored) -> Version:
     """Writes the fields of a target; `seen` is what was there when the operator began. Returns the new version.
 
     Raises WrongInputError if a value is missing, empty, or for a field that is not declared.
@@ -119,7 +119,9 @@ def put(store: ValueStore, target: Target, values: Mapping[str, str], seen: Stor
     return store.write(target.secret, values, seen)
 
 
-def fill(store: ValueStore, target: Target, make: Callable[[], str], replace: bool) -> tuple[int, tuple[str, ...]]:
+def fill(
+    store: ValueStore[Any], target: Target, make: Callable[[], str], replace: bool
+) -> tuple[Version, tuple[str, ...]]:
     """Generates values for the fields that have none (with `replace`: for all). Returns version and fields written.
 
     Raises WrongInputError for a value that another service gives.
@@ -144,7 +146,7 @@ def check_removable(target: Target, destroy: bool) -> None:
         )
 
 
-def remove(store: ValueStore, target: Target, destroy: bool) -> None:
+def remove(store: ValueStore[Any], target: Target, destroy: bool) -> None:
     """Deletes one field, or the newest version, or (with `destroy`) all versions for good.
 
     Raises WrongInputError for a single field to destroy.

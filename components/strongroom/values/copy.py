@@ -4,13 +4,15 @@ The one command of the values channel that reads values: its token needs `read` 
 `sys/internal/ui/mounts`, which every token may ask about what it may see.
 """
 
+from typing import Any
+
 from strongroom.errors import WrongInputError
 from strongroom.values.channel import Target, put
-from strongroom.values.store import ValuesError, ValueStore
+from strongroom.values.store import ValuesError, ValueStore, Version
 from strongroom.vault.connection import Connection
 
 
-def copy(server: Connection, source: str, store: ValueStore, target: Target) -> int:
+def copy(server: Connection, source: str, store: ValueStore[Any], target: Target) -> Version:
     """Writes the newest values at `source` (`MOUNT/PATH`) to a declared secret, and returns their version there.
 
     The old place keeps what it has. Raises WrongInputError if they are not what the secret needs, or it has values

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 
 from strongroom.errors import StrongroomError
-from strongroom.vault.kv.plan import KvSecret
+from strongroom.plan.stored import StoredSecret
 from strongroom.vault.totp.plan import TotpSharedKey
 
-Declared = KvSecret | TotpSharedKey
-"""A declared secret whose values a store keeps. Further stores add their records here."""
+Declared = StoredSecret | TotpSharedKey
+"""A declared secret whose values a store keeps."""
+D_contra = TypeVar("D_contra", contravariant=True)
+Version = int | str
+"""What a store calls a state of a secret: a number where it counts them, else a name."""
 
 
 class ValuesError(StrongroomError):
@@ -21,7 +24,7 @@ class ValuesError(StrongroomError):
 class Stored:
     """What a store tells of one secret without telling its values."""
 
-    version: int
+    version: Version
     """The newest version; 0 if there never was one. A write names it, so that a concurrent one is noticed."""
     fields: frozenset[str]
     """The fields that have a value in it; empty if it is deleted."""
@@ -29,20 +32,32 @@ class Stored:
     """When that version was written, UTC."""
 
 
-class ValueStore(Protocol):
+NOTHING: Final = Stored(0, frozenset(), None)
+"""What is there where nobody ever wrote anything."""
+
+
+class ValueStore(Protocol[D_contra]):
     """A store of values. Every method raises a StrongroomError that says what to do and holds no value."""
 
-    def stored(self, secret: Declared) -> Stored:
+    def stored(self, secret: D_contra) -> Stored:
         """What is there now."""
 
-    def write(self, secret: Declared, values: Mapping[str, str], seen: Stored) -> int:
+    def write(self, secret: D_contra, values: Mapping[str, str], seen: Stored) -> Version:
         """Writes these fields and keeps the others; returns the new version. Fails if `seen` is not the newest."""
 
-    def remove_field(self, secret: Declared, field: str, seen: Stored) -> int:
+    def remove_field(self, secret: D_contra, field: str, seen: Stored) -> Version:
         """A new version without one field."""
 
-    def delete(self, secret: Declared) -> None:
-        """Deletes the newest version; it can be undeleted."""
+    def delete(self, secret: D_contra) -> None:
+        """Deletes what is there; it can be restored, where the store can do that at all."""
 
-    def destroy(self, secret: Declared) -> None:
+    def destroy(self, secret: D_contra) -> None:
         """Destroys all versions for good."""
+
+
+def changed_meanwhile(secret: Declared) -> ValuesError:
+    """The error for a secret of which `seen` is no longer the newest version."""
+    return ValuesError(
+        f"{secret.key} was changed by somebody else in the meantime; nothing was written. "
+        "Look at `strongroom values status` and try again"
+    )

@@ -6,12 +6,11 @@ and `metadata/`, and `delete` on `metadata/` to destroy. It needs no `read` on `
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from strongroom.values.store import Declared, Stored, ValuesError
+from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 from strongroom.vault.connection import Connection, NotMountedError, ServerError
-
-NOTHING: Final = Stored(0, frozenset(), None)
+from strongroom.vault.kv.plan import KvSecret
 
 
 class VaultKvValues:
@@ -20,7 +19,7 @@ class VaultKvValues:
     def __init__(self, server: Connection) -> None:
         self._server = server
 
-    def stored(self, secret: Declared) -> Stored:
+    def stored(self, secret: KvSecret) -> Stored:
         metadata = self._request("GET", secret, "metadata")
         if metadata is None:
             return NOTHING
@@ -35,28 +34,28 @@ class VaultKvValues:
             _time(found["metadata"]["created_time"]),
         )
 
-    def write(self, secret: Declared, values: Mapping[str, str], seen: Stored) -> int:
+    def write(self, secret: KvSecret, values: Mapping[str, str], seen: Stored) -> int:
         # PATCH merges on the server, so the other fields never travel here.
         method = "PATCH" if seen.fields else "POST"
         return self._new_version(method, secret, dict(values), seen)
 
-    def remove_field(self, secret: Declared, field: str, seen: Stored) -> int:
+    def remove_field(self, secret: KvSecret, field: str, seen: Stored) -> int:
         return self._new_version("PATCH", secret, {field: None}, seen)
 
-    def delete(self, secret: Declared) -> None:
+    def delete(self, secret: KvSecret) -> None:
         self._request("DELETE", secret, "data")
 
-    def destroy(self, secret: Declared) -> None:
+    def destroy(self, secret: KvSecret) -> None:
         self._request("DELETE", secret, "metadata")
 
-    def _new_version(self, method: str, secret: Declared, data: Mapping[str, str | None], seen: Stored) -> int:
+    def _new_version(self, method: str, secret: KvSecret, data: Mapping[str, str | None], seen: Stored) -> int:
         body = {"options": {"cas": seen.version}, "data": data}
         answer = self._request(method, secret, "data", body)
         if answer is None:  # what was to be patched is gone
-            raise ValuesError(_changed_meanwhile(secret))
+            raise changed_meanwhile(secret)
         return int(answer["data"]["version"])
 
-    def _request(self, method: str, secret: Declared, part: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _request(self, method: str, secret: KvSecret, part: str, body: Mapping[str, Any] | None = None) -> Any:
         """The answer, or None where there is nothing at the path."""
         content_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
         hide = [value for value in (body or {}).get("data", {}).values() if value]
@@ -64,23 +63,16 @@ class VaultKvValues:
         try:
             return self._server.request(method, path, body, content_type=content_type, hide=hide)
         except NotMountedError:
-            problem = (
+            raised = ValuesError(
                 f"there is no KV version 2 engine {secret.mount} on {self._server.address}; "
                 "deploy the stack's platform slice first"
             )
         except ServerError as error:
             if "check-and-set" not in error.said:
                 raise
-            problem = _changed_meanwhile(secret)
+            raised = changed_meanwhile(secret)
         # Raised out here, so that no exception is chained whose frames hold the request's body.
-        raise ValuesError(problem)
-
-
-def _changed_meanwhile(secret: Declared) -> str:
-    return (
-        f"{secret.team}/{secret.name} was changed by somebody else in the meantime; nothing was written. "
-        "Look at `strongroom values status` and try again"
-    )
+        raise raised
 
 
 def _time(text: str) -> datetime:

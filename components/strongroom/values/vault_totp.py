@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from strongroom.values.store import Declared, Stored, ValuesError
+from strongroom.values.store import NOTHING, Stored, ValuesError
 from strongroom.vault.connection import Connection, NotMountedError
 from strongroom.vault.totp.plan import TotpSharedKey
 
-NOTHING: Final = Stored(0, frozenset(), None)
-THERE: Final = Stored(1, frozenset(TotpSharedKey.fields), None)
+_VERSION: Final = 1
+THERE: Final = Stored(_VERSION, frozenset(TotpSharedKey.fields), None)
 
 
 class VaultTotpValues:
@@ -22,11 +22,10 @@ class VaultTotpValues:
     def __init__(self, server: Connection) -> None:
         self._server = server
 
-    def stored(self, secret: Declared) -> Stored:
+    def stored(self, secret: TotpSharedKey) -> Stored:
         return NOTHING if self._request("GET", secret) is None else THERE
 
-    def write(self, secret: Declared, values: Mapping[str, str], seen: Stored) -> int:  # noqa: ARG002  see above
-        assert isinstance(secret, TotpSharedKey)
+    def write(self, secret: TotpSharedKey, values: Mapping[str, str], seen: Stored) -> int:  # noqa: ARG002  see above
         # Services show keys in groups and in any case, to be typed in.
         key = re.sub(r"[ -]", "", values["key"]).rstrip("=").upper()
         if not re.fullmatch("[A-Z2-7]{16,}", key):
@@ -35,18 +34,18 @@ class VaultTotpValues:
                 "which in an otpauth:// address is what follows `secret=`"
             )
         self._request("POST", secret, {**secret.label, "key": key})
-        return THERE.version
+        return _VERSION
 
-    def remove_field(self, secret: Declared, field: str, seen: Stored) -> int:  # noqa: ARG002  there is one field
+    def remove_field(self, secret: TotpSharedKey, field: str, seen: Stored) -> int:  # noqa: ARG002  there is one field
         raise ValuesError(_no_way_back(secret))
 
-    def delete(self, secret: Declared) -> None:
+    def delete(self, secret: TotpSharedKey) -> None:
         raise ValuesError(_no_way_back(secret))
 
-    def destroy(self, secret: Declared) -> None:
+    def destroy(self, secret: TotpSharedKey) -> None:
         self._request("DELETE", secret)
 
-    def _request(self, method: str, secret: Declared, body: Mapping[str, Any] | None = None) -> Any:
+    def _request(self, method: str, secret: TotpSharedKey, body: Mapping[str, Any] | None = None) -> Any:
         try:
             hide = [body["key"]] if body else []
             return self._server.request(method, f"{secret.mount}/keys/{secret.path}", body, hide=hide)
@@ -59,5 +58,5 @@ class VaultTotpValues:
         raise ValuesError(problem)
 
 
-def _no_way_back(secret: Declared) -> str:
+def _no_way_back(secret: TotpSharedKey) -> str:
     return f"the server keeps no older version of the key of {secret.key}: to remove it is to destroy it (--destroy)"

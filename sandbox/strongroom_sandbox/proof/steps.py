@@ -12,7 +12,7 @@ import psycopg
 import psycopg.errors
 
 from strongroom.spec.names import duration
-from strongroom.values.channel import generated
+from strongroom.vault.kv.plan import KvSecret
 from strongroom_sandbox.process import wait_until
 from strongroom_sandbox.proof.leaks import SHORTEST, all_files, encodings, find
 from strongroom_sandbox.proof.world import ProofError, World
@@ -214,7 +214,7 @@ def _all_values(world: World) -> dict[str, str]:
     root = server.root_client()
     values = {name: path.read_text() for name, path in world.sandbox.secret_files().items()}
     values |= {f"{server.title}'s {name.replace('_', ' ')}": text for name, text in server.keys.items()}
-    for secret in generated(world.plan):
+    for secret in world.plan.of(KvSecret):
         at = {"path": secret.path, "mount_point": secret.mount}
         about = root.secrets.kv.v2.read_secret_metadata(**at)["data"]
         for number in (int(text) for text, version in about["versions"].items() if not version["destroyed"]):

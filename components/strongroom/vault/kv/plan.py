@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
+from strongroom.plan.stored import StoredSecret, stored_in
 from strongroom.vault.kv_v1.plan import CAPABILITIES as V1_CAPABILITIES
 
 WHAT: Final = "stored values"
@@ -43,26 +44,17 @@ class KvMount(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KvSecret(Record):
-    """A declared secret. Nothing is deployed for it: its values go straight to the store."""
+class KvSecret(StoredSecret):
+    """A secret in a KV version 2 store. Nothing is deployed for it."""
 
     kind: ClassVar[str] = "vault.kv.secret"
-    team: str
-    name: str
-    store: str
     mount: str
-    path: str
-    fields: tuple[str, ...]
-    rotate_every_seconds: int | None
-    description: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.team}/{self.name}"
 
 
 def rules(scope: Scope, secret: Key, verb: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The paths and capabilities that one verb on one secret needs, and nothing more."""
+    """The paths and capabilities that one verb on one secret needs, and nothing more: none where no Vault keeps it."""
+    if not scope.is_in_vault(secret):
+        return
     store_name, store = scope.store_of(scope.secrets[secret])
     mount = scope.kv_mount(store_name)
     if store.vault_kv_v1:
@@ -85,18 +77,5 @@ def plan(scope: Scope) -> Iterator[Record]:
                 description=kv.description,
                 protect=scope.environment.protect,
             )
-    for (team, name), secret in scope.secrets.items():
-        if secret.fields:
-            store_name, store = scope.store_of(secret)
-            if store.vault_kv:
-                yield KvSecret(
-                    slice=team,
-                    team=team,
-                    name=name,
-                    store=store_name,
-                    mount=scope.kv_mount(store_name),
-                    path=scope.secret_path((team, name)),
-                    fields=secret.fields,
-                    rotate_every_seconds=secret.rotate_every,
-                    description=secret.description,
-                )
+    for key, _, common in stored_in(scope, "vault_kv"):
+        yield KvSecret(**common, mount=scope.kv_mount(common["store"]), path=scope.secret_path(key))

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
+from strongroom.plan.stored import StoredSecret, stored_in
 
 CAPABILITIES: Final[Mapping[str, tuple[str, ...]]] = {
     "read": ("read",),
@@ -33,21 +34,11 @@ class KvV1Mount(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KvV1Secret(Record):
-    """A declared secret. Nothing is deployed for it, and `strongroom values` does not write it."""
+class KvV1Secret(StoredSecret):
+    """A secret in a KV version 1 store. Nothing is deployed for it, and `strongroom values` does not write it."""
 
     kind: ClassVar[str] = "vault.kv_v1.secret"
-    team: str
-    name: str
-    store: str
     mount: str
-    path: str
-    fields: tuple[str, ...]
-    description: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.team}/{self.name}"
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -60,17 +51,5 @@ def plan(scope: Scope) -> Iterator[Record]:
                 description=store.vault_kv_v1.description,
                 protect=scope.environment.protect,
             )
-    for (team, name), secret in scope.secrets.items():
-        if secret.fields:
-            store_name, store = scope.store_of(secret)
-            if store.vault_kv_v1:
-                yield KvV1Secret(
-                    slice=team,
-                    team=team,
-                    name=name,
-                    store=store_name,
-                    mount=scope.kv_mount(store_name),
-                    path=scope.secret_path((team, name)),
-                    fields=secret.fields,
-                    description=secret.description,
-                )
+    for key, _, common in stored_in(scope, "vault_kv_v1"):
+        yield KvV1Secret(**common, mount=scope.kv_mount(common["store"]), path=scope.secret_path(key))

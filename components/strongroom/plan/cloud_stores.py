@@ -1,0 +1,56 @@
+"""The stores outside of Vault, one line each: the room that knows the vendor's rules for names."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from strongroom.aws.parameter_store import plan as parameter_store
+from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.plan.qualified_names import misplaced
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.problems import Loc, Problem
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+Flaw = tuple[str, str]
+"""What is wrong, and the remedy."""
+
+
+class CloudStore(Protocol):
+    """What a room says of its kind of store (a module is one)."""
+
+    SYSTEM: str
+    """The section of the environment file that says where it is: `aws`."""
+
+    def name_of(self, scope: Scope, secret: Key, store: Any) -> str:
+        """The full name of a secret."""
+
+    def flaw(self, name: str, fields: tuple[str, ...]) -> Flaw | None:
+        """What the vendor does not accept of a name, or of the fields below it."""
+
+
+CLOUD_STORES: Final[Mapping[str, CloudStore]] = {
+    secrets_manager.KIND: secrets_manager,
+    parameter_store.KIND: parameter_store,
+}
+"""The key that makes a store this kind -> the room."""
+
+
+def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
+    """The problems of the stores outside of Vault: a section that is not there, and names."""
+    sections = sources.in_environment()
+    for store_name, store in scope.environment.stores.items():
+        room = CLOUD_STORES.get(store.kind)
+        if room and room.SYSTEM not in sections:
+            yield sources.environment.problem(
+                ("stores", store_name, store.kind), f"there is no `{room.SYSTEM}` section", "add one: it says where"
+            )
+    for kind, room in CLOUD_STORES.items():
+        for key in scope.stored.get(kind, ()):
+            team, name = key
+            secret = scope.secrets[key]
+            full = room.name_of(scope, key, scope.store_of(secret)[1].value)
+            found = misplaced(full, scope.name, sources.environments) or room.flaw(full, secret.fields)
+            if found:
+                loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
+                yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)

@@ -1,0 +1,15 @@
+"""What changes values by itself: each rotator is of one store's kind, and catalogs know it by its name only."""
+
+from typing import ClassVar
+
+from strongroom.aws.rotation.spec import AwsManaged
+from strongroom.spec.model import OneOf
+
+
+class Rotator(OneOf):
+    """Something that rotates secrets; exactly one kind. Its key begins with the system whose stores it serves."""
+
+    what: ClassVar[str] = "rotator"
+
+    aws_managed: AwsManaged | None = None
+    """AWS's own, for secrets that another AWS service made and rotates: nothing of ours runs."""

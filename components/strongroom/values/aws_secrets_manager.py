@@ -1,0 +1,114 @@
+"""Values in AWS Secrets Manager, with the operator's own credentials.
+
+A secret is one JSON object, and AWS can neither tell its fields nor change one alone: looking and writing read the
+newest version into this process, and nowhere else. What an operator's policy needs, on the secret: `GetSecretValue`,
+`DescribeSecret`, `PutSecretValue`, `UpdateSecretVersionStage`, and to delete `DeleteSecret`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from strongroom.aws.account import Accounts
+from strongroom.aws.refusals import AwsError
+from strongroom.aws.secrets_manager.plan import AwsSecret
+from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
+
+CURRENT: Final = "AWSCURRENT"
+WRITING: Final = "STRONGROOM_WRITING"
+"""The stage of a version that is written and not yet the newest."""
+
+
+class SecretsManagerValues:
+    """The values of Secrets Manager."""
+
+    def __init__(self) -> None:
+        self._accounts = Accounts()
+
+    def stored(self, secret: AwsSecret) -> Stored:
+        return self._newest(secret)[0]
+
+    def write(self, secret: AwsSecret, values: Mapping[str, str], seen: Stored) -> str:
+        now, kept = self._newest(secret)
+        if now.version != seen.version:
+            raise changed_meanwhile(secret)
+        return self._new_version(secret, {**kept, **values}, seen)
+
+    def remove_field(self, secret: AwsSecret, field: str, seen: Stored) -> str:
+        now, kept = self._newest(secret)
+        if now.version != seen.version:
+            raise changed_meanwhile(secret)
+        return self._new_version(secret, {name: value for name, value in kept.items() if name != field}, seen)
+
+    def delete(self, secret: AwsSecret) -> None:
+        # The container belongs to the deployment, which would find it gone.
+        raise ValuesError(
+            f"{secret.key} is one thing with its container in Secrets Manager, which the stack deploys: take it out of "
+            f"the catalog, and the next `pulumi up` deletes it, to be restored for {secret.recovery_window_days} days"
+        )
+
+    def destroy(self, secret: AwsSecret) -> None:
+        self.delete(secret)
+
+    def _newest(self, secret: AwsSecret) -> tuple[Stored, dict[str, Any]]:
+        """What is there, and the fields themselves."""
+        try:
+            found = self._ask(secret, "get_secret_value", VersionStage=CURRENT)
+        except AwsError as error:
+            if error.code != "ResourceNotFoundException":
+                raise
+            # Is there no secret, or only no value in it? The one has to be deployed first.
+            self._ask(secret, "describe_secret")
+            return NOTHING, {}
+        fields = _fields(found.get("SecretString"))
+        if fields is None:
+            raise ValuesError(
+                f"the newest version of {secret.path} is no JSON object of texts, and was not written by Strongroom; "
+                "nothing was written. Make a new version by hand, or delete that one"
+            )
+        created = found["CreatedDate"].astimezone(UTC) if isinstance(found.get("CreatedDate"), datetime) else None
+        return Stored(str(found["VersionId"]), frozenset(fields), created), fields
+
+    def _new_version(self, secret: AwsSecret, fields: Mapping[str, Any], seen: Stored) -> str:
+        """Writes a version, and makes it the newest if the newest is still what was seen.
+
+        Secrets Manager has no condition on writing, but one on moving a stage: from a certain version.
+        """
+        version = str(uuid4())
+        hide = [value for value in fields.values() if isinstance(value, str)]
+        text = json.dumps(fields, ensure_ascii=False)
+        # The first version is the newest by itself: AWS Secrets Manager, "PutSecretValue".
+        stages = [WRITING] if seen.version else [CURRENT]
+        self._ask(secret, "put_secret_value", hide, ClientRequestToken=version, SecretString=text, VersionStages=stages)
+        if seen.version:
+            try:
+                self._ask(
+                    secret,
+                    "update_secret_version_stage",
+                    VersionStage=CURRENT,
+                    MoveToVersionId=version,
+                    RemoveFromVersionId=seen.version,
+                )
+            except AwsError as error:
+                if error.code not in ("InvalidParameterException", "InvalidRequestException"):
+                    raise
+                raise changed_meanwhile(secret) from None
+            finally:
+                # Without a stage a version is forgotten, and its value with it.
+                self._ask(secret, "update_secret_version_stage", VersionStage=WRITING, RemoveFromVersionId=version)
+        return version
+
+    def _ask(self, secret: AwsSecret, operation: str, hide: list[str] | None = None, **request: Any) -> Any:
+        return self._accounts.at(secret.place).ask(
+            "secretsmanager", operation, hide or (), SecretId=secret.path, **request
+        )
+
+
+def _fields(text: str | None) -> dict[str, Any] | None:
+    try:
+        data = json.loads(text or "")
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
