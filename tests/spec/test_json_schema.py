@@ -143,6 +143,7 @@ def test_the_walk_over_the_models_finds_them_all() -> None:
         "AdoptedModel",
         "AdoptedMount",
         "AdoptedAuthMount",
+        "AwsSchedule",
     }
     named = {model.__name__ for model in below(Model) if model.__module__.startswith("strongroom.")}
     assert {model.__name__ for model in ALL_MODELS} == named - bases
