@@ -1,0 +1,128 @@
+"""PostgreSQL, also as Aurora. Passwords leave this function as SCRAM-SHA-256 verifiers only."""
+
+import hashlib
+import re
+from typing import Any, ClassVar, Final
+
+from ..configuration import Configuration
+from ..errors import LoginRefusedError, RotationError, describe
+from ..tls import context_for
+from ..value import Value
+from .scram import verifier
+from .session import Database, Session
+
+_REFUSED: Final = frozenset({"28P01", "28000"})
+"""invalid_password (also of a user who does not exist), invalid_authorization_specification."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+
+
+class PostgresqlSession(Session):
+    """A login to PostgreSQL."""
+
+    def __init__(self, connection: Any, configuration: Configuration) -> None:
+        self._connection = connection
+        self._configuration = configuration
+
+    def lock(self, name: str) -> None:
+        """An advisory lock. It is of one database of the server, and anybody may take it."""
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        timeout = f"{self._configuration.lock_timeout_seconds}s"
+        self._run("SELECT set_config('lock_timeout', :timeout, false)", timeout=timeout)
+        try:
+            self._run("SELECT pg_advisory_lock(:key)", key=key)
+        except Exception as error:
+            if _state(error) != _LOCK_NOT_AVAILABLE:
+                raise
+            raise RotationError("another rotation of this user is at work, and takes long") from None
+
+    def probe(self) -> None:
+        self._run("SELECT now()")
+
+    def change_own_password(self, user: str, password: str) -> None:
+        self._run(f"ALTER ROLE {quoted(user)} PASSWORD '{checked(self.stored(user, password))}'")
+
+    def change_password(self, user: str, password: str) -> None:
+        self._run(f"ALTER ROLE {quoted(user)} LOGIN PASSWORD '{checked(self.stored(user, password))}'")
+
+    def prepare_clone(self, user: str, clone: str) -> None:
+        """The clone is a member of the user, so it may do whatever the user may, now and later. And it acts as the
+        user from its login on, so that what it makes belongs to the user, whichever of the two is in turn."""
+        if not self._run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=clone):
+            self._run(f"CREATE ROLE {quoted(clone)} NOLOGIN")
+        if not self._run(
+            "SELECT 1 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles c ON c.oid = m.member "
+            "WHERE g.rolname = :name AND c.rolname = :clone",
+            name=user,
+            clone=clone,
+        ):
+            self._run(f"GRANT {quoted(user)} TO {quoted(clone)}")
+        self._run(f"ALTER ROLE {quoted(clone)} SET role = {quoted(user)}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def stored(self, user: str, password: str) -> str:  # noqa: ARG002 - Redshift's depends on the user
+        """What the server stores instead of the password."""
+        return verifier(password)
+
+    def _run(self, statement: str, **parameters: Any) -> list[Any]:
+        return self._connection.run(statement, **parameters) or []
+
+
+class Postgresql(Database):
+    """PostgreSQL."""
+
+    engines: ClassVar[frozenset[str]] = frozenset({"postgres", "aurora-postgresql"})
+    default_port: ClassVar[int] = 5432
+    default_database: ClassVar[str | None] = "postgres"
+    longest_user_name: ClassVar[int] = 63
+    session: ClassVar[type[PostgresqlSession]] = PostgresqlSession
+
+    def connect(self, value: Value) -> Session:
+        from pg8000.native import Connection  # noqa: PLC0415  each package has the driver of its database only
+
+        try:
+            connection = Connection(
+                value.username,
+                host=value.host,
+                port=value.port(self.default_port),
+                database=self.database_of(value),
+                password=value.password,
+                # pg8000 takes None as "TLS if the server offers it, unverified": plaintext is False.
+                ssl_context=context_for(value.host, self.configuration) or False,
+                timeout=self.configuration.connect_timeout_seconds + self.configuration.lock_timeout_seconds,
+                application_name="strongroom-rotation",
+            )
+        except Exception as error:
+            if _state(error) in _REFUSED:
+                raise LoginRefusedError from None
+            raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
+        return self.session(connection, self.configuration)
+
+
+def quoted(name: str) -> str:
+    """An identifier.
+
+    Raises:
+        RotationError: It has a character that no identifier can have.
+    """
+    if not name or "\0" in name:
+        raise RotationError("a user's name is empty or has a NUL")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def checked(stored: str) -> str:
+    """A password's stored form, which needs no quoting between single quotes.
+
+    Raises:
+        RotationError: It would.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9$:+/=-]+", stored):
+        raise RotationError("a password's stored form has a character that it cannot have")
+    return stored
+
+
+def _state(error: BaseException) -> str | None:
+    """SQLSTATE, of pg8000's error."""
+    first = error.args[0] if error.args else None
+    return first.get("C") if isinstance(first, dict) else None

@@ -1,0 +1,149 @@
+"""Two PostgreSQL users in turn, the second one a clone, against a real PostgreSQL and moto's Secrets Manager."""
+
+import json
+from typing import Any
+
+import pytest
+from psycopg import sql
+
+from strongroom.aws.rotation.function.errors import RotationError
+from strongroom_sandbox import Sandbox
+from support.rotation import Bench
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def master(servers: Sandbox) -> dict[str, Any]:
+    return Bench(servers).user(attributes="CREATEROLE")
+
+
+@pytest.fixture(scope="module")
+def bench(servers: Sandbox, master: dict[str, Any]) -> Bench:
+    return Bench(servers, "postgresql-alternating-users", MASTER_SECRET_ARN=Bench(servers).secret(master))
+
+
+def test_the_current_login_works_at_every_moment_and_the_one_before_stays(bench: Bench, master: dict[str, Any]) -> None:
+    first = bench.user(made_by=master["username"])
+    secret = bench.secret(first)
+    seen = [first]
+    for _ in range(3):
+        bench.rotate(secret)
+        seen.append(bench.fields(secret))
+        assert bench.logs_in(seen[-1])
+        assert bench.logs_in(seen[-2])
+    name = first["username"]
+    assert [fields["username"] for fields in seen] == [name, f"{name}_clone", name, f"{name}_clone"]
+    assert not bench.logs_in(seen[0])
+    assert not bench.logs_in(seen[1])
+
+
+def test_the_clone_may_what_the_user_may_and_what_it_makes_belongs_to_the_user(
+    bench: Bench, master: dict[str, Any]
+) -> None:
+    user = bench.user(made_by=master["username"])
+    name, schema = user["username"], user["username"].replace("-", "_")
+    with bench.sandbox.postgres.superuser() as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(*map(sql.Identifier, (schema, name))))
+    secret = bench.secret(user)
+    bench.rotate(secret)
+    with bench.connect(bench.fields(secret)) as connection:
+        assert connection.execute("SELECT session_user, current_user").fetchone() == (f"{name}_clone", name)
+        connection.execute(sql.SQL("CREATE TABLE {} (x int)").format(sql.Identifier(schema, "made")))
+    bench.rotate(secret)
+    with bench.connect(bench.fields(secret)) as connection:
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(schema, "made")))
+
+
+def test_a_name_that_needs_quoting_is_only_a_name(bench: Bench, master: dict[str, Any]) -> None:
+    odd = "app\"; DROP TABLE orders; --' ü"
+    password = "first"
+    with bench.sandbox.postgres.superuser() as connection:
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(master["username"])))
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(odd), sql.Literal(password))
+        )
+    secret = bench.secret(bench.login(odd, password))
+    bench.rotate(secret)
+    bench.rotate(secret)
+    assert bench.logs_in(bench.fields(secret))
+    with bench.sandbox.postgres.superuser() as connection:
+        assert connection.execute("SELECT count(*) > 0 FROM orders").fetchone() == (True,)
+
+
+def test_the_masters_password_is_sent_to_no_other_host(bench: Bench, master: dict[str, Any]) -> None:
+    """Somebody who may write the secret, and not read the master's, has it point to a server of his own."""
+    user = bench.user(made_by=master["username"])
+    for field, value in (("host", "localhost"), ("port", 1)):
+        secret = bench.secret(user | {field: value})
+        token = bench.begin(secret)
+        bench.step("createSecret", secret, token)
+        with pytest.raises(RotationError, match=r"host or port are not those of the master secret|cannot be connected"):
+            bench.step("setSecret", secret, token)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"host": "attacker.example"}, "engine, host, port or dbname differ"),
+        ({"port": 1}, "engine, host, port or dbname differ"),
+        ({"dbname": "other"}, "engine, host, port or dbname differ"),
+        ({"engine": "mysql"}, "`engine` is none of"),
+        ({"username": "vault_admin"}, "neither the current version's nor its clone"),
+        ({"masterarn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other"}, "`masterarn` is not"),
+    ],
+)
+def test_a_pending_version_for_something_else_is_refused_in_every_step(
+    bench: Bench, master: dict[str, Any], changes: dict[str, Any], why: str
+) -> None:
+    user = bench.user(made_by=master["username"])
+    secret = bench.secret(user)
+    token = bench.begin(secret)
+    tampered = user | {"username": f"{user['username']}_clone", "password": "x"} | changes
+    bench.client.put_secret_value(
+        SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(tampered), VersionStages=["AWSPENDING"]
+    )
+    for step in ("setSecret", "testSecret", "finishSecret"):
+        with pytest.raises(RotationError, match=why):
+            bench.step(step, secret, token)
+    assert bench.fields(secret) == user
+
+
+def test_the_master_itself_is_not_rotated_by_its_own_login(bench: Bench, master: dict[str, Any]) -> None:
+    secret = bench.secret(master)
+    token = bench.begin(secret)
+    bench.step("createSecret", secret, token)
+    with pytest.raises(RotationError, match="its user is the master"):
+        bench.step("setSecret", secret, token)
+
+
+def test_a_user_whose_clones_name_would_be_too_long_is_refused(bench: Bench) -> None:
+    secret = bench.secret(bench.login("u" * 58, "x"))
+    with pytest.raises(RotationError, match="longer than 63 bytes"):
+        bench.step("createSecret", secret, bench.begin(secret))
+
+
+def test_a_rotation_that_another_one_has_made_void_gives_way_to_the_next(bench: Bench, master: dict[str, Any]) -> None:
+    """Both were to give the clone a password of their own, and the other one has finished."""
+    user = bench.user(made_by=master["username"])
+    secret = bench.secret(user)
+    bench.rotate(secret)
+    current = bench.fields(secret)
+    token = bench.begin(secret)
+    void = current | {"password": "another"}
+    bench.client.put_secret_value(
+        SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(void), VersionStages=["AWSPENDING"]
+    )
+    with pytest.raises(RotationError, match="became the current one meanwhile"):
+        bench.step("setSecret", secret, token)
+    assert "AWSPENDING" not in [label for labels in bench.labels(secret).values() for label in labels]
+    assert bench.logs_in(current)
+    bench.rotate(secret)
+    assert bench.logs_in(bench.fields(secret))
+
+
+def test_without_a_master_secret_in_its_configuration_the_function_does_nothing(servers: Sandbox) -> None:
+    bench = Bench(servers, "postgresql-alternating-users")
+    secret = bench.secret(bench.login("app", "x"))
+    with pytest.raises(RotationError, match="MASTER_SECRET_ARN"):
+        bench.step("createSecret", secret, bench.begin(secret))
