@@ -53,8 +53,11 @@ def explained(error: BotoCoreError | ClientError, what: str, place: AwsPlace, hi
     match error:
         case ClientError():
             code = str(error.response["Error"].get("Code", "Unknown"))
-            said = str(error.response["Error"].get("Message", "")).rstrip(". ")
-            remedy = _SCHEDULED if re.search("(scheduled|marked) for deletion", said) else _REMEDIES.get(code)
+            said = " ".join(str(error.response["Error"].get("Message", "")).split()).rstrip(".")
+            if code.isdecimal():  # an HTTP status: the answer is in another service's form, or is a proxy's page
+                inner = re.search(r"<Code>(.*?)</Code>\s*<Message>(.*?)</Message>", said)
+                code, said = inner.groups() if inner else (code, f"the answer has HTTP status {code}")
+            remedy = _SCHEDULED if re.search("(scheduled|marked) (for deletion|deleted)", said) else _REMEDIES.get(code)
         case NoCredentialsError():
             code, said = "NoCredentials", "there are no AWS credentials"
             remedy = "log in (`aws sso login`), or set AWS_PROFILE, or run where a role is at hand"
