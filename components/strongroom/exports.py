@@ -84,7 +84,11 @@ _OF_VAULT: Final[tuple[type[Any], ...]] = (
 )
 _OF_CLOUDS: Final = {
     "pulumi_aws": {
+        "AwsKmsKey": "strongroom.aws.kms.component",
+        "AwsPrincipalPolicies": "strongroom.aws.iam.policies",
+        "AwsSecretPolicies": "strongroom.aws.iam.policies",
         "AwsSecrets": "strongroom.aws.secrets_manager.component",
+        "AwsWorkloadRoles": "strongroom.aws.iam.component",
     },
 }
 """SDK -> component -> its room."""

@@ -52,7 +52,9 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("vault.mfa", "strongroom.vault.mfa.component"),
     ("vault.token_role", "strongroom.vault.token_role.component"),
     ("vault.quota", "strongroom.vault.quota.component"),
+    ("aws.kms.key", "strongroom.aws.kms.component"),
     ("aws.secrets_manager.secret", "strongroom.aws.secrets_manager.component"),
+    ("aws.iam", "strongroom.aws.iam.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,

@@ -48,6 +48,10 @@ class Stage:
 
     providers: dict[str, pulumi.ProviderResource] = field(default_factory=dict)
     """Providers of clouds by name, each for one account, subscription or project."""
+    aws_keys: list[pulumi.Resource] = field(default_factory=list)
+    """The KMS keys of this stack: nothing is encrypted with one that does not exist yet."""
+    aws_key_ids: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """The ids of KMS keys, this stack's and others', by the name that stores use."""
     aws_secrets: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     """Secrets of AWS that this stack makes, by `team/secret`."""
 

@@ -14,7 +14,13 @@ from support.mocks import Recording, record
 
 ROLE = {"policies": ["p"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}
 ARGS: dict[str, dict[str, Any]] = {
+    "AwsKmsKey": {"alias": "alias/prod-main", "policy": "{}"},
+    "AwsPrincipalPolicies": {
+        "policies": {"p": {"principal_arn": "arn:aws:iam::111122223333:role/r", "name": "n", "inline_policy": "{}"}}
+    },
+    "AwsSecretPolicies": {"policies": {"s": {"secret_arn": "arn:aws:secretsmanager:::secret:s", "policy": "{}"}}},
     "AwsSecrets": {"secrets": {"s": {"name": "prod/payments/stripe"}}},
+    "AwsWorkloadRoles": {"roles": {"r": {"name": "prod.payments.checkout", "trust_policy": "{}"}}},
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},

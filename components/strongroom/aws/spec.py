@@ -2,10 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
+from strongroom.aws.iam.spec import AwsIam
+from strongroom.aws.kms.spec import AwsKey
 from strongroom.aws.names import Account, Partition, Region, quoted
 from strongroom.spec.model import Model
+from strongroom.spec.names import Name
 
 
 class Aws(Model):
@@ -17,3 +20,8 @@ class Aws(Model):
     """The region that everything lies in, but for replicas."""
     partition: Partition = "aws"
     """`aws`, `aws-cn` or `aws-us-gov`."""
+    keys: dict[Name, AwsKey] = Field(default_factory=dict)
+    """KMS keys by the name that stores use; the alias is `alias/<environment>-<name>`."""
+    iam: AwsIam | None = None
+    """Who is who: where workloads come from, and people beside them. Needed where workloads log in by a cluster or by
+    GitHub."""

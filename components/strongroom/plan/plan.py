@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from strongroom.aws.iam import plan as aws_iam
+from strongroom.aws.kms import plan as aws_kms
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan.record import PLATFORM, WHOLE, Record
@@ -72,8 +74,10 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     token_role.plan,
     quota.plan,
     adopted.plan,
+    aws_kms.plan,
     secrets_manager.plan,
     parameter_store.plan,
+    aws_iam.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

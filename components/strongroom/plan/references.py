@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from strongroom.aws.iam import references as aws_iam
+from strongroom.aws.kms import references as aws_kms
 from strongroom.plan import cloud_stores
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
@@ -116,6 +118,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from adopted_roles.check_environment(scope, sources)
     yield from _shared_paths(scope, sources)
     yield from cloud_stores.check(scope, sources)
+    yield from aws_kms.check(scope, sources)
+    yield from aws_iam.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

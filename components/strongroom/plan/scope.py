@@ -95,6 +95,14 @@ class Scope:
             found[grant.workload].append(grant)
         return found
 
+    @cached_property
+    def grants_on(self) -> dict[Key, list[GrantInScope]]:
+        """The grants of each secret, in order of their workloads."""
+        found: dict[Key, list[GrantInScope]] = {key: [] for key in self.secrets}
+        for grant in sorted(self.grants, key=lambda g: (g.workload, g.position)):
+            found[grant.secret].append(grant)
+        return found
+
     def store_of(self, secret: Secret) -> tuple[str, Store]:
         """The store that keeps a secret's values, with its name. Raises KeyError if it is not declared."""
         name = secret.store or self.environment.default_store or ""

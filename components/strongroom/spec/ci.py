@@ -49,6 +49,15 @@ class GithubActions(PinnedJob):
         pinned = {"environment": self.environment} if self.environment else {"ref": self.ref or ""}
         return {"repository": self.repository, **pinned}
 
+    @property
+    def sub(self) -> str:
+        """The `sub` claim, for who compares nothing else, as it is unless somebody customised it: GitHub, "OpenID
+        Connect reference", example subject claims. With an environment it has no ref; `:` is written `%3A` there."""
+        if self.subject:
+            return self.subject
+        pinned = f"environment:{self.environment.replace(':', '%3A')}" if self.environment else f"ref:{self.ref}"
+        return f"repo:{self.repository}:{pinned}"
+
 
 class GitlabCi(PinnedJob):
     """A job of one GitLab project (`id_tokens`), pinned to one deployment environment or one git ref."""

@@ -1,6 +1,6 @@
 """Who a workload is: the identity that its platform already gives it, so that there is no first secret to hand over."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -122,6 +122,14 @@ class AwsIam(Model):
     has named."""
 
 
+class AwsService(Model):
+    """What AWS itself runs: it is given a role of its own, which only that service can give away."""
+
+    service: Literal["ecs-tasks", "ec2", "lambda"]
+    """`ecs-tasks`: tasks of Amazon ECS, whose definition names the role as `taskRoleArn`. `ec2`: instances, with the
+    instance profile of the role's name. `lambda`: functions, whose execution role it is."""
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -144,7 +152,9 @@ class Identity(OneOf):
     certificate: Certificate | None = None
     """A TLS client certificate."""
     aws_iam: AwsIam | None = None
-    """An IAM role or user of AWS."""
+    """An IAM role or user of AWS that was there before."""
+    aws_service: AwsService | None = None
+    """A task, instance or function of AWS, with a role that is made for it: for secrets that are kept in AWS."""
 
 
 class Login(Model):
@@ -161,6 +171,7 @@ __all__ = [
     "IDENTITY_KINDS",
     "AppRole",
     "AwsIam",
+    "AwsService",
     "Certificate",
     "GithubActions",
     "GitlabCi",

@@ -24,17 +24,21 @@ class Admitted:
     """Who writes values. Empty: writing is left to policies of IAM."""
     other_accounts: Values = ()
     """Readers of other accounts, which need to be allowed here too."""
+    closed: bool = True
+    """Whether whoever else asks is refused. Else that is left to IAM, and only other accounts are spoken of."""
     role_pattern: str
     """All roles of the environment, as an ARN that ends in `*`: for when the readers are too many to be listed."""
 
 
-def secret_policy(admitted: Admitted) -> str:
-    """The document. It denies reading (and writing, where writers are named) to everybody else; managing the secret and
-    this policy stays with IAM, so that nobody is locked out.
+def secret_policy(admitted: Admitted) -> str | None:
+    """The document; None if there is nothing to say.
 
-    Where the readers are too many, those of the environment's own roles are admitted as a whole; they still need to be
-    allowed by their own policies, which are exact. Raises LimitError.
+    It denies reading (and writing, where writers are named) to everybody else. Managing the secret and this policy
+    stays with IAM, so that nobody is locked out. Where the readers are too many, those of the environment's own roles
+    are admitted as a whole; they still need to be allowed by their own policies, which are exact. Raises LimitError.
     """
+    if not admitted.closed and not admitted.other_accounts:
+        return None
     exact = _document(admitted, admitted.readers, admitted.writers)
     if len(exact) <= LONGEST:
         return exact
@@ -53,8 +57,8 @@ def secret_policy(admitted: Admitted) -> str:
 
 
 def _document(admitted: Admitted, readers: Values, writers: Values) -> str:
-    found = [_deny("OnlyReadersRead", READING, (*readers, *admitted.other_accounts))]
-    if writers:
+    found = [_deny("OnlyReadersRead", READING, (*readers, *admitted.other_accounts))] if admitted.closed else []
+    if admitted.closed and writers:
         found.append(_deny("OnlyWritersWrite", WRITING, writers))
     if admitted.other_accounts:
         found.append(

@@ -1,0 +1,131 @@
+"""What the grants of an environment say about AWS: which workload may do what with which secret there, and as whom."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from strongroom.access.aws.statement import Statement
+from strongroom.aws.iam import trust
+from strongroom.aws.iam.arns import role_arn, role_path
+from strongroom.aws.iam.document import ACTIONS, Access, Service
+from strongroom.aws.iam.names import role_name
+from strongroom.aws.iam.spec import AwsIam
+from strongroom.aws.kms.key_ids import stand_in
+from strongroom.aws.parameter_store import plan as parameter_store
+from strongroom.aws.place import place_of
+from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.identity import Identity
+
+SERVICES: Final[Mapping[str, Service]] = {secrets_manager.KIND: "secretsmanager", parameter_store.KIND: "ssm"}
+"""Kind of store -> the service it is."""
+KINDS: Final = ("kubernetes", "github_actions", "aws_service", "aws_iam")
+"""Kinds of identity that AWS knows."""
+
+
+def iam_of(scope: Scope) -> AwsIam:
+    """What the environment says about who is who, or that it says nothing."""
+    aws = scope.environment.aws
+    return aws.iam if aws and aws.iam else AwsIam()
+
+
+def service_of(scope: Scope, secret: Key) -> Service | None:
+    """The service of AWS that keeps a secret; None if it lies elsewhere."""
+    declared = scope.secrets[secret]
+    name = declared.store or scope.environment.default_store or ""
+    store = scope.environment.stores.get(name) if declared.fields else None
+    return SERVICES.get(store.kind) if store else None
+
+
+def store_of(scope: Scope, secret: Key) -> Any:
+    """What the environment file says of the store that keeps a secret."""
+    return scope.store_of(scope.secrets[secret])[1].value
+
+
+def verbs_of(scope: Scope, workload: Key) -> dict[Key, tuple[str, ...]]:
+    """The verbs of a workload on each secret that AWS keeps, in order of the secrets."""
+    found: dict[Key, set[str]] = {}
+    for grant in scope.grants_of[workload]:
+        if service_of(scope, grant.secret):
+            found.setdefault(grant.secret, set()).update(grant.can)
+    return {secret: tuple(verb for verb in ACTIONS["ssm"] if verb in verbs) for secret, verbs in found.items()}
+
+
+def accesses(scope: Scope, workload: Key) -> list[Access]:
+    """What one workload may do in AWS."""
+    return [access(scope, secret, verbs) for secret, verbs in verbs_of(scope, workload).items()]
+
+
+def access(scope: Scope, secret: Key, verbs: tuple[str, ...]) -> Access:
+    """What some verbs on one secret mean."""
+    service, store, place = service_of(scope, secret), store_of(scope, secret), place_of(scope)
+    assert service is not None
+    at: dict[str, Any] = {"partition": place.partition, "account": place.account, "region": place.region}
+    key_id = stand_in(store.kms_key) if store.kms_key else None
+    if service == "secretsmanager":
+        name = secrets_manager.name_of(scope, secret, store)
+        return Access(service=service, names=(name,), verbs=verbs, replicas=store.replicas, key_id=key_id, **at)
+    path = parameter_store.name_of(scope, secret, store)
+    names = tuple(f"{path}/{field}" for field in scope.secrets[secret].fields)
+    return Access(service=service, names=names, verbs=verbs, key_id=key_id, tier=store.tier, **at)
+
+
+def identities_of(scope: Scope, workload: Key) -> list[Identity]:
+    """Those of a workload's identities that AWS knows."""
+    return [login.runs_as for login in scope.workloads[workload].logins if login.runs_as.kind in KINDS]
+
+
+def trust_of(scope: Scope, workload: Key) -> list[Statement]:
+    """Who may assume the role of a workload; empty: it needs none, or nothing in the environment runs it."""
+    return [statement for identity in identities_of(scope, workload) for statement in _trust(scope, identity)]
+
+
+def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
+    iam, place = iam_of(scope), place_of(scope)
+    if pod := identity.kubernetes:
+        for cluster in iam.clusters.values():
+            if cluster.pod_identity:
+                yield trust.pod_identity(
+                    pod.namespace, pod.service_account, cluster_arn=cluster.pod_identity.cluster_arn
+                )
+            if cluster.irsa:
+                yield trust.irsa(pod.subject, provider_arn=cluster.irsa.oidc_provider_arn)
+    if (job := identity.github_actions) and iam.github_actions:
+        default = f"arn:{place.partition}:iam::{place.account}:oidc-provider/{trust.GITHUB_ISSUER}"
+        yield trust.github_actions(job.sub, provider_arn=iam.github_actions.oidc_provider_arn or default)
+    match identity.aws_service and identity.aws_service.service:
+        case "ecs-tasks":
+            yield trust.ecs_tasks(partition=place.partition, region=place.region, account=place.account)
+        case "ec2":
+            yield trust.ec2(partition=place.partition)
+        case "lambda":
+            yield trust.lambda_function()
+
+
+def principals_of(scope: Scope, workload: Key) -> list[str]:
+    """The roles and users that a workload is and that were there before, here or in other accounts."""
+    return [identity.aws_iam.principal_arn for identity in identities_of(scope, workload) if identity.aws_iam]
+
+
+def is_here(scope: Scope, arn: str) -> bool:
+    """Whether a role or user belongs to the environment's account."""
+    return arn.split(":")[4] == place_of(scope).account
+
+
+def role_pattern(scope: Scope) -> str:
+    """All roles of the environment, as a pattern."""
+    place = place_of(scope)
+    return role_arn(place.partition, place.account, role_path(scope.name), "*")
+
+
+def arns_of(scope: Scope, workload: Key) -> list[str]:
+    """The ARNs of all that a workload is in AWS: its own role, and what was there before."""
+    place = place_of(scope)
+    name = role_name(scope.name, *workload)
+    own = [role_arn(place.partition, place.account, role_path(scope.name), name)] if trust_of(scope, workload) else []
+    return [*own, *principals_of(scope, workload)]
+
+
+def holders_of(scope: Scope, secret: Key, verb: str) -> list[str]:
+    """The ARNs of whom a verb on a secret is granted to, each once, in order."""
+    workloads = dict.fromkeys(grant.workload for grant in scope.grants_on[secret] if verb in grant.can)
+    return list(dict.fromkeys(arn for workload in workloads for arn in arns_of(scope, workload)))

@@ -1,0 +1,122 @@
+"""What files cannot tell about themselves in IAM: whether AWS knows a workload, and whether its rights fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strongroom.aws.iam.grants import (
+    KINDS,
+    iam_of,
+    identities_of,
+    is_here,
+    principals_of,
+    service_of,
+    store_of,
+    trust_of,
+    verbs_of,
+)
+from strongroom.aws.iam.limits import LimitError
+from strongroom.aws.iam.names import role_name
+from strongroom.aws.iam.plan import of_secret, of_workload
+from strongroom.aws.place import place_of
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.problems import Loc, Problem
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+
+def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """The problems of workloads and secrets in AWS."""
+    if scope.environment.aws is None:
+        return
+    yield from _accounts(scope, sources)
+    names: dict[str, Key] = {}
+    for workload in scope.workloads:
+        if not (verbs := verbs_of(scope, workload)):
+            continue
+        team, name = workload
+        source, loc = sources.catalogs[team], ("workloads", name)
+        found = list(_of_workload(scope, workload, verbs))
+        yield from (source.problem((*loc, "runs_as"), what, remedy) for what, remedy in found)
+        role = role_name(scope.name, team, name)
+        if (other := names.setdefault(role, workload)) != workload:
+            yield source.problem(
+                loc, f"has the role {role}, as has {'/'.join(other)}", "rename one of them", at_key=True
+            )
+        if not found:
+            try:
+                list(of_workload(scope, workload))
+            except LimitError as error:
+                yield source.problem(loc, *_parted(error), at_key=True)
+    for secret in scope.secrets:
+        try:
+            list(of_secret(scope, secret))
+        except LimitError as error:
+            yield sources.catalogs[secret[0]].problem(("secrets", secret[1]), *_parted(error), at_key=True)
+
+
+def _parted(error: LimitError) -> tuple[str, str]:
+    what, _, remedy = str(error).partition(": ")
+    return what, remedy
+
+
+def _accounts(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """Whoever runs workloads is known in the account of their roles."""
+    iam = iam_of(scope)
+    arns: list[tuple[Loc, str]] = []
+    for name, cluster in iam.clusters.items():
+        if cluster.pod_identity:
+            arns.append((("clusters", name, "pod_identity", "cluster_arn"), cluster.pod_identity.cluster_arn))
+        if cluster.irsa:
+            arns.append((("clusters", name, "irsa", "oidc_provider_arn"), cluster.irsa.oidc_provider_arn))
+    if iam.github_actions and iam.github_actions.oidc_provider_arn:
+        arns.append((("github_actions", "oidc_provider_arn"), iam.github_actions.oidc_provider_arn))
+    own = place_of(scope).account
+    for loc, arn in arns:
+        if not is_here(scope, arn):
+            yield sources.environment.problem(
+                ("aws", "iam", *loc),
+                f"belongs to account {arn.split(':')[4]}, and roles only trust what is in their own, {own}",
+                "name one of this account; of a cluster elsewhere, make the issuer an OIDC provider here, and use irsa",
+            )
+
+
+def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    iam, first = iam_of(scope), "/".join(next(iter(verbs)))
+    kinds = [identity.kind for identity in identities_of(scope, workload)]
+    if not kinds:
+        given = ", ".join(login.runs_as.kind for login in scope.workloads[workload].logins)
+        yield (
+            f"is granted {first}, which {scope.name} keeps in AWS, and {given} is no identity there",
+            f"let it run as one of {', '.join(KINDS)}, or keep the secret elsewhere",
+        )
+    elif "kubernetes" in kinds and not iam.clusters and not trust_of(scope, workload):
+        yield (
+            f"is granted {first}, which {scope.name} keeps in AWS, and AWS knows no cluster there",
+            "declare `aws.iam.clusters` in the environment file",
+        )
+    elif "github_actions" in kinds and not iam.github_actions and not trust_of(scope, workload):
+        yield (
+            f"is granted {first}, which {scope.name} keeps in AWS, and AWS does not know GitHub there",
+            "declare `aws.iam.github_actions` in the environment file",
+        )
+    for arn in principals_of(scope, workload):
+        if not is_here(scope, arn):
+            for secret, granted in verbs.items():
+                yield from _from_elsewhere(scope, secret, granted, arn.split(":")[4])
+
+
+def _from_elsewhere(scope: Scope, secret: Key, granted: tuple[str, ...], account: str) -> Iterator[tuple[str, str]]:
+    """What another account cannot be given."""
+    what = f"is in account {account}, and {'/'.join(secret)}"
+    if service_of(scope, secret) != "secretsmanager":
+        yield f"{what} is kept in Parameter Store, which serves its own account", "keep it in Secrets Manager"
+    elif store_of(scope, secret).kms_key is None:
+        yield (
+            f"{what} is encrypted with AWS's own key, which no other account can use",
+            "declare a key in `aws.keys`, and name it as the store's `kms_key`",
+        )
+    if granted != ("read",):
+        yield f"{what} may be read from there, and no more", "grant only `read`, or a role of this account"
