@@ -226,3 +226,16 @@ def test_a_grant_on_another_teams_secret_says_where_it_belongs(folder: ProjectFo
     folder.replace(PAYMENTS, "secret: stripe", "secret: identity/session-signing")
     (problem,) = folder.problems()
     assert "granted in the catalog of the team that owns it; put this grant there" in problem
+
+
+@pytest.mark.parametrize(
+    ("patterns", "says"),
+    [
+        ('{nothing: ".+"}', "there is a pattern for 'nothing', which is no field; fields: api_key, webhook_secret"),
+        ('{api_key: "["}', "the pattern is no regular expression"),
+        ('{api_key: ""}', "at least 1 character"),
+    ],
+)
+def test_a_pattern_is_a_regular_expression_for_a_field(folder: ProjectFolder, patterns: str, says: str) -> None:
+    folder.replace(PAYMENTS, "    rotate_every: 90d", f"    patterns: {patterns}")
+    assert any(says in problem for problem in folder.problems())

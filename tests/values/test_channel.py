@@ -256,3 +256,29 @@ def test_an_error_of_one_secret_is_the_error_of_all() -> None:
 
     with pytest.raises(ValuesError, match="permission denied"):
         status([SECRET, SECRET], broken)
+
+
+FORMED = Target(replace(SECRET, patterns=(("api_key", "sk_(live|test)_[a-z]{4,}"),)), None)
+
+
+@pytest.mark.parametrize("value", ["sk_prod_canary", "sk_live_canary\n", "xsk_live_canary"])
+def test_a_value_of_another_form_than_the_catalogs_is_refused_and_not_repeated(value: str) -> None:
+    store = InMemory([])
+    with pytest.raises(WrongInputError, match="not of the form that its catalog says") as caught:
+        put(store, FORMED, {"api_key": value, "webhook_secret": "any"}, store.stored(SECRET))
+    assert "canary" not in str(caught.value)
+    assert not store.versions
+
+
+def test_a_value_of_the_catalogs_form_is_written() -> None:
+    store = InMemory([])
+    put(store, FORMED, {"api_key": "sk_live_abcd", "webhook_secret": "any"}, store.stored(SECRET))
+    assert store.versions
+
+
+def test_what_is_generated_has_the_catalogs_form_or_is_not_written(numbers: Iterator[str]) -> None:
+    store = InMemory([])
+    with pytest.raises(WrongInputError, match="Choose another --alphabet") as caught:
+        fill(store, FORMED, lambda: next(numbers), replace=False)
+    assert "made-1" not in str(caught.value)
+    assert not store.versions

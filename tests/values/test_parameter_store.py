@@ -177,3 +177,15 @@ def test_a_missing_right_is_named_and_the_value_is_not(
         put(ParameterStoreValues(), Target(secret, "api_key"), {"api_key": VALUE}, NOTHING)
     assert not canary.is_in(VALUE, str(caught.value))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_the_form_that_a_value_has_to_have_is_the_stores_business_too(
+    sandbox: Sandbox, secret: AwsParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formed = replace(secret, patterns=(("api_key", "sk_(live|test)_[a-z]+|none"),))
+    store, sent = ParameterStoreValues(), {}
+    ask = store._ask
+    monkeypatch.setattr(store, "_ask", lambda *a, **request: sent.update({a[1]: request}) or ask(*a, **request))
+    put(store, Target(formed, None), {"api_key": "sk_live_abc", "webhook_secret": "any"}, NOTHING)
+    assert _about(sandbox, formed, "api_key")["AllowedPattern"] == "^(?:sk_(live|test)_[a-z]+|none)$"
+    assert "AllowedPattern" not in sent["put_parameter"]

@@ -19,8 +19,14 @@ class StoredSecret(Record):
     path: str
     """Where it is in the store: its full name there."""
     fields: tuple[str, ...]
+    patterns: tuple[tuple[str, str], ...] = ()
+    """Fields and the regular expressions that match their values whole."""
     rotate_every_seconds: int | None
     description: str
+
+    def pattern(self, field: str) -> str | None:
+        """What matches the field's values whole; None: any."""
+        return dict(self.patterns).get(field)
 
     @property
     def key(self) -> str:
@@ -46,6 +52,7 @@ def stored_in(scope: Scope, kind: str) -> Iterator[tuple[Key, Any, dict[str, Any
                 "name": name,
                 "store": store_name,
                 "fields": secret.fields,
+                "patterns": tuple(sorted(secret.patterns.items())),
                 "rotate_every_seconds": secret.rotate_every,
                 "description": secret.description,
             },

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from strongroom.spec.identity import Login
 from strongroom.spec.model import Model
@@ -52,6 +52,18 @@ SECRET_KINDS: Final = {
 """The keys of which a secret has exactly one, which say what kind of secret it is, and in words what that is."""
 
 
+def _check_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise refuse(f"the pattern is no regular expression: {error}", "correct it") from None
+    return text
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_check_pattern)]
+"""A regular expression; AWS Systems Manager, "PutParameter", allows 1,024 characters."""
+
+
 class Item(Model):
     """What every item of a catalog has."""
 
@@ -89,6 +101,9 @@ class Secret(Item):
     """For people. Never a value."""
     fields: tuple[FieldName, ...] = ()
     """The names of its values, for example `[username, password]`. The values arrive by `strongroom values`."""
+    patterns: dict[FieldName, Pattern] = Field(default_factory=dict)
+    """What values of fields have to be like, as regular expressions that match them whole: `{api_key: "sk_live_.+"}`.
+    `strongroom values` refuses others; Parameter Store checks them too."""
     rotate_every: Duration | None = None
     """How old a value may become; `strongroom values status` and the reports tell when it is overdue."""
     rotator: Name | None = None
@@ -127,11 +142,15 @@ class Secret(Item):
                 "; ".join(f"{name}: {what}" for name, what in SECRET_KINDS.items()),
             )
         if not self.fields:
-            for name in ("rotate_every", "rotator", "store", "path"):
-                if getattr(self, name) is not None:
+            for name in ("patterns", "rotate_every", "rotator", "store", "path"):
+                if getattr(self, name):
                     raise refuse(f"{name} has no meaning beside {given[0]}", "leave it out")
         if len(set(self.fields)) != len(self.fields):
             raise refuse("a field is named twice")
+        if unknown := sorted(set(self.patterns) - set(self.fields)):
+            raise refuse(
+                f"there is a pattern for '{unknown[0]}', which is no field", f"fields: {', '.join(self.fields)}"
+            )
         return self
 
     @property

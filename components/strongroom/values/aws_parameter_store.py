@@ -70,7 +70,9 @@ class ParameterStoreValues:
             token = {"NextToken": page["NextToken"]}
 
     def _put(self, secret: AwsParameters, field: str, value: str, *, overwrite: bool) -> None:
-        key = {"KeyId": secret.kms_key} if secret.kms_key else {}
+        optional = {"KeyId": secret.kms_key} if secret.kms_key else {}
+        if pattern := secret.pattern(field):
+            optional["AllowedPattern"] = f"^(?:{pattern})$"
         try:
             self._ask(
                 secret,
@@ -83,7 +85,7 @@ class ParameterStoreValues:
                 Overwrite=overwrite,
                 Tier=_TIERS[secret.tier],
                 Policies=json.dumps(_policies(secret, datetime.now(UTC))),
-                **key,
+                **optional,
             )
         except AwsError as error:
             if error.code != "ParameterAlreadyExists":

@@ -116,6 +116,11 @@ def put(store: ValueStore[Any], target: Target, values: Mapping[str, str], seen:
             raise WrongInputError(
                 f"the value for {name} of {target.secret.key} is no Unicode text; encode it in base64"
             )
+        if not _fits(target.secret, name, value):
+            raise WrongInputError(
+                f"the value for {name} of {target.secret.key} is not of the form that its catalog says "
+                f"({_pattern(target.secret, name)}); nothing was written"
+            )
     return store.write(target.secret, values, seen)
 
 
@@ -135,7 +140,15 @@ def fill(
     wanted = tuple(name for name in target.fields if replace or name not in seen.fields)
     if not wanted:
         return seen.version, ()
-    return store.write(target.secret, {name: make() for name in wanted}, seen), wanted
+    made = {name: make() for name in wanted}
+    for name, value in made.items():
+        if not _fits(target.secret, name, value):
+            raise WrongInputError(
+                f"{name} of {target.secret.key} has a form of its own ({_pattern(target.secret, name)}), which what was "
+                "made does not have; nothing was written. Choose another --alphabet, --format or --length, or put it "
+                "yourself"
+            )
+    return store.write(target.secret, made, seen), wanted
 
 
 def check_removable(target: Target, destroy: bool) -> None:
@@ -164,6 +177,15 @@ def status(secrets: Iterable[Declared], open_store: Opener) -> list[Status]:
     """What is there for each secret, in order. Eight requests at a time: 10,000 secrets are many round trips."""
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda secret: Status(secret, open_store(secret).stored(secret)), secrets))
+
+
+def _pattern(secret: Declared, field: str) -> str | None:
+    return secret.pattern(field) if isinstance(secret, StoredSecret) else None
+
+
+def _fits(secret: Declared, field: str, value: str) -> bool:
+    pattern = _pattern(secret, field)
+    return pattern is None or re.fullmatch(pattern, value) is not None
 
 
 def _is_unicode(text: str) -> bool:
