@@ -144,9 +144,9 @@ def fill(
     for name, value in made.items():
         if not _fits(target.secret, name, value):
             raise WrongInputError(
-                f"{name} of {target.secret.key} has a form of its own ({_pattern(target.secret, name)}), which what was "
-                "made does not have; nothing was written. Choose another --alphabet, --format or --length, or put it "
-                "yourself"
+                f"{name} of {target.secret.key} has a form of its own ({_pattern(target.secret, name)}), and what was "
+                "made is not like it; nothing was written. Choose another --alphabet, --format or --length, or put "
+                "the value yourself"
             )
     return store.write(target.secret, made, seen), wanted
 

@@ -1,0 +1,26 @@
+"""The examples of the pages about AWS are sound, and become what the pages say."""
+
+from pathlib import Path
+
+import pytest
+
+from strongroom.aws.secrets_manager.plan import AwsSecret
+from support.docs import example
+from support.toolchain import ROOT
+
+PAGES = sorted(page.name for page in (ROOT / "docs/aws").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_of_a_page_has_no_problems(page: str, tmp_path: Path) -> None:
+    assert example(f"aws/{page}", tmp_path).problems() == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_listed(page: str) -> None:
+    assert f"(aws/{page})" in (ROOT / "docs/README.md").read_text("utf-8")
+
+
+def test_the_page_about_secrets_manager_names_what_its_example_becomes(tmp_path: Path) -> None:
+    (secret,) = example("aws/secrets-manager.md", tmp_path).plan("prod").of(AwsSecret)
+    assert (secret.path, secret.kms_key) == ("prod/shop/stripe", "alias/prod-secrets")
