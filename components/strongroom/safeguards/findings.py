@@ -21,6 +21,7 @@ _WORTH: Final = {
     "totp": "the key: all who enrolled with it enrol again",
     "database": "the connection's password, which only the server knows, and with it the credentials in use",
     "aws_secret": "its values, when its recovery window has passed, and the access of all who use it at once",
+    "aws_key": "all secrets that it encrypts, when its deletion window has passed: nobody can ever read them",
     "namespace": "all that is in it, whoever made it",
 }
 _RESTS_ON: Final = {"ssh": "the signing key: no host and no user trusts another one"}

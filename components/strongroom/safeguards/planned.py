@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import Record
@@ -74,6 +75,15 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
                 protected=protected,
                 team=record.slice,
                 loc=("secrets", record.name),
+            )
+        case KmsKey():
+            yield Holding(
+                path=f"aws/{record.place}/key/{record.alias.removeprefix('alias/')}",
+                mount="",
+                engine="aws_key",
+                protected=protected,
+                fixed={"multi_region": bool(record.replicas)},
+                loc=("aws", "keys", record.name),
             )
         case AdoptedThing():
             yield from _adopted(record)

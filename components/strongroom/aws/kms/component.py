@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from strongroom.aws import provider
-from strongroom.aws.kms.plan import AwsKmsKeyRecord
+from strongroom.aws.kms.plan import KmsKey
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, leaf
 
@@ -81,14 +81,14 @@ class AwsKmsKey(pulumi.ComponentResource):
 
 def deploy(plan: Plan, stage: Stage) -> None:
     """The keys of a plan."""
-    for record in plan.of(AwsKmsKeyRecord):
+    for record in plan.of(KmsKey):
         name = record.alias.removeprefix("alias/")
         key = AwsKmsKey(name, _args(plan.environment, record), provider.options(stage, record.place))
         stage.aws_key_ids[record.name] = key.key_id
         stage.aws_keys.append(key)
 
 
-def _args(environment: str, record: AwsKmsKeyRecord) -> AwsKmsKeyArgs:
+def _args(environment: str, record: KmsKey) -> AwsKmsKeyArgs:
     return {
         "alias": record.alias,
         "description": record.description,

@@ -15,7 +15,7 @@ from strongroom.plan.scope import Key, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AwsKmsKeyRecord(Record):
+class KmsKey(Record):
     """A key and its alias."""
 
     kind: ClassVar[str] = "aws.kms.key"
@@ -40,9 +40,9 @@ def plan(scope: Scope) -> Iterator[Record]:
         yield of_key(scope, name, key)
 
 
-def of_key(scope: Scope, name: str, key: AwsKey) -> AwsKmsKeyRecord:
+def of_key(scope: Scope, name: str, key: AwsKey) -> KmsKey:
     """One key. Raises LimitError."""
-    return AwsKmsKeyRecord(
+    return KmsKey(
         slice=PLATFORM,
         place=place_of(scope),
         name=name,
