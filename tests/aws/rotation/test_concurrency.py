@@ -1,9 +1,8 @@
 """Two rotations of one secret at once, call by call in any order, and freely in two threads."""
 
+import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -120,6 +119,30 @@ def test_any_order_of_the_calls_of_two_rotations_ends_with_a_login_that_works(
     assert_works(bench, secret)
 
 
+def test_a_rotation_held_up_changes_no_password_after_another_has_finished(
+    setting: Setting,
+) -> None:
+    """Both make a password of their own, as both begin before either writes. The first one logs in to change it, and
+    is held up there until the second one is through."""
+    bench, make = setting
+    secret = make()
+    begun, logged_in = 4, 6
+    order = [0] * begun + [1] * begun + [0] * logged_in + [1] * 60 + [0] * 60
+    first, second = rotate_in_turns(bench, secret, order)
+    assert second is None
+    assert "another rotation took over" in str(first)
+    assert bench.logs_in(bench.fields(secret))
+
+
+def test_a_rotation_held_up_anywhere_after_its_value_is_written_locks_nobody_out(setting: Setting) -> None:
+    """As before, but held up after any of its calls: also while it holds the lock, for which the second one waits."""
+    bench, make = setting
+    for calls in range(1, 24):
+        secret = make()
+        rotate_in_turns(bench, secret, [0] * 4 + [1] * 4 + [0] * calls + [1] * 60 + [0] * 60)
+        assert_works(bench, secret)
+
+
 def test_a_second_rotation_at_any_point_of_a_first_one_locks_nobody_out(setting: Setting) -> None:
     """The whole second rotation between two calls of the first, for each two."""
     bench, make = setting
@@ -146,16 +169,14 @@ def test_both_tries_of_the_same_version_at_once_end_well(setting: Setting) -> No
         token = bench.begin(secret)
         bench.step("createSecret", secret, token)
         for name in STEPS[1:]:
-            with both(lambda name=name: bench.step(name, secret, token)):
-                pass
+            twice_at_once(functools.partial(bench.step, name, secret, token))
         bench.run(secret, token)
         assert bench.labels(secret)[token] == ["AWSCURRENT"]
         assert bench.logs_in(bench.fields(secret))
 
 
-@contextmanager
-def both(call: Callable[[], Any]) -> Iterator[None]:
-    """Twice at once; a failure of one of them is what a later try makes good."""
+def twice_at_once(call: Callable[[], None]) -> None:
+    """A failure of one of them is what a later try makes good."""
 
     def tolerant() -> None:
         try:
@@ -170,4 +191,3 @@ def both(call: Callable[[], Any]) -> Iterator[None]:
     for thread in threads:
         thread.join()
     assert len(failures) < 2, failures
-    yield

@@ -108,7 +108,7 @@ def test_nothing_happens_when_rotation_is_off(bench: Bench) -> None:
     token = bench.begin(secret)
     bench.client.cancel_rotate_secret(SecretId=secret)
     for name in STEPS:
-        with pytest.raises(RotationError, match="rotation of .* is off"):
+        with pytest.raises(RotationError, match=r"rotation of .* is off"):
             bench.step(name, secret, token)
 
 
