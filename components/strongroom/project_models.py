@@ -16,19 +16,21 @@ from strongroom.spec.yaml_nodes import Node, Source, child
 
 CONFIG_PREFIX: Final = "strongroom:"
 
-SECRET_PROVIDER_SETTINGS: Final = frozenset(
+VAULT_TOKEN: Final = "vault:token"  # noqa: S105  the name of a setting
+CLOUD_CREDENTIALS: Final = frozenset(
     {
-        "vault:token",
         "aws:accessKey",
         "aws:secretKey",
         "aws:token",
+        "azure-native:clientCertificatePassword",
         "azure-native:clientSecret",
         "azure-native:oidcToken",
         "gcp:accessToken",
+        "gcp:credentials",
     }
 )
-"""What the providers' own pages ("Installation & Configuration") call sensitive. Better is not to configure it at all:
-each provider takes it from the environment."""
+"""What the providers' own pages ("Installation & Configuration") call credentials. Not even encrypted: whatever a provider
+is configured with stands in the state of every stack, and each provider finds its caller's own login without."""
 
 Settings = tuple[tuple[str, str], ...]
 """Settings that a stack sets anew, in order of their names."""
@@ -131,19 +133,20 @@ class Models:
 
 def read_stack(source: Source) -> tuple[Stack | None, list[Problem]]:
     """The `strongroom:` keys of a stack's configuration. Encrypted values are kept, and not looked at; whatever needs
-    to be encrypted and is not, of ours or of a provider, is a problem."""
+    to be encrypted and is not is a problem, and so are credentials of a cloud."""
     root = source.root.value
     config = root.get("config") if isinstance(root, dict) else None
     entries = config.value if config and isinstance(config.value, dict) else {}
     plain = {key: node for key, node in entries.items() if not _is_encrypted(node)}
-    bare = [key for key in plain if key in SECRET_PROVIDER_SETTINGS or _is_value_of_ours(key)]
+    bare = [key for key in plain if key == VAULT_TOKEN or _is_value_of_ours(key)]
     own = {
         key.removeprefix(CONFIG_PREFIX): node
         for key, node in plain.items()
         if key.startswith(CONFIG_PREFIX) and key not in bare
     }
     stack, problems = validate(Stack, Source(Node(own, source.root.at, source.root.key_at)))
-    return stack, [*problems, *(_in_plain_text(source, key) for key in bare)]
+    misplaced = [_credentials(source, key, key in plain) for key in entries if key in CLOUD_CREDENTIALS]
+    return stack, [*problems, *(_in_plain_text(source, key) for key in bare), *misplaced]
 
 
 def _is_encrypted(node: Node) -> bool:
@@ -161,6 +164,15 @@ def _in_plain_text(source: Source, key: str) -> Problem:
         ("config", key),
         "stands in plain text",
         f"replace it, as others may have read it, and encrypt the new one: `pulumi config set --secret {key}`",
+    )
+
+
+def _credentials(source: Source, key: str, plain: bool) -> Problem:
+    exposed = " and replace it, as others may have read it" if plain else ""
+    return source.problem(
+        ("config", key),
+        "is a credential, which would stand in the state of the stack",
+        f"remove it (`pulumi config rm {key}`){exposed}; the provider uses the login of whoever runs it",
     )
 
 

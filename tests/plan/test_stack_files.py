@@ -7,9 +7,7 @@ from support.projects import FILES, ProjectFolder
 CANARY = "canary-4f1c-in-plain-text"
 
 
-@pytest.mark.parametrize(
-    "key", ["strongroom:orders-first-password", "vault:token", "aws:secretKey", "azure-native:clientSecret"]
-)
+@pytest.mark.parametrize("key", ["strongroom:orders-first-password", "vault:token"])
 def test_a_secret_in_plain_text_is_refused_and_not_repeated(folder: ProjectFolder, key: str) -> None:
     folder.append("Pulumi.dev.yaml", f"  {key}: {CANARY}\n")
     (problem,) = folder.problems()
@@ -22,6 +20,17 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(folder: ProjectFolde
 def test_an_encrypted_one_is_accepted(folder: ProjectFolder, key: str) -> None:
     folder.append("Pulumi.dev.yaml", f"  {key}: {{secure: v1:abc:def}}\n")
     assert folder.problems() == []
+
+
+@pytest.mark.parametrize("key", ["aws:secretKey", "azure-native:clientSecret", "gcp:credentials"])
+@pytest.mark.parametrize("value", [CANARY, "{secure: v1:abc:def}"])
+def test_credentials_of_a_cloud_are_refused_in_any_form(folder: ProjectFolder, key: str, value: str) -> None:
+    folder.append("Pulumi.dev.yaml", f"  {key}: {value}\n")
+    (problem,) = folder.problems()
+    assert f"config.'{key}': is a credential, which would stand in the state" in problem
+    assert f"`pulumi config rm {key}`" in problem
+    assert ("replace it, as others may have read it" in problem) == (value == CANARY)
+    assert CANARY not in problem
 
 
 def test_other_settings_of_providers_are_none_of_our_business(folder: ProjectFolder) -> None:
