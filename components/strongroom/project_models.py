@@ -29,8 +29,8 @@ CLOUD_CREDENTIALS: Final = frozenset(
         "gcp:credentials",
     }
 )
-"""What the providers' own pages ("Installation & Configuration") call credentials. Not even encrypted: whatever a provider
-is configured with stands in the state of every stack, and each provider finds its caller's own login without."""
+"""What the providers' own pages ("Installation & Configuration") call credentials. Not even encrypted: whatever a
+provider is configured with stands in the state of every stack, and each finds its caller's own login without."""
 
 Settings = tuple[tuple[str, str], ...]
 """Settings that a stack sets anew, in order of their names."""

@@ -76,3 +76,20 @@ def test_a_server_that_is_not_asked_is_not_compared(guarded: Guarded) -> None:
     code, _, error = guarded.declare("vault: {flavour: vault}", "https://127.0.0.1:9").run()
     assert code == 0
     assert "counts as if it did" in error
+
+
+def test_without_a_vault_there_is_no_server_to_ask(tmp_path: Path) -> None:
+    files = {
+        "Pulumi.yaml": "name: guard\nruntime: python\nmain: stacks/\n",
+        "stacks/Pulumi.test.yaml": "config: {strongroom:environment: test}\n",
+        "stacks/environments/test.yaml": "environment: test\n",
+        "stacks/catalog/payments.yaml": "team: payments\n",
+        "state.json": json.dumps({"version": 3, "deployment": {}}),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = command.strongroom(
+        "guard", "--stack", "test", "--state", "state.json", cwd=tmp_path, environment=command.environment(tmp_path)
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -41,6 +41,8 @@ def ask(
     Where it cannot be asked, `report` gets the reason, and whatever may hold something counts as if it did. Raises
     UnfitError if it cannot serve the stack.
     """
+    if project.server(stack) is None:
+        return None, Unasked("the environment declares no Vault server that could be asked")
     try:
         check(project, stack)
         server = connect_within(project, stack, plan)
