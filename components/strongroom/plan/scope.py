@@ -119,7 +119,9 @@ class Scope:
     def needs_vault(self, workload: Key) -> bool:
         """Whether a workload has to log in at the Vault or OpenBao server: not if all it is granted lies elsewhere."""
         grants = self.grants_of[workload]
-        return not grants or any(self.is_in_vault(grant.secret) for grant in grants)
+        if not grants:
+            return self.environment.vault is not None
+        return any(self.is_in_vault(grant.secret) for grant in grants)
 
     def auth_of(self, login: Login) -> list[str]:
         """The auth methods that a workload could log in at in this way; a valid plan has exactly one."""

@@ -1,0 +1,193 @@
+"""From a catalog to roles: judged as AWS would, with all policies of the plan in force."""
+
+from pathlib import Path
+
+import pytest
+
+from strongroom.access.aws.decide import Policies
+from strongroom.access.aws.statement import Policy, parse
+from strongroom.aws.iam.limits import Documents
+from strongroom.aws.iam.names import ROLE_NAME_MAX, role_name
+from strongroom.aws.iam.plan import AwsPrincipalPolicy, AwsSecretPolicy, AwsWorkloadRole
+from strongroom.aws.kms.plan import KmsKey
+from strongroom.plan.plan import Plan
+from support.aws_environment import BREAK_GLASS, DEPLOYER, LEGACY, OPERATOR, PARTNER, PROD, ROLES, SHOP, project
+from support.iam import ACCOUNT, KEY, READ, REGION, answer, parameter, parsed, secret
+from support.projects import ProjectFolder
+
+STRIPE, MAIL = secret("prod/shop/stripe"), secret("prod/shop/mail")
+STORE = f"secretsmanager.{REGION}.amazonaws.com"
+HOLDERS = [f"{ROLES}prod.shop.{name}" for name in ("web", "release", "batch", "node", "resize")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ProjectFolder:
+    return project(tmp_path)
+
+
+def _roles(plan: Plan) -> dict[str, AwsWorkloadRole]:
+    return {role.workload: role for role in plan.of(AwsWorkloadRole)}
+
+
+def _identity(plan: Plan, arn: str) -> tuple[Policy, ...]:
+    """The policies of a role or user, as the plan has them."""
+    found = [r for r in plan.of(AwsWorkloadRole) if arn == f"{ROLES}{r.name}"]
+    records = [*found, *(p for p in plan.of(AwsPrincipalPolicy) if p.principal_arn == arn)]
+    return tuple(
+        policy for r in records for policy in parsed(Documents(inline=r.inline_policy, managed=r.managed_policies))
+    )
+
+
+EVERYTHING = parse("all", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+
+
+def _asked(plan: Plan, arn: str, action: str, resource: str, *, administrator: bool = False, **context: str) -> str:
+    """What AWS answers with the policies of the caller and of the secret or key. An administrator may all by IAM."""
+    of_secrets = {secret(f"prod/{p.secret}"): p.policy for p in plan.of(AwsSecretPolicy)}
+    on = plan.of(KmsKey)[0].policy if resource == KEY else of_secrets.get(resource)
+    identity = (EVERYTHING,) if administrator or arn == PARTNER else _identity(plan, arn)
+    policies = Policies(identity=identity, resource=parse("resource's", on) if on else None)
+    return answer(policies, action, resource, arn, **context)
+
+
+def test_every_way_to_run_in_aws_has_its_role(folder: ProjectFolder) -> None:
+    assert folder.problems() == []
+    roles = _roles(folder.plan("prod"))
+    assert sorted(roles) == ["shop/batch", "shop/node", "shop/release", "shop/resize", "shop/web"]
+    assert {(role.path, role.slice, role.max_session_duration_seconds) for role in roles.values()} == {
+        ("/strongroom/prod/", "shop", 3600)
+    }
+    assert [name for name, role in roles.items() if role.instance_profile] == ["shop/node"]
+    assert [pod.cluster for pod in roles["shop/web"].pod_identities] == ["prod-eu"]
+    assert "sts:AssumeRoleWithWebIdentity" in roles["shop/web"].trust_policy, "the older cluster"
+    assert '"repo:acme/shop:environment:prod"' in roles["shop/release"].trust_policy
+
+
+def test_who_is_granted_nothing_in_aws_has_no_role(folder: ProjectFolder) -> None:
+    assert "shop/idle" not in _roles(folder.plan("prod"))
+
+
+def test_who_was_there_before_gets_a_policy_and_no_role(folder: ProjectFolder) -> None:
+    policies = folder.plan("prod").of(AwsPrincipalPolicy)
+    assert [(policy.principal_arn, policy.name) for policy in policies] == [(LEGACY, "prod.shop.legacy")]
+
+
+@pytest.mark.parametrize(
+    ("arn", "allowed"),
+    [
+        (f"{ROLES}prod.shop.web", {READ: {STRIPE}, "ssm:GetParameter": {parameter("/prod/shop/smtp/password")}}),
+        (f"{ROLES}prod.shop.release", {"secretsmanager:PutSecretValue": {STRIPE}}),
+        (
+            f"{ROLES}prod.shop.batch",
+            {
+                "ssm:GetParameter": {parameter("/prod/shop/smtp/password")},
+                "ssm:PutParameter": {parameter("/prod/shop/smtp/password")},
+            },
+        ),
+        (f"{ROLES}prod.shop.node", {READ: {MAIL}}),
+        (f"{ROLES}prod.shop.resize", {READ: {MAIL}, "secretsmanager:DeleteSecret": {MAIL}}),
+        (LEGACY, {READ: {STRIPE}}),
+        (PARTNER, {READ: {STRIPE}}),
+    ],
+)
+def test_each_reaches_what_it_is_granted_and_no_more(
+    folder: ProjectFolder, arn: str, allowed: dict[str, set[str]]
+) -> None:
+    plan = folder.plan("prod")
+    for action in (READ, "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"):
+        for resource in (STRIPE, MAIL, secret("staging/shop/stripe"), secret("prod/shop/stripe-prod")):
+            if arn != PARTNER or action == READ:  # what else its own account allows it is no matter of ours
+                expected = "allowed" if resource in allowed.get(action, ()) else "denied"
+                assert _asked(plan, arn, action, resource) == expected, (action, resource)
+    for action in ("ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"):
+        if arn != PARTNER:
+            resource = parameter("/prod/shop/smtp/password")
+            expected = "allowed" if resource in allowed.get(action, ()) else "denied"
+            assert _asked(plan, arn, action, resource) == expected, action
+
+
+def test_an_administrator_of_the_account_reads_no_secret_and_an_operator_does(folder: ProjectFolder) -> None:
+    plan = folder.plan("prod")
+    administrator = f"arn:aws:iam::{ACCOUNT}:role/admin"
+    assert _asked(plan, administrator, READ, STRIPE, administrator=True) == "denied"
+    assert _asked(plan, administrator, "secretsmanager:PutSecretValue", STRIPE, administrator=True) == "denied"
+    for arn in (OPERATOR, BREAK_GLASS):
+        assert _asked(plan, arn, READ, STRIPE, administrator=True) == "allowed"
+    assert _asked(plan, OPERATOR, "secretsmanager:UpdateSecretVersionStage", STRIPE, administrator=True) == "allowed"
+    assert _asked(plan, BREAK_GLASS, "secretsmanager:PutSecretValue", STRIPE, administrator=True) == "denied"
+
+
+def test_a_secret_is_decrypted_by_its_readers_through_the_store(folder: ProjectFolder) -> None:
+    plan = folder.plan("prod")
+    said = {"kms__ViaService": STORE, "kms__EncryptionContext:SecretARN": STRIPE}
+    for arn, expected in [
+        (f"{ROLES}prod.shop.web", "allowed"),
+        (LEGACY, "allowed"),
+        (PARTNER, "allowed"),
+        (f"{ROLES}prod.shop.node", "denied"),
+        (f"{ROLES}prod.shop.batch", "denied"),
+    ]:
+        assert _asked(plan, arn, "kms:Decrypt", KEY, **said) == expected, arn
+        assert _asked(plan, arn, "kms:Decrypt", KEY, **{**said, "kms__ViaService": ()}) == "denied"  # type: ignore[arg-type]
+    of_mail = said | {"kms__EncryptionContext:SecretARN": MAIL}
+    assert _asked(plan, PARTNER, "kms:Decrypt", KEY, **of_mail) == "denied"
+    assert _asked(plan, DEPLOYER, "kms:Decrypt", KEY, administrator=True, **of_mail) == "allowed"
+    stranger = f"arn:aws:iam::{ACCOUNT}:role/admin"
+    assert _asked(plan, stranger, "kms:Decrypt", KEY, administrator=True, **of_mail) == "denied"
+
+
+def test_without_operators_secrets_have_a_policy_only_for_other_accounts(folder: ProjectFolder) -> None:
+    folder.replace(PROD, f'    operators: ["{OPERATOR}"]\n    break_glass: ["{BREAK_GLASS}"]\n', "")
+    plan = folder.plan("prod")
+    assert [policy.secret for policy in plan.of(AwsSecretPolicy)] == ["shop/stripe"]
+    assert "Deny" not in plan.of(AwsSecretPolicy)[0].policy
+    assert _asked(plan, PARTNER, READ, STRIPE) == "allowed"
+
+
+def test_a_boundary_and_the_length_of_sessions_are_those_of_the_environment(folder: ProjectFolder) -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    folder.append(PROD, f'    permissions_boundary_arn: "{boundary}"\n    max_session_duration: 4h\n')
+    role = _roles(folder.plan("prod"))["shop/web"]
+    assert (role.permissions_boundary_arn, role.max_session_duration_seconds) == (boundary, 14400)
+
+
+def test_many_secrets_of_one_workload_are_several_managed_policies(folder: ProjectFolder) -> None:
+    names = [f"s{number:03}" for number in range(150)]
+    secrets = "".join(f"  {name}: {{fields: [a]}}\n" for name in names)
+    grants = "".join(f"  - {{workload: web, secret: {name}, can: [read]}}\n" for name in names)
+    folder.replace(SHOP, "grants:\n", f"{secrets}grants:\n{grants}")
+    assert folder.problems() == []
+    plan = folder.plan("prod")
+    role = _roles(plan)["shop/web"]
+    assert role.inline_policy is None
+    assert len(role.managed_policies) > 1
+    web = f"{ROLES}prod.shop.web"
+    assert {_asked(plan, web, READ, secret(f"prod/shop/{name}")) for name in names} == {"allowed"}
+
+
+def test_a_workload_of_another_team_has_its_role_in_its_own_slice(folder: ProjectFolder) -> None:
+    folder.write(
+        "catalog/billing.yaml",
+        "team: billing\nworkloads:\n  app: {runs_as: {kubernetes: {namespace: billing, service_account: app}}}\n",
+    )
+    folder.append(SHOP, "  - {workload: billing/app, secret: mail, can: [read]}\n")
+    role = _roles(folder.plan("prod"))["billing/app"]
+    assert (role.slice, role.name) == ("billing", "prod.billing.app")
+    assert (
+        f"{ROLES}prod.billing.app" in {p.secret: p.policy for p in folder.plan("prod").of(AwsSecretPolicy)}["shop/mail"]
+    )
+
+
+def test_a_plan_is_the_same_each_time(folder: ProjectFolder) -> None:
+    assert folder.plan("prod").as_json() == folder.plan("prod").as_json()
+
+
+def test_names_of_roles_that_are_too_long_are_cut_and_stay_apart() -> None:
+    long = "a" * 40
+    names = {role_name("prod", long, workload) for workload in (long, long[:-1] + "b", long[:-2])}
+    assert len(names) == 3
+    assert all(len(name) <= ROLE_NAME_MAX and name.startswith("prod.aaaa") for name in names)
+    assert role_name("prod", "shop", "web") == "prod.shop.web"
+    fits = role_name("prod", "a" * 29, "b" * 29)
+    assert len(fits) == ROLE_NAME_MAX
+    assert fits.count(".") == 2
