@@ -22,9 +22,18 @@ TARGET_MEGABYTES: Final = 400
 ENVIRONMENTS: Final = ("dev", "test", "staging", "prod")
 ENVIRONMENT_FILE: Final = """\
 environment: {name}
-default_store: kv
+default_store: {store}
 stores:
   kv: {{vault_kv: {{}}}}
+  aws: {{aws_secrets_manager: {{kms_key: main}}}}
+  parameters: {{aws_parameter_store: {{kms_key: main}}}}
+aws:
+  account: "111122223333"
+  region: eu-central-1
+  keys: {{main: {{}}}}
+  iam:
+    clusters:
+      main: {{pod_identity: {{cluster_arn: "arn:aws:eks:eu-central-1:111122223333:cluster/main"}}}}
 vault:
   auth:
     cluster:
@@ -49,14 +58,14 @@ vault:
 STACK_FILE: Final = "config:\n  strongroom:environment: {name}\n"
 
 
-def write_project(root: Path, secrets: int, teams: int) -> None:
+def write_project(root: Path, secrets: int, teams: int, store: str = "kv") -> None:
     """Four environments; in every team one workload for ten secrets, every secret granted, every tenth a database."""
     (root / "stacks" / "environments").mkdir(parents=True)
     (root / "stacks" / "catalog").mkdir()
     (root / "Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
     for name in ENVIRONMENTS:
         (root / "stacks" / f"Pulumi.{name}.yaml").write_text(STACK_FILE.format(name=name))
-        (root / "stacks" / "environments" / f"{name}.yaml").write_text(ENVIRONMENT_FILE.format(name=name))
+        (root / "stacks" / "environments" / f"{name}.yaml").write_text(ENVIRONMENT_FILE.format(name=name, store=store))
     for team in range(teams):
         count = secrets // teams + (team < secrets % teams)
         (root / "stacks" / "catalog" / f"team-{team}.yaml").write_text(_catalog(f"team-{team}", count))
@@ -97,10 +106,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--secrets", type=int, default=10_000)
     arguments.add_argument("--teams", type=int, default=40)
+    arguments.add_argument("--store", default="kv", help="kv, aws or parameters: what keeps them")
     arguments.add_argument("--runs", type=int, default=3)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        write_project(Path(folder), options.secrets, options.teams)
+        write_project(Path(folder), options.secrets, options.teams, options.store)
         runs = [check_seconds(Path(folder)) for _ in range(options.runs)]
     # The most that any process we started has ever held; ru_maxrss is in KiB on Linux, in bytes on macOS.
     unit = 1024**2 if sys.platform == "darwin" else 1024
