@@ -9,6 +9,7 @@ import pulumi
 from pulumi.runtime.config import is_config_secret
 from pydantic import ValidationError
 
+from strongroom.aws.iam.plan import roles as aws_roles
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -96,6 +97,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))
     pulumi.export("secrets", kept_in(plan))
+    if roles := aws_roles(plan):
+        pulumi.export("aws_roles", roles)
 
 
 def _secret(kind: str, name: str) -> pulumi.Output[str] | None:

@@ -92,6 +92,11 @@ class Recording:
 
 
 ANSWERED: Mapping[str, Mapping[str, Any]] = {
+    "aws:iam/policy:Policy": {"arn": "POLICY-ARN"},
+    "aws:iam/role:Role": {"arn": "ROLE-ARN"},
+    "aws:kms/alias:Alias": {"targetKeyId": "KEY-ID"},
+    "aws:kms/key:Key": {"arn": "KEY-ARN", "keyId": "KEY-ID"},
+    "aws:kms/replicaKey:ReplicaKey": {"keyId": "KEY-ID"},
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
     "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": {"csr": "REQUEST"},

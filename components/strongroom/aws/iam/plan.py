@@ -1,11 +1,13 @@
 """IAM: a role for each workload that reads or writes secrets in AWS, what it may do, and each secret's own policy."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from strongroom.aws.iam import trust
-from strongroom.aws.iam.arns import role_path
+from strongroom.aws.iam.arns import role_arn, role_path
 from strongroom.aws.iam.grants import (
     accesses,
     holders_of,
@@ -24,6 +26,9 @@ from strongroom.aws.place import AwsPlace, place_of
 from strongroom.plan import naming
 from strongroom.plan.record import Record
 from strongroom.plan.scope import Key, Scope
+
+if TYPE_CHECKING:
+    from strongroom.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,14 @@ def plan(scope: Scope) -> Iterator[Record]:
         yield from of_workload(scope, workload)
     for secret in scope.secrets:
         yield from of_secret(scope, secret)
+
+
+def roles(plan: Plan) -> dict[str, str]:
+    """The ARN of the role of each workload: for annotations of service accounts, task definitions, CI."""
+    return {
+        role.workload: role_arn(role.place.partition, role.place.account, role.path, role.name)
+        for role in plan.of(AwsWorkloadRole)
+    }
 
 
 def of_workload(scope: Scope, workload: Key) -> Iterator[Record]:
