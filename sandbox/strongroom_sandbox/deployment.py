@@ -10,7 +10,7 @@ from typing import Final
 
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
-from strongroom.safeguards.contents import Live
+from strongroom.safeguards.contents import Live, Unasked
 from strongroom.safeguards.guard import LossError, judge, lines
 from strongroom.safeguards.release import release
 from strongroom.spec.problems import SpecError
@@ -18,6 +18,7 @@ from strongroom.values.channel import Target, fill, generated
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
 from strongroom.vault.connection import Connection
+from strongroom_sandbox import packages
 from strongroom_sandbox.engine import Engine, Result
 from strongroom_sandbox.sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain, ensure, provider_plugin
@@ -43,26 +44,43 @@ class Deployment:
     """The environment that the stack is or is a slice of, for which policies are configured. Empty: as the stack."""
 
     def engine(self, toolchain: Toolchain, report: Report) -> Engine:
-        """The engine for this stack, with the provider that can be had: the official one, else the stand-in."""
-        source = provider_plugin(toolchain, "vault", version("pulumi-vault"), report=report)
-        report(str(source))
-        variables = self.sandbox.environment(with_token=source.kind == "official")
-        providers = {}
-        if source.kind == "stand-in":
-            self.sandbox.up(report, only=["provider"])
-            name, _, port = self.sandbox.provider.debug_providers.partition(":")
-            providers[name] = int(port)
-        return Engine(
+        """The engine for this stack, with the providers that it needs: the official ones where they can be had, else
+        the stand-ins, and the servers that those drive."""
+        work = self.sandbox.directory / "pulumi"
+        engine = Engine(
             toolchain=toolchain,
             project=self.project,
             stack=self.stack,
-            work=self.sandbox.directory / "pulumi",
-            providers=providers,
+            work=work,
             policy_packs=self.policy_packs,
             policy_configuration=self.environment,
-            variables=variables,
             console=report,
         )
+        needed = self._planned_packages() | packages.of_state(engine.state_file)
+        providers: dict[str, int] = {}
+        variables: dict[str, str] = {}
+        for package in sorted(needed):
+            source = provider_plugin(toolchain, package, version(packages.DISTRIBUTION.format(package)), report=report)
+            report(str(source))
+            official = source.kind == "official"
+            stand_in = self.sandbox.providers[package]
+            self.sandbox.up(report, only=stand_in.depends_on if official else [stand_in.name])
+            if not official:
+                providers[package] = stand_in.listens_at
+            if package == "vault":
+                variables |= self.sandbox.environment(with_token=official)
+            elif package == "aws":
+                variables |= self.sandbox.moto.environment()
+        return replace(engine, providers=providers, variables=variables)
+
+    def _planned_packages(self) -> frozenset[str]:
+        project = Project.read(self.project)
+        try:
+            stack = project.stack(self.stack)
+            settings = stack.settings | self.sandbox.settings()
+            return packages.of_plan(project.plan(self.stack, stack.model_copy(update={"settings": settings})))
+        except SpecError:
+            return frozenset()  # the program says so itself, and registers nothing
 
     def configure(self, engine: Engine) -> None:
         """The stack's tracked settings, where the sandbox's servers listen, and the database's first password."""
@@ -88,8 +106,9 @@ class Deployment:
             plan = project.plan(self.stack)
         except SpecError:
             return  # the program says so itself, and registers nothing
-        server = Connection(self.sandbox.vault.client()).within(plan.namespace)
-        verdict = judge(plan, engine.export(), Live(server), allow_loss)
+        server = self._vault(engine, plan)
+        contents = Live(server) if server else Unasked("nothing of this stack is on a Vault server")
+        verdict = judge(plan, engine.export(), contents, allow_loss)
         options = ["--stack", self.stack, "--config-file", str(engine.config_file)]
         said = lines(verdict, project, plan.environment, options)
         if verdict.refused:
@@ -101,14 +120,22 @@ class Deployment:
         if verdict.allowed:
             release(engine, server, verdict.allowed, engine.console)
 
+    def _vault(self, engine: Engine, plan: Plan) -> Connection | None:
+        """The Vault server; None if the stack neither has nor will have anything there."""
+        if "vault" not in packages.of_plan(plan) | packages.of_state(engine.state_file):
+            return None
+        return Connection(self.sandbox.vault.client()).within(plan.namespace)
+
     def plan(self, engine: Engine) -> Plan:
         """The plan that the engine applies."""
         return Project.of_stack(self.project, self.stack, engine.config_file).plan(self.stack)
 
     def fill(self, plan: Plan, report: Report) -> None:
         """Generates the values that are missing, straight into the store."""
+        if not (secrets := generated(plan)):
+            return
         store = VaultKvValues(Connection(self.sandbox.vault.client()).within(plan.namespace))
-        for secret in generated(plan):
+        for secret in secrets:
             stored_version, fields = fill(store, Target(secret, None), generate, replace=False)
             if fields:
                 report(f"values: made {', '.join(fields)} of {secret.key}, version {stored_version}")

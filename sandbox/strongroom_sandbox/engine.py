@@ -144,13 +144,15 @@ class Engine:
         # `stack init` has no --config-file and would write the salt into the tracked settings; it is run from
         # a project of the same name, whose settings file is the generated one.
         write(folder / "Pulumi.yaml", yaml.safe_dump({"name": self.project_name, "runtime": "python"}))
-        if not self._stack_file().exists():
+        if not self.state_file.exists():
             self._query("stack", "init", self.stack, "--no-select", "--secrets-provider", "passphrase", cwd=folder)
         if not self.config_file.exists():  # killed after the stack was made and before its salt was written
             state = self.export()["deployment"]["secrets_providers"]["state"]
             write(self.config_file, yaml.safe_dump({"encryptionsalt": state["salt"]}))
 
-    def _stack_file(self) -> Path:
+    @property
+    def state_file(self) -> Path:
+        """The stack's checkpoint, which is absent until there is a stack."""
         return self.backend / ".pulumi" / "stacks" / self.project_name / f"{self.stack}.json"
 
     def up(self, *flags: str, check: bool = True) -> Result:

@@ -1,6 +1,6 @@
 """The sandbox as a whole."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -13,9 +13,9 @@ from strongroom.vault.profile import Flavour
 from strongroom_sandbox.files import write
 from strongroom_sandbox.servers import FLAVOURS
 from strongroom_sandbox.servers.issuer import Issuer
-from strongroom_sandbox.servers.moto import Moto
+from strongroom_sandbox.servers.moto import ACCOUNT, REGION, Moto
 from strongroom_sandbox.servers.postgres import Postgres
-from strongroom_sandbox.servers.provider import Provider
+from strongroom_sandbox.servers.provider import AwsProvider, AzureProvider, GcpProvider, Provider, VaultProvider
 from strongroom_sandbox.servers.server import Report, SandboxError, Server
 
 LOCK_TIMEOUT_SECONDS = 300
@@ -57,8 +57,16 @@ class Sandbox:
         self.postgres = Postgres(self.directory)
         self.issuer = Issuer(self.directory)
         self.moto = Moto(self.directory)
-        self.provider = Provider(self.directory, self.vault)
-        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.moto, self.provider)
+        self.provider = VaultProvider(self.directory, self.vault)
+        stand_ins: tuple[Provider, ...] = (
+            self.provider,
+            AwsProvider(self.directory, self.moto),
+            AzureProvider(self.directory),
+            GcpProvider(self.directory),
+        )
+        self.providers = {stand_in.package: stand_in for stand_in in stand_ins}
+        """The stand-ins by Pulumi package."""
+        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.moto, *stand_ins)
         self.servers = {server.name: server for server in every}
 
     def up(self, report: Report = print, only: Iterable[str] | None = None) -> None:
@@ -100,14 +108,19 @@ class Sandbox:
         return variables | ({"VAULT_TOKEN": self.vault.token_file.read_text()} if with_token else {})
 
     def settings(self) -> dict[str, str]:
-        """Settings of an environment that is deployed to this sandbox. None is secret."""
-        return {
-            **self.vault.stack_settings(),
-            "orders_db_host": self.postgres.host,
-            "orders_db_port": str(self.postgres.port()),
-            "issuer_url": self.issuer.url,
-            "issuer_ca_pem": self.issuer.ca_pem,
+        """Settings of an environment that is deployed to this sandbox, of the servers it has had so far. None is
+        secret."""
+        of_servers: dict[str, Callable[[], dict[str, str]]] = {
+            self.postgres.name: lambda: {
+                "orders_db_host": self.postgres.host,
+                "orders_db_port": str(self.postgres.port()),
+            },
+            self.issuer.name: lambda: {"issuer_url": self.issuer.url, "issuer_ca_pem": self.issuer.ca_pem},
         }
+        found = self.vault.stack_settings() | {"aws_account": ACCOUNT, "aws_region": REGION}  # the same always
+        for name, settings in of_servers.items():
+            found |= settings() if self.servers[name].has_run else {}
+        return found
 
     def secret_files(self) -> dict[str, Path]:
         """Files (0600) whose whole content is a secret value, by name: what a search for leaks looks for."""

@@ -9,10 +9,20 @@ from strongroom_sandbox.servers.issuer import Issuer
 from strongroom_sandbox.servers.moto import Moto
 from strongroom_sandbox.servers.openbao import OpenBao
 from strongroom_sandbox.servers.postgres import Postgres
-from strongroom_sandbox.servers.provider import Provider
+from strongroom_sandbox.servers.provider import AwsProvider, AzureProvider, GcpProvider, Provider, VaultProvider
 from strongroom_sandbox.servers.vault_server import VaultServer
 
 FLAVOURS: Final[Mapping[Flavour, type[VaultServer]]] = {kind.flavour: kind for kind in (OpenBao, HashiCorpVault)}
 """The servers with Vault's API; a sandbox has one of them."""
 
-__all__ = ["FLAVOURS", "Issuer", "Moto", "Postgres", "Provider"]
+__all__ = [
+    "FLAVOURS",
+    "AwsProvider",
+    "AzureProvider",
+    "GcpProvider",
+    "Issuer",
+    "Moto",
+    "Postgres",
+    "Provider",
+    "VaultProvider",
+]

@@ -1,11 +1,12 @@
-"""moto, which answers as AWS: IAM and STS, for the AWS engine and AWS logins of Vault; started on request only.
+"""moto, which answers as AWS: for the stores in AWS, and for the AWS engine and AWS logins of Vault; on request only.
 
-It keeps its users and roles in memory, so that each start begins with an account in which there is only the operator.
+It keeps everything in memory, so that each start begins with an account in which there is only the operator.
 It checks signatures, and policies of users, groups and roles by their actions. It does not check the resources and
 conditions of policies, permissions boundaries and session policies, and does not know the credentials of
 `GetFederationToken` that it made itself.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
@@ -31,7 +32,7 @@ class AwsKey(NamedTuple):
 
 
 class Moto(Server):
-    """AWS's IAM and STS. Plain HTTP on loopback: Vault has no setting for an authority that is not AWS's own."""
+    """One AWS account. Plain HTTP on loopback: Vault has no setting for an authority that is not AWS's own."""
 
     name: ClassVar[str] = "moto"
     on_request: ClassVar[bool] = True
@@ -41,6 +42,8 @@ class Moto(Server):
         self.operator_file = self.home / "operator.key"
         """The secret half of the operator's access key (0600)."""
         self._operator_id_file = self.home / "operator.id"
+        self.credentials_file = self.home / "credentials"
+        """The operator's key in the form of ~/.aws/credentials (0600), for processes that may do everything."""
 
     @property
     def endpoint(self) -> str:
@@ -55,6 +58,17 @@ class Moto(Server):
     def client(self, service: str, key: AwsKey | None = None) -> Any:
         """A client of a service (`iam`, `sts`, …) with a key, by default the operator's."""
         return _client(service, self.endpoint, self.operator if key is None else key)
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to talk to this AWS as the operator, and to no other. Secrets only by a file's name."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
     def user(self, name: str, policy: str) -> AwsKey:
         """Makes an IAM user with one policy, and an access key."""
@@ -90,6 +104,7 @@ class Moto(Server):
         key = _make_user(_client("iam", self.endpoint, AwsKey("nobody", "nobody")), OPERATOR, _EVERYTHING)
         self._authenticate(True)
         write_secret(self.operator_file, key.secret_key)
+        write_secret(self.credentials_file, credentials(key))
         write(self._operator_id_file, key.access_key)  # last: it says that both are there
         report(f"{self.name}: made the operator of account {ACCOUNT}")
 
@@ -104,13 +119,19 @@ class Moto(Server):
     def _knows_operator(self) -> bool:
         from botocore.exceptions import ClientError  # noqa: PLC0415  slow to import, and only needed here
 
-        if not self._operator_id_file.exists():
+        if not (self._operator_id_file.exists() and self.credentials_file.exists()):
             return False
         try:
             self.client("sts").get_caller_identity()
         except ClientError:
             return False
         return True
+
+
+def credentials(key: AwsKey) -> str:
+    """A key in the form of ~/.aws/credentials."""
+    lines = ["[default]", f"aws_access_key_id = {key.access_key}", f"aws_secret_access_key = {key.secret_key}"]
+    return "\n".join([*lines, *([f"aws_session_token = {key.session_token}"] if key.session_token else []), ""])
 
 
 def _make_user(iam: Any, name: str, policy: str) -> AwsKey:

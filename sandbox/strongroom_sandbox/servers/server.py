@@ -106,6 +106,11 @@ class Server(ABC):
         record = PidFile.read(self._pid_file)
         return record.process if record and record.process.alive else None
 
+    @property
+    def has_run(self) -> bool:
+        """Whether it has ever been started here: what it told then (ports, certificates) is kept."""
+        return self._ports_file.exists() or self._pid_file.exists()
+
     def port(self, name: str = "api") -> int:
         """The port chosen for `name`.
 

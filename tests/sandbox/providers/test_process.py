@@ -65,10 +65,10 @@ def test_without_a_token_it_does_not_start_and_says_why(tmp_path: Path, content:
 
 def test_a_package_that_nobody_stands_in_for_is_refused() -> None:
     done = subprocess.run(
-        [*COMMAND, "gcp", "--token-file", "x"], capture_output=True, text=True, check=False, timeout=60
+        [*COMMAND, "oci", "--token-file", "x"], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 2
-    assert "invalid choice: 'gcp'" in done.stderr
+    assert "invalid choice: 'oci'" in done.stderr
 
 
 def test_a_token_that_was_renewed_is_read_again_by_the_next_run(dev_server: DevServer, tmp_path: Path) -> None:

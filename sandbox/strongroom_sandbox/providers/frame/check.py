@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+import pulumi
 from pulumi.provider.experimental.provider import CheckFailure
 
 from .inputs import Input, Shape
@@ -53,7 +54,7 @@ def _type_failures(value: Any, shape: Shape, path: str, what: str) -> Iterator[C
             yield from _type_failures(item, shape.item, at, what)
 
 
-def _fits(value: Any, shape: Shape) -> bool:
+def _fits(value: Any, shape: Shape) -> bool:  # noqa: PLR0911  a table
     match shape.kind:
         case "string":
             return isinstance(value, str)
@@ -65,9 +66,13 @@ def _fits(value: Any, shape: Shape) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case "list":
             return isinstance(value, list)
+        case "file":
+            return isinstance(value, pulumi.Asset | pulumi.Archive)
         case _:
             return isinstance(value, dict)
 
 
 def _kind_of(value: Any) -> str:
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        return "an asset or archive"
     return _KINDS.get(type(value), f"a {type(value).__name__}")

@@ -4,6 +4,7 @@ import sys
 import typing
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from inspect import isclass
 from types import NoneType, UnionType
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import pulumi
 
-Kind = Literal["string", "boolean", "integer", "number", "list", "map", "object", "anything"]
+Kind = Literal["string", "boolean", "integer", "number", "list", "map", "object", "file", "anything"]
 
 _SCALARS: Mapping[Any, Kind] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _ZEROS: Mapping[Kind, Any] = {"string": "", "boolean": False, "integer": 0, "number": 0}
@@ -42,6 +43,8 @@ class Shape:
                 return "a whole number"
             case "object":
                 return "an object"
+            case "file":
+                return "an asset or archive"
             case "list" | "map":
                 return f"a {self.kind} ({self.item} each)"
             case kind:
@@ -80,13 +83,17 @@ def outputs_of(resource: type) -> frozenset[str]:
 
 
 def args_of(resource: type) -> type:
-    """Return the SDK's input class of a resource class: `MountArgs` of `Mount`."""
-    return typing.cast("type", getattr(sys.modules[resource.__module__], f"{resource.__name__}Args"))
+    """Return the SDK's input class of a resource class: `MountArgs` of `Mount`, `MountInitArgs` if that is a block."""
+    module = sys.modules[resource.__module__]
+    found = getattr(module, f"{resource.__name__}InitArgs", None) or getattr(module, f"{resource.__name__}Args")
+    return typing.cast("type", found)
 
 
 def _hint(getter: Any) -> Any:
-    # Input[T] is a union that names Output[T] as a forward reference from pulumi's own module.
-    names = {**getter.__globals__, "Output": pulumi.Output, "T": typing.TypeVar("T")}
+    # Input[T] is a union that names Output[T] as a forward reference from pulumi's own module. An SDK that loads its
+    # modules lazily may have run one twice, and only the one that Python knows has all names.
+    module = vars(sys.modules[getter.__module__])
+    names = {**getter.__globals__, **module, "Output": pulumi.Output, "T": typing.TypeVar("T")}
     return typing.get_type_hints(getter, globalns=names)["return"]
 
 
@@ -100,6 +107,10 @@ def _shape(hint: Any) -> Shape:
         return Shape("map", item=_shape(typing.get_args(hint)[1]))
     if isclass(hint) and hasattr(hint, "_pulumi_input_type"):  # how @pulumi.input_type marks a class
         return Shape("object", inputs=inputs_of(typing.cast("Any", hint)))
+    if isclass(hint) and issubclass(hint, Enum):  # a class of names for texts (or numbers), which is what is sent
+        hint = next(base for base in hint.__mro__ if base in _SCALARS)
+    if hint in (pulumi.Archive, pulumi.Asset):
+        return Shape("file")
     return Shape(_SCALARS.get(hint, "anything"))
 
 

@@ -5,17 +5,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 
 from . import settle
+from .caller import ByCaller
 from .check import failures
 from .defaults import with_defaults
 from .diff import difference
 from .errors import MadeButUnreadError, StandInError, UnansweredError, redact
-from .row import Row, Server
+from .row import Function, Row, Server
 from .values import UNKNOWN, Properties, given, plain, secret_paths, strings_at, wire
 
 T = TypeVar("T")
@@ -44,12 +46,19 @@ class Connector(ABC, Generic[Server]):
 
 
 class StandIn(protocol.Provider, Generic[Server]):
-    """A Pulumi provider that is nothing but a table of rows."""
+    """A Pulumi provider that is nothing but a table of rows, and one of functions."""
 
-    def __init__(self, connector: Connector[Server], rows: Iterable[Row[Server]]) -> None:
+    def __init__(
+        self,
+        connector: Connector[Server],
+        rows: Iterable[Row[Server]],
+        functions: Mapping[str, Function[Server]] = MappingProxyType({}),
+    ) -> None:
+        """Args: functions: By type token, such as `aws:index/getCallerIdentity:getCallerIdentity`."""
         self._connector = connector
         self._rows: Mapping[str, Row[Server]] = {row.token: row for row in rows}
-        self._server: Server | None = None
+        self._functions = functions
+        self._servers: ByCaller[Server] = ByCaller()
 
     async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         """Refuse a configuration that the stand-in would not honour."""
@@ -59,16 +68,27 @@ class StandIn(protocol.Provider, Generic[Server]):
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
         """Connect; a value that is not known yet (a preview before a server exists) leaves it unconnected."""
         configuration = given(plain(request.args))
+        self._servers.set(None)
         if UNKNOWN not in configuration.values():
             wrong = [failure.reason for failure in self._connector.check(configuration)]
             if wrong:
                 raise StandInError("; ".join(wrong))
-            self._server = self._connector.connect(configuration)
+            self._servers.set(await asyncio.to_thread(self._connector.connect, configuration))
         return protocol.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
-        """Refuse: stand-ins serve resources only."""
-        raise StandInError(f"the stand-in provider has no functions, so not {request.tok!r}: use the official provider")
+        """Call a function of the table; of the official provider's many, a stand-in has few or none."""
+        if request.tok not in self._functions:
+            have = f" but {', '.join(sorted(self._functions))}" if self._functions else ""
+            raise StandInError(
+                f"the stand-in provider for {self._connector.package!r} has no functions{have}, so not "
+                f"{request.tok!r}: use the official provider"
+            )
+        secret = secret_paths(request.args)
+        arguments = given(plain(request.args))
+        with self._without_secrets(arguments, secret):
+            answer = await self._call(self._functions[request.tok], arguments)
+        return protocol.InvokeResponse(return_value=wire(answer.properties, answer.secret))
 
     async def get_schema(self, request: protocol.GetSchemaRequest) -> protocol.GetSchemaResponse:
         """Refuse: the SDK's classes tell what the table needs, but they are no schema."""
@@ -86,7 +106,7 @@ class StandIn(protocol.Provider, Generic[Server]):
         if wrong:
             return protocol.CheckResponse(None, wrong)
         old = plain(request.old_inputs)
-        filled = with_defaults(row, inputs, old, request.name, request.random_seed)
+        filled = row.completed(with_defaults(row, inputs, old, request.name, request.random_seed), self._servers.get())
         broken = [protocol.CheckFailure(*found) for rule in row.rules if (found := rule(filled)) is not None]
         return protocol.CheckResponse(wire(filled, row.secret | secret_paths(request.new_inputs)), broken)
 
@@ -166,12 +186,13 @@ class StandIn(protocol.Provider, Generic[Server]):
         return None if read is None else {**read, "id": identity}
 
     async def _call(self, operation: Callable[..., T], *arguments: Any) -> T:
-        if self._server is None:
+        server = self._servers.get()
+        if server is None:
             raise StandInError(
                 f"the stand-in provider for {self._connector.package!r} is not connected yet: "
                 "part of its configuration is an output that is not known before the deployment"
             )
-        return await asyncio.to_thread(operation, self._server, *arguments)
+        return await asyncio.to_thread(operation, server, *arguments)
 
     @contextmanager
     def _without_secrets(self, values: Properties, secret: set[str] | frozenset[str]) -> Iterator[None]:

@@ -22,6 +22,17 @@ class Written(NamedTuple):
     told_once: Properties = {}  # noqa: RUF012  never changed
 
 
+class Answer(NamedTuple):
+    """What a function comes to, and which of it is secret."""
+
+    properties: Properties
+    secret: frozenset[str] = frozenset()
+
+
+Function = Callable[[Server, Properties], Answer]
+"""A function of a provider: asks the server something with the arguments, and changes nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row(ABC, Generic[Server]):
     """The facts about one resource type that the official provider knows and the SDK does not tell.
@@ -72,6 +83,13 @@ class Row(ABC, Generic[Server]):
     def identity_before(self, inputs: Properties) -> str | None:  # noqa: ARG002  most need no answer
         """Return the id that a create will give, where creating the same thing twice fails; else None."""
         return None
+
+    def completed(self, inputs: Properties, server: Server | None) -> Properties:  # noqa: ARG002  most are complete
+        """Return checked inputs with what the official provider adds to them from its configuration or from a file.
+
+        `server` is None where the provider's configuration is not known yet.
+        """
+        return inputs
 
     def unmanaged(self, inputs: Properties) -> frozenset[str]:  # noqa: ARG002  most manage all of theirs
         """Return the properties that by these inputs are somebody else's: whatever they are is no difference."""

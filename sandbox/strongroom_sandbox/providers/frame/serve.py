@@ -13,6 +13,7 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+from .caller import CALLER
 from .errors import MadeButUnreadError, StandInError
 
 _THREADS = 32
@@ -38,6 +39,7 @@ class ErrorsAsStatus(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             return handler
 
         async def guarded(request: Any, context: Any) -> Any:
+            CALLER.set(context.peer())
             try:
                 return await handler.unary_unary(request, context)
             except MadeButUnreadError as error:

@@ -9,7 +9,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import rpc
 
 Properties = dict[str, Any]
-"""Pulumi's camelCase name -> None, bool, int, float, str, list, dict or UNKNOWN."""
+"""Pulumi's camelCase name -> None, bool, int, float, str, list, dict, pulumi.Asset, pulumi.Archive or UNKNOWN."""
 
 
 class _Unknown:
@@ -96,7 +96,7 @@ def _plain(value: PropertyValue) -> Any:
         return plain(content)
     if isinstance(content, tuple):
         return [_plain(item) for item in content]
-    return content  # an asset, an archive or a resource reference: no input takes one, so the check will say so
+    return content  # an asset or archive, or a resource reference, which no input takes: the check will say so
 
 
 def _wire(value: Any, secret: Collection[str], path: str) -> PropertyValue:
