@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from strongroom.aws.iam.plan import AwsPrincipalPolicy, AwsWorkloadRole
+from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from support.docs import example
 from support.toolchain import ROOT
@@ -24,3 +26,15 @@ def test_a_page_is_listed(page: str) -> None:
 def test_the_page_about_secrets_manager_names_what_its_example_becomes(tmp_path: Path) -> None:
     (secret,) = example("aws/secrets-manager.md", tmp_path).plan("prod").of(AwsSecret)
     assert (secret.path, secret.kms_key) == ("prod/shop/stripe", "alias/prod-secrets")
+
+
+def test_the_page_about_iam_names_what_its_example_becomes(tmp_path: Path) -> None:
+    plan = example("aws/iam.md", tmp_path).plan("prod")
+    assert {role.name for role in plan.of(AwsWorkloadRole)} == {"prod.shop.web", "prod.shop.release", "prod.shop.batch"}
+    assert {role.path for role in plan.of(AwsWorkloadRole)} == {"/strongroom/prod/"}
+    assert [policy.principal_arn for policy in plan.of(AwsPrincipalPolicy)] == ["arn:aws:iam::111122223333:role/legacy"]
+
+
+def test_the_page_about_keys_names_what_its_example_becomes(tmp_path: Path) -> None:
+    (key,) = example("aws/kms.md", tmp_path).plan("prod").of(KmsKey)
+    assert (key.alias, key.replicas, key.rotation_period_days) == ("alias/prod-main", ("eu-west-1",), 365)
