@@ -1,5 +1,8 @@
 """A PostgreSQL user whose password is replaced, against a real PostgreSQL and moto's Secrets Manager."""
 
+import json
+from typing import Any
+
 import pytest
 
 from strongroom.aws.rotation.function.errors import RotationError
@@ -134,4 +137,31 @@ def test_length_and_characters_of_passwords_are_configurable(servers: Sandbox) -
     password = bench.fields(secret)["password"]
     assert len(password) == 64
     assert not set(password) & set("!\"#$%&'()*+,/:;<=>?@[\\]^_`{|}~0lIO")
+    assert bench.logs_in(bench.fields(secret))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"host": "attacker.example"}, "engine, host, port or dbname differ"),
+        ({"port": 1}, "engine, host, port or dbname differ"),
+        ({"engine": "mysql"}, "`engine` is none of"),
+        ({"username": "vault_admin"}, "the user is another one"),
+    ],
+)
+def test_a_pending_version_for_something_else_is_refused_in_every_step(
+    bench: Bench, changes: dict[str, Any], why: str
+) -> None:
+    user = bench.user()
+    secret = bench.secret(user)
+    token = bench.begin(secret)
+    bench.client.put_secret_value(
+        SecretId=secret,
+        ClientRequestToken=token,
+        SecretString=json.dumps(user | {"password": "x"} | changes),
+        VersionStages=["AWSPENDING"],
+    )
+    for step in STEPS[1:]:
+        with pytest.raises(RotationError, match=why):
+            bench.step(step, secret, token)
     assert bench.logs_in(bench.fields(secret))
