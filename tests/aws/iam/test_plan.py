@@ -7,7 +7,7 @@ import pytest
 from strongroom.access.aws.decide import Policies
 from strongroom.access.aws.statement import Policy, parse
 from strongroom.aws.iam.limits import Documents
-from strongroom.aws.iam.names import ROLE_NAME_MAX, role_name
+from strongroom.aws.iam.names import ROLE_NAME_MAX, role_name, rotation_role_name
 from strongroom.aws.iam.plan import AwsPrincipalPolicy, AwsSecretPolicy, AwsWorkloadRole
 from strongroom.aws.kms.plan import KmsKey
 from strongroom.plan.plan import Plan
@@ -191,3 +191,20 @@ def test_names_of_roles_that_are_too_long_are_cut_and_stay_apart() -> None:
     fits = role_name("prod", "a" * 29, "b" * 29)
     assert len(fits) == ROLE_NAME_MAX
     assert fits.count(".") == 2
+
+
+def test_what_rotates_a_secret_gets_at_it_and_at_no_other(folder: ProjectFolder) -> None:
+    folder.append(PROD, "rotators:\n  managed: {aws_managed: {}}\n")
+    folder.replace(SHOP, "stripe: {fields: [api_key, webhook_secret]}", "stripe: {fields: [api_key], rotator: managed}")
+    assert folder.problems() == []
+    plan = folder.plan("prod")
+    rds = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+    for action in (READ, "secretsmanager:PutSecretValue"):
+        assert _asked(plan, rds, action, STRIPE, administrator=True) == "allowed"
+        assert _asked(plan, rds, action, MAIL, administrator=True) == "denied"
+    said = {"kms__ViaService": STORE, "kms__EncryptionContext:SecretARN": STRIPE}
+    assert _asked(plan, rds, "kms:Decrypt", KEY, administrator=True, **said) == "allowed"
+
+
+def test_the_role_of_a_rotation_function_is_no_workloads() -> None:
+    assert rotation_role_name("prod", "postgresql") == "prod.platform.postgresql"

@@ -60,7 +60,7 @@ def test_a_record_becomes_a_secret_with_key_replicas_window_and_whose_it_is() ->
         "name": "prod/payments/stripe",
         "description": "keys of the payment service",
         "kmsKeyId": "alias/prod-secrets",
-        "replicas": [{"region": "eu-west-1"}],
+        "replicas": [{"region": "eu-west-1", "kmsKeyId": "alias/prod-secrets"}],
         "recoveryWindowInDays": 14,
         "tags": {
             "strongroom:environment": "prod",

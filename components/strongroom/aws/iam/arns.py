@@ -33,6 +33,11 @@ def root_arn(partition: str, account: str) -> str:
     return f"arn:{partition}:iam::{account}:root"
 
 
+def service_linked_roles(partition: str, account: str) -> str:
+    """The roles that AWS's services have in an account, as a pattern: nobody else can assume or change one."""
+    return f"arn:{partition}:iam::{account}:role/aws-service-role/*"
+
+
 def role_path(environment: str) -> str:
     """The IAM path of an environment's roles, by which policies can tell them from all others."""
     return f"/strongroom/{environment}/"

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from strongroom.access.aws.statement import Statement
 from strongroom.aws.iam import trust
-from strongroom.aws.iam.arns import role_arn, role_path
+from strongroom.aws.iam.arns import role_arn, role_path, service_linked_roles
 from strongroom.aws.iam.document import ACTIONS, Access, Service
-from strongroom.aws.iam.names import role_name
+from strongroom.aws.iam.names import role_name, rotation_role_name
 from strongroom.aws.iam.spec import AwsIam
 from strongroom.aws.kms.key_ids import stand_in
 from strongroom.aws.parameter_store import plan as parameter_store
@@ -123,6 +123,17 @@ def arns_of(scope: Scope, workload: Key) -> list[str]:
     name = role_name(scope.name, *workload)
     own = [role_arn(place.partition, place.account, role_path(scope.name), name)] if trust_of(scope, workload) else []
     return [*own, *principals_of(scope, workload)]
+
+
+def rotators_of(scope: Scope, secret: Key) -> list[str]:
+    """The ARN of what rotates a secret by itself: the role of the function, or those of AWS's own services."""
+    name = scope.secrets[secret].rotator or ""
+    rotator, place = scope.environment.rotators.get(name), place_of(scope)
+    if rotator is None:
+        return []
+    if rotator.kind == "aws_managed":
+        return [service_linked_roles(place.partition, place.account)]
+    return [role_arn(place.partition, place.account, role_path(scope.name), rotation_role_name(scope.name, name))]
 
 
 def holders_of(scope: Scope, secret: Key, verb: str) -> list[str]:

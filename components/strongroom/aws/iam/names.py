@@ -4,10 +4,16 @@ import hashlib
 from typing import Final
 
 from strongroom.plan import naming
+from strongroom.plan.record import PLATFORM
 
 ROLE_NAME_MAX: Final = 64
 """Characters: IAM, "IAM and AWS STS quotas"."""
 _HASH: Final = 10
+
+
+def rotation_role_name(environment: str, rotator: str) -> str:
+    """The role of what rotates: of the platform, which no team can be called, so that it never meets a workload's."""
+    return role_name(environment, PLATFORM, rotator)
 
 
 def role_name(environment: str, team: str, workload: str) -> str:

@@ -16,6 +16,7 @@ from strongroom.aws.iam.grants import (
     is_here,
     principals_of,
     role_pattern,
+    rotators_of,
     service_of,
     trust_of,
 )
@@ -178,12 +179,12 @@ def of_secret(scope: Scope, secret: Key) -> Iterator[Record]:
         return
     iam = iam_of(scope)
     readers, writers = holders_of(scope, secret, "read"), holders_of(scope, secret, "write")
+    rotators = rotators_of(scope, secret)
+    local = [arn for arn in readers if is_here(scope, arn)]
     policy = secret_policy(
         Admitted(
-            readers=tuple(
-                dict.fromkeys([*(a for a in readers if is_here(scope, a)), *iam.operators, *iam.break_glass])
-            ),
-            writers=tuple(dict.fromkeys([*writers, *iam.operators])),
+            readers=tuple(dict.fromkeys([*local, *rotators, *iam.operators, *iam.break_glass])),
+            writers=tuple(dict.fromkeys([*writers, *rotators, *iam.operators])),
             other_accounts=tuple(arn for arn in readers if not is_here(scope, arn)),
             closed=bool(iam.operators),
             role_pattern=role_pattern(scope),

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from strongroom.aws.iam.document import Access
-from strongroom.aws.iam.grants import access, arns_of, holders_of, iam_of, is_here, role_pattern, service_of, store_of
+from strongroom.aws.iam.grants import (
+    access,
+    arns_of,
+    holders_of,
+    iam_of,
+    is_here,
+    role_pattern,
+    rotators_of,
+    service_of,
+    store_of,
+)
 from strongroom.aws.kms.document import KeyUse, ReaderElsewhere, key_policy
 from strongroom.aws.kms.spec import DAY, AwsKey
 from strongroom.aws.place import AwsPlace, place_of
@@ -64,6 +74,7 @@ def _use(scope: Scope, name: str, declared: AwsKey) -> KeyUse:
         pattern = role_pattern(scope)
         workloads = sorted({grant.workload for secret in secrets for grant in scope.grants_on[secret]})
         named = [arn for workload in workloads for arn in arns_of(scope, workload) if is_here(scope, arn)]
+        named += [arn for secret in secrets for arn in rotators_of(scope, secret)]
         others = [arn for arn in named if not arn.startswith(pattern.removesuffix("*"))]
         users = tuple(dict.fromkeys([pattern, *declared.users, *iam.operators, *iam.break_glass, *others]))
     return KeyUse(

@@ -21,7 +21,7 @@ class AwsSecretArgs(TypedDict):
     kms_key: NotRequired[pulumi.Input[str]]
     """ARN or alias of the key that encrypts it. Default: AWS's own `aws/secretsmanager`."""
     replicas: NotRequired[list[str]]
-    """Further regions that hold a copy. Default: none."""
+    """Further regions that hold a copy; a key that is named has to be there too. Default: none."""
     recovery_window_days: NotRequired[pulumi.Input[int]]
     """How long it can be restored after a deletion, 7 to 30 days. Default 30."""
     tags: NotRequired[dict[str, str]]
@@ -52,7 +52,7 @@ class AwsSecrets(pulumi.ComponentResource):
                 name=secret["name"],
                 description=secret.get("description"),
                 kms_key_id=secret.get("kms_key"),
-                replicas=[{"region": region} for region in secret.get("replicas", [])] or None,
+                replicas=[_replica(region, secret) for region in secret.get("replicas", [])] or None,
                 recovery_window_in_days=secret.get("recovery_window_days", 30),
                 tags=secret.get("tags"),
                 opts=leaf(self, protect=args.get("protect_data", True)),
@@ -61,6 +61,11 @@ class AwsSecrets(pulumi.ComponentResource):
         }
         self.arns = pulumi.Output.all(**{short: secret.arn for short, secret in self.secrets.items()})
         self.register_outputs({"arns": self.arns})
+
+
+def _replica(region: str, args: AwsSecretArgs) -> aws.secretsmanager.SecretReplicaArgs:
+    """A copy is under the key of that alias in its own region; else it would be under AWS's own."""
+    return aws.secretsmanager.SecretReplicaArgs(region=region, kms_key_id=args.get("kms_key"))
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
