@@ -8,7 +8,6 @@ from strongroom.access.aws.decide import Policies
 from strongroom.access.aws.statement import text
 from strongroom.aws.iam.document import Access, statements
 from strongroom.aws.iam.limits import (
-    ATTACHED,
     INLINE_OF_ROLE,
     INLINE_OF_USER,
     MANAGED,
@@ -76,7 +75,7 @@ def test_more_than_ten_managed_policies_are_refused_with_the_remedy() -> None:
     ):
         documents(_accesses(1000))
     with pytest.raises(LimitError, match="IAM attaches 0 at most"):
-        documents(_accesses(200), already_attached=ATTACHED)
+        documents(_accesses(200), attached_limit=0)
 
 
 def test_a_secret_that_is_too_long_by_itself_is_refused() -> None:

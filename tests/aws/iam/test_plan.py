@@ -208,3 +208,36 @@ def test_what_rotates_a_secret_gets_at_it_and_at_no_other(folder: ProjectFolder)
 
 def test_the_role_of_a_rotation_function_is_no_workloads() -> None:
     assert rotation_role_name("prod", "postgresql") == "prod.platform.postgresql"
+
+
+def test_workloads_that_are_the_same_role_share_its_room(folder: ProjectFolder) -> None:
+    names = [f"s{number:02}" for number in range(30)]
+    secrets = "".join(f"  {name}: {{fields: [a]}}\n" for name in names)
+    same = "".join(
+        f'  {name}: {{runs_as: {{aws_iam: {{principal_arn: "arn:aws:iam::{ACCOUNT}:role/old"}}}}}}\n'
+        for name in ("one", "two")
+    )
+    grants = "".join(f"  - {{workload: {w}, secret: {name}, can: [read]}}\n" for w in ("one", "two") for name in names)
+    folder.replace(SHOP, "secrets:\n", f"{same}secrets:\n").replace(SHOP, "grants:\n", f"{secrets}grants:\n{grants}")
+    found = [p for p in folder.plan("prod").of(AwsPrincipalPolicy) if p.principal_arn.endswith("/old")]
+    assert [(policy.inline_policy, bool(policy.managed_policies)) for policy in found] == [(None, True)] * 2
+
+
+def test_two_environments_of_one_account_never_reach_each_other(folder: ProjectFolder) -> None:
+    text = (folder.root / "stacks" / PROD).read_text()
+    folder.write("environments/staging.yaml", text.replace("environment: prod", "environment: staging"))
+    folder.write("Pulumi.staging.yaml", "config:\n  strongroom:environment: staging\n")
+    assert folder.problems() == []
+    plans = {name: folder.plan(name) for name in ("prod", "staging")}
+    for own, other in (("prod", "staging"), ("staging", "prod")):
+        assert len(plans[own].of(AwsWorkloadRole)) == 5
+        for role in plans[own].of(AwsWorkloadRole):
+            policies = Policies(identity=parsed(Documents(inline=role.inline_policy, managed=role.managed_policies)))
+            for name in ("stripe", "mail"):
+                for action in (READ, "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"):
+                    assert answer(policies, action, secret(f"{other}/shop/{name}")) == "denied"
+        # Nor would a role of the other environment get in that may all by IAM.
+        stranger = f"arn:aws:iam::{ACCOUNT}:role/strongroom/{other}/{other}.shop.web"
+        on_stripe = {p.secret: p.policy for p in plans[own].of(AwsSecretPolicy)}["shop/stripe"]
+        both = Policies(identity=(EVERYTHING,), resource=parse("secret's", on_stripe))
+        assert answer(both, READ, secret(f"{own}/shop/stripe"), stranger) == "denied"

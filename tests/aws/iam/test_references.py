@@ -138,3 +138,9 @@ def test_two_ways_into_aws_are_one_role(folder: ProjectFolder) -> None:
     assert '\\"repo:acme/shop:ref:refs/heads/main\\"' in plan
     assert LEGACY in plan
     assert PARTNER in plan
+
+
+@pytest.mark.parametrize("path", ["aws-reserved/sso.amazonaws.com", "aws-service-role/rds.amazonaws.com"])
+def test_a_role_that_aws_keeps_itself_can_be_given_nothing(folder: ProjectFolder, path: str) -> None:
+    folder.replace(SHOP, LEGACY, f"arn:aws:iam::111122223333:role/{path}/x")
+    assert "which AWS keeps itself and lets nobody change; let it be a role of yours" in _only(folder)

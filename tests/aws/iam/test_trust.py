@@ -7,6 +7,7 @@ import pytest
 from strongroom.access.aws.decide import Policies
 from strongroom.access.aws.statement import Statement, parse
 from strongroom.aws.iam import trust
+from strongroom.aws.iam.limits import LimitError
 from support.iam import ACCOUNT, OTHER_ACCOUNT, REGION, ROLE, answer
 from support.service_authorization import complaints
 
@@ -29,7 +30,10 @@ def _pod(**changes: str) -> str:
     }
     found = {
         _assumed(
-            trust.pod_identity("shop", "web", cluster_arn=CLUSTER), "pods.eks.amazonaws.com", action, **said | changes
+            trust.pod_identity("shop", "web", cluster_arns=(CLUSTER,)),
+            "pods.eks.amazonaws.com",
+            action,
+            **said | changes,
         )
         for action in ("sts:AssumeRole", "sts:TagSession")
     }
@@ -129,7 +133,7 @@ def test_what_is_no_provider_of_tokens_is_refused() -> None:
 
 def test_all_that_trust_policies_say_is_in_awss_own_table() -> None:
     statements = [
-        trust.pod_identity("shop", "web", cluster_arn=CLUSTER),
+        trust.pod_identity("shop", "web", cluster_arns=(CLUSTER,)),
         trust.irsa("system:serviceaccount:shop:web", provider_arn=OIDC),
         trust.github_actions("repo:acme/shop:environment:prod", provider_arn=GITHUB),
         trust.ecs_tasks(partition="aws", region=REGION, account=ACCOUNT),
@@ -137,3 +141,24 @@ def test_all_that_trust_policies_say_is_in_awss_own_table() -> None:
         trust.lambda_function(),
     ]
     assert complaints(parse("trust", trust.document(statements))) == []
+
+
+def test_clusters_with_pod_identity_share_a_statement() -> None:
+    second = CLUSTER.replace("prod-eu", "prod-us")
+    policies = Policies(
+        resource=parse("t", trust.document([trust.pod_identity("shop", "web", cluster_arns=(CLUSTER, second))]))
+    )
+    said = {
+        "aws__SourceAccount": ACCOUNT,
+        "aws__RequestTag/kubernetes-namespace": "shop",
+        "aws__RequestTag/kubernetes-service-account": "web",
+    }
+    for cluster, expected in ((CLUSTER, "allowed"), (second, "allowed"), (CLUSTER + "3", "denied")):
+        asked = answer(policies, "sts:AssumeRole", ROLE, "pods.eks.amazonaws.com", aws__SourceArn=cluster, **said)
+        assert asked == expected
+
+
+def test_a_trust_policy_that_iam_does_not_take_is_refused() -> None:
+    many = [trust.irsa("system:serviceaccount:shop:web", provider_arn=f"{OIDC}{number}") for number in range(8)]
+    with pytest.raises(LimitError, match=r"has \d{4} characters, and IAM takes 2048: have clusters use pod_identity"):
+        trust.document(many)

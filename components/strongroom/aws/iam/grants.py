@@ -1,5 +1,6 @@
 """What the grants of an environment say about AWS: which workload may do what with which secret there, and as whom."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -82,11 +83,10 @@ def trust_of(scope: Scope, workload: Key) -> list[Statement]:
 def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
     iam, place = iam_of(scope), place_of(scope)
     if pod := identity.kubernetes:
+        clusters = tuple(c.pod_identity.cluster_arn for c in iam.clusters.values() if c.pod_identity)
+        if clusters:
+            yield trust.pod_identity(pod.namespace, pod.service_account, cluster_arns=clusters)
         for cluster in iam.clusters.values():
-            if cluster.pod_identity:
-                yield trust.pod_identity(
-                    pod.namespace, pod.service_account, cluster_arn=cluster.pod_identity.cluster_arn
-                )
             if cluster.irsa:
                 yield trust.irsa(pod.subject, provider_arn=cluster.irsa.oidc_provider_arn)
     if (job := identity.github_actions) and iam.github_actions:
@@ -104,6 +104,11 @@ def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
 def principals_of(scope: Scope, workload: Key) -> list[str]:
     """The roles and users that a workload is and that were there before, here or in other accounts."""
     return [identity.aws_iam.principal_arn for identity in identities_of(scope, workload) if identity.aws_iam]
+
+
+def sharing(scope: Scope) -> Counter[str]:
+    """How many workloads with rights in AWS are the same role or user: together they have the room of one."""
+    return Counter(arn for key in scope.workloads if verbs_of(scope, key) for arn in principals_of(scope, key))
 
 
 def is_here(scope: Scope, arn: str) -> bool:

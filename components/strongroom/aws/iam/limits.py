@@ -13,6 +13,8 @@ INLINE_OF_USER: Final = 2_048
 """Characters of all inline policies of a role or user."""
 MANAGED: Final = 6_144
 """Characters of a managed policy."""
+TRUST: Final = 2_048
+"""Characters of a role's trust policy, unless AWS has raised it for the account."""
 ATTACHED: Final = 10
 """Managed policies of a role or user, unless AWS has raised it for the account."""
 
@@ -30,7 +32,7 @@ class Documents:
 
 
 def documents(
-    accesses: Sequence[Access], *, inline_limit: int = INLINE_OF_ROLE, already_attached: int = 0
+    accesses: Sequence[Access], *, inline_limit: int = INLINE_OF_ROLE, attached_limit: int = ATTACHED
 ) -> Documents:
     """One inline policy if all fits into it; else managed policies, each of as many secrets as it holds, in order.
 
@@ -41,7 +43,6 @@ def documents(
     whole = text(statements(accesses))
     if length(whole) <= inline_limit:
         return Documents(inline=whole)
-    most = ATTACHED - already_attached
     found: list[str] = []
     rest = accesses
     while rest:
@@ -53,10 +54,10 @@ def documents(
             )
         found.append(text(statements(rest[:count])))
         rest = rest[count:]
-    if len(found) > most:
+    if len(found) > attached_limit:
         raise LimitError(
-            f"{len(accesses)} secrets need {len(found)} managed policies, and IAM attaches {most} at most: give some "
-            "of them to a workload of its own, or keep values that are always read together as fields of one secret"
+            f"{len(accesses)} secrets need {len(found)} managed policies, and IAM attaches {attached_limit} at most: "
+            "give some of them to a workload of its own, or keep values that are read together as fields of one secret"
         )
     return Documents(managed=tuple(found))
 

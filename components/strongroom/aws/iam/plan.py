@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,9 +18,10 @@ from strongroom.aws.iam.grants import (
     role_pattern,
     rotators_of,
     service_of,
+    sharing,
     trust_of,
 )
-from strongroom.aws.iam.limits import INLINE_OF_ROLE, INLINE_OF_USER, documents
+from strongroom.aws.iam.limits import ATTACHED, INLINE_OF_ROLE, INLINE_OF_USER, documents
 from strongroom.aws.iam.names import role_name
 from strongroom.aws.iam.secret_policy import Admitted, secret_policy
 from strongroom.aws.place import AwsPlace, place_of
@@ -106,8 +107,9 @@ class AwsSecretPolicy(Record):
 def plan(scope: Scope) -> Iterator[Record]:
     if scope.environment.aws is None:
         return
+    shared = sharing(scope)
     for workload in scope.workloads:
-        yield from of_workload(scope, workload)
+        yield from of_workload(scope, workload, shared)
     for secret in scope.secrets:
         yield from of_secret(scope, secret)
 
@@ -120,8 +122,9 @@ def roles(plan: Plan) -> dict[str, str]:
     }
 
 
-def of_workload(scope: Scope, workload: Key) -> Iterator[Record]:
-    """The role of one workload and policies of its principals. Raises LimitError."""
+def of_workload(scope: Scope, workload: Key, shared: Mapping[str, int]) -> Iterator[Record]:
+    """The role of one workload, and policies of its principals, of which `shared` says how many workloads are each.
+    Raises LimitError."""
     team, name = workload
     if not (may := accesses(scope, workload)):
         return
@@ -147,7 +150,8 @@ def of_workload(scope: Scope, workload: Key) -> Iterator[Record]:
         )
     for arn in principals_of(scope, workload):
         if is_here(scope, arn):
-            found = documents(may, inline_limit=INLINE_OF_USER if ":user/" in arn else INLINE_OF_ROLE)
+            room = INLINE_OF_USER if ":user/" in arn else INLINE_OF_ROLE
+            found = documents(may, inline_limit=room // shared[arn], attached_limit=ATTACHED // shared[arn])
             yield AwsPrincipalPolicy(
                 slice=team,
                 place=place,

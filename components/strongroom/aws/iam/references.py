@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from strongroom.aws.iam.grants import (
     KINDS,
@@ -12,6 +12,7 @@ from strongroom.aws.iam.grants import (
     is_here,
     principals_of,
     service_of,
+    sharing,
     store_of,
     trust_of,
     verbs_of,
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
     from strongroom.plan.references import Sources
 
 
+_NOT_OURS: Final = ("aws-reserved", "aws-service-role")
+"""Paths of roles of IAM Identity Center and of services: IAM, "UnmodifiableEntity"."""
+
+
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of workloads and secrets in AWS."""
     if scope.environment.aws is None:
         return
     yield from _accounts(scope, sources)
     names: dict[str, Key] = {}
+    shared = sharing(scope)
     for workload in scope.workloads:
         if not (verbs := verbs_of(scope, workload)):
             continue
@@ -47,7 +53,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
             )
         if not found:
             try:
-                list(of_workload(scope, workload))
+                list(of_workload(scope, workload, shared))
             except LimitError as error:
                 yield source.problem(loc, *_parted(error), at_key=True)
     for secret in scope.secrets:
@@ -103,6 +109,11 @@ def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]])
             "declare `aws.iam.github_actions` in the environment file",
         )
     for arn in principals_of(scope, workload):
+        if (kept := arn.split("/")[1]) in _NOT_OURS and is_here(scope, arn):
+            yield (
+                f"is {arn}, which AWS keeps itself and lets nobody change",
+                f"let it be a role of yours, and not one below {kept}/",
+            )
         if not is_here(scope, arn):
             for secret, granted in verbs.items():
                 yield from _from_elsewhere(scope, secret, granted, arn.split(":")[4])

@@ -3,21 +3,22 @@
 from typing import Final
 
 from strongroom.access.aws.statement import Condition, Principals, Statement, text
+from strongroom.aws.iam.limits import TRUST, LimitError
 
 GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
 """What a token is for: AWS STS."""
 
 
-def pod_identity(namespace: str, service_account: str, *, cluster_arn: str) -> Statement:
-    """Pods of one service account of one EKS cluster, by the association that the cluster has: Amazon EKS, "Create IAM
-    role with trust policy required by EKS Pod Identity". The tags are set by EKS, not by the pod."""
+def pod_identity(namespace: str, service_account: str, *, cluster_arns: tuple[str, ...]) -> Statement:
+    """Pods of one service account of these EKS clusters, by the association that each has: Amazon EKS, "Create IAM role
+    with trust policy required by EKS Pod Identity". The tags are set by EKS, not by the pod."""
     return _service(
         "pods.eks.amazonaws.com",
-        Condition("StringEquals", "aws:SourceAccount", (_account(cluster_arn),)),
+        Condition("StringEquals", "aws:SourceAccount", tuple(sorted({_account(arn) for arn in cluster_arns}))),
         Condition("StringEquals", "aws:RequestTag/kubernetes-namespace", (_literal(namespace),)),
         Condition("StringEquals", "aws:RequestTag/kubernetes-service-account", (_literal(service_account),)),
-        Condition("ArnEquals", "aws:SourceArn", (cluster_arn,)),
+        Condition("ArnEquals", "aws:SourceArn", cluster_arns),
         actions=("sts:AssumeRole", "sts:TagSession"),
     )
 
@@ -56,8 +57,14 @@ def lambda_function() -> Statement:
 
 
 def document(statements: list[Statement]) -> str:
-    """The trust policy of a role."""
-    return text(statements)
+    """The trust policy of a role. Raises LimitError."""
+    found = text(statements)
+    if len(found) > TRUST:
+        raise LimitError(
+            f"the trust policy of its role has {len(found)} characters, and IAM takes {TRUST}: have clusters use "
+            "pod_identity, which takes less than irsa, or declare a workload for each way to run"
+        )
+    return found
 
 
 def _service(name: str, *conditions: Condition, actions: tuple[str, ...] = ("sts:AssumeRole",)) -> Statement:
