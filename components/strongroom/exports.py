@@ -90,6 +90,14 @@ _OF_CLOUDS: Final = {
         "AwsSecrets": "strongroom.aws.secrets_manager.component",
         "AwsWorkloadRoles": "strongroom.aws.iam.component",
     },
+    "pulumi_azure_native": {
+        "AzureKeyVault": "strongroom.azure.key_vault.component",
+        "AzureSecretAccess": "strongroom.azure.identity.component",
+        "AzureSecretRotations": "strongroom.azure.rotation.component",
+        "AzureVaultEvents": "strongroom.azure.rotation.component",
+        "AzureVaultKeys": "strongroom.azure.key_vault.keys_component",
+        "AzureWorkloadIdentities": "strongroom.azure.identity.component",
+    },
 }
 """SDK -> component -> its room."""
 _ROOMS: Final = {name: room for rooms in _OF_CLOUDS.values() for name, room in rooms.items()}

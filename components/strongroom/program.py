@@ -20,6 +20,7 @@ from strongroom.stage import Stage
 from strongroom.traces import one_frame_each
 
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
+    ("azure", "strongroom.azure.provider:check"),
     ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.server_settings", "strongroom.vault.server_settings.component"),
@@ -56,6 +57,10 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("aws.kms.key", "strongroom.aws.kms.component"),
     ("aws.secrets_manager.secret", "strongroom.aws.secrets_manager.component"),
     ("aws.iam", "strongroom.aws.iam.component"),
+    ("azure.key_vault.vault", "strongroom.azure.key_vault.component"),
+    ("azure.key_vault.key", "strongroom.azure.key_vault.keys_component"),
+    ("azure.identity", "strongroom.azure.identity.component"),
+    ("azure.rotation", "strongroom.azure.rotation.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,
@@ -99,6 +104,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
     pulumi.export("secrets", kept_in(plan))
     if roles := aws_roles(plan):
         pulumi.export("aws_roles", roles)
+    if stage.azure_client_ids:
+        pulumi.export("azure_client_ids", stage.azure_client_ids)
 
 
 def _secret(kind: str, name: str) -> pulumi.Output[str] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from strongroom.access.separation import crossings, names_of
+from strongroom.azure import references as azure
 from strongroom.plan import references
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.plan import Plan, make_plan, slices
@@ -197,6 +198,7 @@ class Project:
         scope, sources = self._scope(environment.model, environment.source, catalogs)
         problems += references.check(scope, sources)
         problems += self._shared_mounts(scope, environment.source)
+        problems += self._shared_vaults(scope, environment.source)
         if problems:
             return None, names, problems
         plan = make_plan(environment.model, catalogs.models)
@@ -251,6 +253,14 @@ class Project:
                         "no two environments share a mount, or lie within one another's: set another `mount`",
                     )
                     break
+
+    def _shared_vaults(self, scope: Scope, source: Source) -> Iterator[Problem]:
+        """The same for vaults of Azure, each of which is one environment's."""
+        owners = {vault: n for n, other in self._scopes.items() if n != scope.name for vault, _ in azure.vaults(other)}
+        for vault, loc in azure.vaults(scope):
+            if vault in owners:
+                remedy = "no two environments share a vault: name another, for example with {{ environment }} in it"
+                yield source.problem(loc, f"{vault} is the vault of environment {owners[vault]}", remedy)
 
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
         others = {name: scope for name, scope in self._scopes.items() if name != plan.environment}

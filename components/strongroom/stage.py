@@ -54,6 +54,10 @@ class Stage:
     """The ids of KMS keys, this stack's and others', by the name that stores use."""
     aws_secrets: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     """Secrets of AWS that this stack makes, by `team/secret`."""
+    azure_vaults: dict[str, pulumi.CustomResource] = field(default_factory=dict)
+    """Vaults of Azure that this stack makes, by name: rights on what is in them come after them."""
+    azure_client_ids: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """What workloads of this stack name when they log in at Entra ID, by `team/workload`."""
 
     def mounted(self, path: str, component: Mounted) -> None:
         """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""

@@ -97,6 +97,8 @@ ANSWERED: Mapping[str, Mapping[str, Any]] = {
     "aws:kms/alias:Alias": {"targetKeyId": "KEY-ID"},
     "aws:kms/key:Key": {"arn": "KEY-ARN", "keyId": "KEY-ID"},
     "aws:kms/replicaKey:ReplicaKey": {"keyId": "KEY-ID"},
+    "azure-native:keyvault:Vault": {"properties": {"vaultUri": "https://it.vault.azure.net/"}},
+    "azure-native:managedidentity:UserAssignedIdentity": {"clientId": "CLIENT", "principalId": "PRINCIPAL"},
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
     "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": {"csr": "REQUEST"},
@@ -110,6 +112,11 @@ ANSWERED: Mapping[str, Mapping[str, Any]] = {
 """What a server makes that components go on with, by type of resource."""
 
 
+TOLD: dict[str, Mapping[str, Any] | str] = {}
+"""What lookups are told, by function; a text is why they fail. Empty: none is expected. A test sets what it needs, and
+takes it back."""
+
+
 class _Echo(mocks.Mocks):
     """A provider that has little to add: outputs are the inputs and what is ANSWERED, ids are names."""
 
@@ -117,6 +124,9 @@ class _Echo(mocks.Mocks):
         return f"{args.name}-id", {**args.inputs, **ANSWERED.get(args.typ, {})}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        if args.token in TOLD:
+            told = TOLD[args.token]
+            return ({}, [("", told)]) if isinstance(told, str) else (dict(told), [])
         raise AssertionError(f"no lookup is expected, and {args.token} was called")
 
 

@@ -6,6 +6,7 @@ from typing import Any, get_type_hints, is_typeddict
 
 import pulumi
 import pulumi_aws
+import pulumi_azure_native
 import pulumi_vault
 import pytest
 
@@ -21,6 +22,24 @@ ARGS: dict[str, dict[str, Any]] = {
     "AwsSecretPolicies": {"policies": {"s": {"secret_arn": "arn:aws:secretsmanager:::secret:s", "policy": "{}"}}},
     "AwsSecrets": {"secrets": {"s": {"name": "prod/payments/stripe"}}},
     "AwsWorkloadRoles": {"roles": {"r": {"name": "prod.payments.checkout", "trust_policy": "{}"}}},
+    "AzureKeyVault": {"name": "v", "resource_group": "g", "location": "westeurope", "tenant_id": "t"},
+    "AzureSecretAccess": {"assignments": {"a": {"scope": "/s", "role": "/r", "principal_id": "p"}}},
+    "AzureSecretRotations": {
+        "topic": "t",
+        "resource_group": "g",
+        "subscriptions": {"s": {"secret": "s", "function": "/f"}},
+    },
+    "AzureVaultEvents": {"topic": "t", "source": "/v", "resource_group": "g", "location": "westeurope"},
+    "AzureVaultKeys": {
+        "vault": "v",
+        "resource_group": "g",
+        "keys": {"k": {"type": "rsa-3072", "operations": ["sign", "verify"]}},
+    },
+    "AzureWorkloadIdentities": {
+        "resource_group": "g",
+        "location": "westeurope",
+        "identities": {"i": {"c": {"issuer": "https://i/", "subject": "s"}}},
+    },
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
@@ -116,6 +135,7 @@ ARGS: dict[str, dict[str, Any]] = {
 
 PROVIDERS: dict[str, Callable[[], pulumi.ProviderResource]] = {
     "aws": lambda: pulumi_aws.Provider("elsewhere", region="eu-central-1"),
+    "azure": lambda: pulumi_azure_native.Provider("elsewhere", subscription_id="s"),
     "vault": lambda: pulumi_vault.Provider("elsewhere", address="https://vault.example"),
 }
 """Room -> a provider of its system."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.azure.key_vault import plan as azure_key_vault
 from strongroom.plan.qualified_names import misplaced
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem
@@ -32,8 +33,11 @@ class CloudStore(Protocol):
 CLOUD_STORES: Final[Mapping[str, CloudStore]] = {
     secrets_manager.KIND: secrets_manager,
     parameter_store.KIND: parameter_store,
+    azure_key_vault.KIND: azure_key_vault,
 }
 """The key that makes a store this kind -> the room."""
+SEPARATE: Final = frozenset({azure_key_vault.KIND})
+"""Kinds whose stores belong to one environment each, so that names in them need not say which."""
 
 
 def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
@@ -50,7 +54,8 @@ def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
             team, name = key
             secret = scope.secrets[key]
             full = room.name_of(scope, key, scope.store_of(secret)[1].value)
-            found = misplaced(full, scope.name, sources.environments) or room.flaw(full, secret.fields)
+            found = None if kind in SEPARATE else misplaced(full, scope.name, sources.environments)
+            found = found or room.flaw(full, secret.fields)
             if found:
                 loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
                 yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)

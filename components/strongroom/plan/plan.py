@@ -9,6 +9,9 @@ from strongroom.aws.iam import plan as aws_iam
 from strongroom.aws.kms import plan as aws_kms
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.azure.identity import plan as azure_identity
+from strongroom.azure.key_vault import plan as azure_key_vault
+from strongroom.azure.rotation import plan as azure_rotation
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
@@ -78,6 +81,9 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     secrets_manager.plan,
     parameter_store.plan,
     aws_iam.plan,
+    azure_key_vault.plan,
+    azure_identity.plan,
+    azure_rotation.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

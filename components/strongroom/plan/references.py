@@ -10,6 +10,7 @@ from functools import cached_property
 
 from strongroom.aws.iam import references as aws_iam
 from strongroom.aws.kms import references as aws_kms
+from strongroom.azure import references as azure
 from strongroom.plan import cloud_stores
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
@@ -120,6 +121,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from cloud_stores.check(scope, sources)
     yield from aws_kms.check(scope, sources)
     yield from aws_iam.check(scope, sources)
+    yield from azure.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

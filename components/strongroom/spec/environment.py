@@ -7,6 +7,8 @@ from pydantic import Field
 from strongroom.aws.parameter_store.spec import AwsParameterStore
 from strongroom.aws.secrets_manager.spec import AwsSecretsManager
 from strongroom.aws.spec import Aws
+from strongroom.azure.key_vault.spec import AzureKeyVault
+from strongroom.azure.spec import Azure
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
 from strongroom.spec.rotators import Rotator
@@ -30,6 +32,8 @@ class Store(OneOf):
     """AWS Secrets Manager: each secret a JSON object, with versions and rotation."""
     aws_parameter_store: AwsParameterStore | None = None
     """AWS Systems Manager Parameter Store: each field a SecureString."""
+    azure_key_vault: AzureKeyVault | None = None
+    """Azure Key Vault: each secret a JSON object, with versions; the vault is the store's own."""
 
     @property
     def is_in_vault(self) -> bool:
@@ -56,3 +60,5 @@ class Environment(Model):
     """The Vault or OpenBao server, where there is one."""
     aws: Aws | None = None
     """The AWS account, where there is one."""
+    azure: Azure | None = None
+    """The resource group of Azure, where there is one."""

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.azure.identity.spec import AzureManagedIdentity
 from strongroom.spec.ci import GithubActions, GitlabCi
 from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model, OneOf, StrictInt
@@ -155,6 +156,8 @@ class Identity(OneOf):
     """An IAM role or user of AWS that was there before."""
     aws_service: AwsService | None = None
     """A task, instance or function of AWS, with a role that is made for it: for secrets that are kept in AWS."""
+    azure_managed_identity: AzureManagedIdentity | None = None
+    """A managed identity or service principal of Azure that was there before: for secrets that are kept there."""
 
 
 class Login(Model):
@@ -172,6 +175,7 @@ __all__ = [
     "AppRole",
     "AwsIam",
     "AwsService",
+    "AzureManagedIdentity",
     "Certificate",
     "GithubActions",
     "GitlabCi",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from strongroom.aws.rotation.spec import AwsManaged
+from strongroom.azure.rotation.spec import AzureFunction
 from strongroom.spec.model import OneOf
 
 
@@ -13,3 +14,5 @@ class Rotator(OneOf):
 
     aws_managed: AwsManaged | None = None
     """AWS's own, for secrets that another AWS service made and rotates: nothing of ours runs."""
+    azure_function: AzureFunction | None = None
+    """A function of yours, which is told when a secret of Azure Key Vault nears its end."""

@@ -1,0 +1,101 @@
+"""Who workloads are in Azure, and what they may do: managed identities and role assignments, derived from grants."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from strongroom.azure.identity.grants import (
+    FederatedCredential,
+    assignment_name,
+    credentials_of,
+    identity_id,
+    identity_name,
+    principals_of,
+    roles_for,
+    scope_of,
+    verbs_of,
+)
+from strongroom.azure.place import AzurePlace, place_of
+from strongroom.plan.record import Record
+from strongroom.plan.scope import Key, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureIdentity(Record):
+    """The managed identity of a workload."""
+
+    kind: ClassVar[str] = "azure.identity.managed_identity"
+    place: AzurePlace
+    name: str
+    team: str
+    workload: str
+    credentials: tuple[FederatedCredential, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.team}/{self.workload}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureRoleAssignment(Record):
+    """One principal has one role on one secret."""
+
+    kind: ClassVar[str] = "azure.identity.role_assignment"
+    place: AzurePlace
+    name: str
+    """A GUID."""
+    holder: str
+    """Who has it, for people: `payments/checkout`, or a rotator."""
+    secret: str
+    """`team/secret`."""
+    scope: str
+    """The id of the secret."""
+    role: str
+    """The id of the role's definition."""
+    identity: str | None
+    """The name of the managed identity that has it."""
+    principal_id: str | None
+    """The object id of who has it and was there before."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.holder} {self.secret} {self.name}"
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    for workload in scope.workloads:
+        if verbs := verbs_of(scope, workload):
+            yield from _of_workload(scope, workload, verbs)
+
+
+def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, frozenset[str]]) -> Iterator[Record]:
+    team, name = workload
+    own = identity_name(scope.name, team, name) if (credentials := credentials_of(scope, workload)) else None
+    if own:
+        yield AzureIdentity(
+            slice=team, place=place_of(scope), name=own, team=team, workload=name, credentials=credentials
+        )
+    for secret, on in verbs.items():
+        for role in roles_for(scope, on):
+            if own:
+                yield assignment(scope, "/".join(workload), secret, role, own, None, identity_id(scope, workload))
+            for principal in principals_of(scope, workload):
+                yield assignment(scope, "/".join(workload), secret, role, None, principal, principal)
+
+
+def assignment(
+    scope: Scope, holder: str, secret: Key, role: str, identity: str | None, principal_id: str | None, principal: str
+) -> AzureRoleAssignment:
+    """One assignment; it is applied by who applies the identity, and for a rotator by the secret's team."""
+    on = scope_of(scope, secret)
+    return AzureRoleAssignment(
+        slice=holder.partition("/")[0] if "/" in holder else secret[0],
+        place=place_of(scope),
+        name=assignment_name(principal, role, on),
+        holder=holder,
+        secret="/".join(secret),
+        scope=on,
+        role=place_of(scope).role(role),
+        identity=identity,
+        principal_id=principal_id,
+    )
