@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.key_vault import plan as azure_key_vault
+from strongroom.gcp.secret_manager import plan as gcp_secret_manager
 from strongroom.plan.qualified_names import misplaced
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem
@@ -34,6 +35,7 @@ CLOUD_STORES: Final[Mapping[str, CloudStore]] = {
     secrets_manager.KIND: secrets_manager,
     parameter_store.KIND: parameter_store,
     azure_key_vault.KIND: azure_key_vault,
+    gcp_secret_manager.KIND: gcp_secret_manager,
 }
 """The key that makes a store this kind -> the room."""
 SEPARATE: Final = frozenset({azure_key_vault.KIND})

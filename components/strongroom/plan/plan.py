@@ -12,6 +12,11 @@ from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.identity import plan as azure_identity
 from strongroom.azure.key_vault import plan as azure_key_vault
 from strongroom.azure.rotation import plan as azure_rotation
+from strongroom.gcp.audit import plan as gcp_audit
+from strongroom.gcp.iam import plan as gcp_iam
+from strongroom.gcp.kms import plan as gcp_kms
+from strongroom.gcp.rotation import plan as gcp_rotation
+from strongroom.gcp.secret_manager import plan as gcp_secret_manager
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
@@ -84,6 +89,11 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     azure_key_vault.plan,
     azure_identity.plan,
     azure_rotation.plan,
+    gcp_audit.plan,
+    gcp_iam.plan,
+    gcp_kms.plan,
+    gcp_rotation.plan,
+    gcp_secret_manager.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from strongroom.aws.iam import references as aws_iam
 from strongroom.aws.kms import references as aws_kms
 from strongroom.azure import references as azure
+from strongroom.gcp import references as gcp
 from strongroom.plan import cloud_stores
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
@@ -122,6 +123,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from aws_kms.check(scope, sources)
     yield from aws_iam.check(scope, sources)
     yield from azure.check(scope, sources)
+    yield from gcp.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

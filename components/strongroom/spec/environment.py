@@ -9,6 +9,8 @@ from strongroom.aws.secrets_manager.spec import AwsSecretsManager
 from strongroom.aws.spec import Aws
 from strongroom.azure.key_vault.spec import AzureKeyVault
 from strongroom.azure.spec import Azure
+from strongroom.gcp.secret_manager.spec import GcpSecretManager
+from strongroom.gcp.spec import Gcp
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
 from strongroom.spec.rotators import Rotator
@@ -34,6 +36,8 @@ class Store(OneOf):
     """AWS Systems Manager Parameter Store: each field a SecureString."""
     azure_key_vault: AzureKeyVault | None = None
     """Azure Key Vault: each secret a JSON object, with versions; the vault is the store's own."""
+    gcp_secret_manager: GcpSecretManager | None = None
+    """GCP Secret Manager: each secret a JSON object, with versions."""
 
     @property
     def is_in_vault(self) -> bool:
@@ -62,3 +66,5 @@ class Environment(Model):
     """The AWS account, where there is one."""
     azure: Azure | None = None
     """The resource group of Azure, where there is one."""
+    gcp: Gcp | None = None
+    """The project of Google Cloud, where there is one."""

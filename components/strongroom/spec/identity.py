@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.azure.identity.spec import AzureManagedIdentity
+from strongroom.gcp.names import ServiceAccountEmail
 from strongroom.spec.ci import GithubActions, GitlabCi
 from strongroom.spec.claims import ClaimText, ClaimValue
 from strongroom.spec.model import Model, OneOf, StrictInt
@@ -131,6 +132,13 @@ class AwsService(Model):
     instance profile of the role's name. `lambda`: functions, whose execution role it is."""
 
 
+class GcpServiceAccount(Model):
+    """A service account of Google Cloud, such as that of a Cloud Run service."""
+
+    email: ServiceAccountEmail
+    """The account, exactly. Default service accounts, which are everybody's in a project, are refused."""
+
+
 class Identity(OneOf):
     """What a workload runs as; exactly one kind."""
 
@@ -158,6 +166,8 @@ class Identity(OneOf):
     """A task, instance or function of AWS, with a role that is made for it: for secrets that are kept in AWS."""
     azure_managed_identity: AzureManagedIdentity | None = None
     """A managed identity or service principal of Azure that was there before: for secrets that are kept there."""
+    gcp_service_account: GcpServiceAccount | None = None
+    """A service account of Google Cloud: for secrets that are kept there."""
 
 
 class Login(Model):
@@ -177,6 +187,7 @@ __all__ = [
     "AwsService",
     "AzureManagedIdentity",
     "Certificate",
+    "GcpServiceAccount",
     "GithubActions",
     "GitlabCi",
     "Identity",
