@@ -13,11 +13,13 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+from strongroom_sandbox.providers.packages import PACKAGES
+
 Json = dict[str, Any]
 SECRET_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_START_SECONDS = 30
+_START_SECONDS = 60
 
 
 class ProviderError(Exception):
@@ -111,14 +113,14 @@ class Engine:
 
 
 @contextmanager
-def serving(token_file: Path, environment: dict[str, str]) -> Iterator[Engine]:
-    """Start the stand-in's process and attach to it; whatever happens it is stopped."""
-    command = [sys.executable, "-m", "strongroom_sandbox.providers", "vault", "--token-file", str(token_file)]
+def serving(file: Path, environment: dict[str, str], package: str = "vault") -> Iterator[Engine]:
+    """Start the stand-in's process with the file it needs, and attach to it; whatever happens it is stopped."""
+    command = [sys.executable, "-m", "strongroom_sandbox.providers", package, PACKAGES[package].option, str(file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
-        package, _, port = process.stdout.readline().strip().partition(":")
-        assert package == "vault", f"the stand-in did not start: {process.communicate()[1]}"
+        served, _, port = process.stdout.readline().strip().partition(":")
+        assert served == package, f"the stand-in did not start: {process.communicate()[1]}"
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             grpc.channel_ready_future(channel).result(_START_SECONDS)
             engine = Engine(channel, int(port))

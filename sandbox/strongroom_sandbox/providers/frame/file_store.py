@@ -1,4 +1,4 @@
-"""Resources in a file, for vendors of whose control plane nobody has an emulator. No value of a secret belongs in it."""
+"""Resources in a file, for vendors of whose control plane nobody has an emulator. No secret belongs in it."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,0 +1,156 @@
+"""Secrets Manager: containers, who may read them, and when they rotate. Never a value; see the package."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_aws import secretsmanager
+
+from ..frame.values import Properties
+from .api import Aws
+from .operation_row import Call, OperationRow, calls, words
+from .policies import policy, same_policy
+
+_NAMES: Final = {
+    "arn": "ARN SecretId",
+    "secretArn": "SecretId ARN",
+    "secretId": "SecretId ARN",
+    "policy": "ResourcePolicy",
+    "replicas": "AddReplicaRegions ReplicationStatus",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRow(OperationRow):
+    """A secret without a value. Its replicas are its own, and go before it."""
+
+    def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
+        """Change settings, then the replicas one by one."""
+        super().update(server, identity, state, inputs)
+        before, after = _regions(state), _regions(inputs)
+        here = self.at(server, state)
+        if gone := sorted(region for region in before if before[region] != after.get(region)):
+            here.call("secretsmanager", "remove_regions_from_replication", SecretId=identity, RemoveReplicaRegions=gone)
+        if new := [wanted for region, wanted in after.items() if before.get(region) != wanted]:
+            here.call(
+                "secretsmanager",
+                "replicate_secret_to_regions",
+                SecretId=identity,
+                AddReplicaRegions=new,
+                ForceOverwriteReplicaSecret=bool(inputs.get("forceOverwriteReplicaSecret")),
+            )
+
+    def delete(self, server: Aws, identity: str, state: Properties) -> None:
+        """Schedule the deletion; at once and for good only if the recovery window is 0."""
+        here = self.at(server, state)
+        if here.find("secretsmanager", "describe_secret", SecretId=identity) is None:
+            return
+        if replicas := sorted(_regions(state)):
+            here.call(
+                "secretsmanager", "remove_regions_from_replication", SecretId=identity, RemoveReplicaRegions=replicas
+            )
+        days = state.get("recoveryWindowInDays")
+        how = {"ForceDeleteWithoutRecovery": True} if days == 0 else {"RecoveryWindowInDays": days or 30}
+        here.find("secretsmanager", "delete_secret", SecretId=identity, **how)
+
+    def read(self, server: Aws, identity: str, known: Properties) -> Properties | None:
+        """Read it; one that is scheduled for deletion is gone, and keeps its name until then."""
+        told = self.at(server, known).find("secretsmanager", "describe_secret", SecretId=identity)
+        return None if told is None or "DeletedDate" in told else super().read(server, identity, known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationRow(OperationRow):
+    """When a secret rotates. With a function, AWS calls it at once to see that it works."""
+
+    def read(self, server: Aws, identity: str, known: Properties) -> Properties | None:
+        """Read it; a secret that does not rotate has none. Moto takes a schedule and tells nothing of it afterwards."""
+        here = self.at(server, known)
+        told = here.find("secretsmanager", "describe_secret", SecretId=identity)
+        if told is None or "DeletedDate" in told:
+            return None
+        state = self.understood(told) | self.parsed(identity)
+        given = known.get("rotationRules") or {}
+        if given.get("scheduleExpression") or given.get("duration"):
+            state |= {"rotationEnabled": True}
+            state["rotationRules"] = {name: value for name, value in given.items() if not name.startswith("__")}
+        return self.settled(here, state, known) if state.get("rotationEnabled") else None
+
+
+def _regions(properties: Properties) -> dict[str, dict[str, Any]]:
+    return {
+        block["region"]: {"Region": block["region"]}
+        | ({"KmsKeyId": block["kmsKeyId"]} if block.get("kmsKeyId") else {})
+        for block in properties.get("replicas") or []
+    }
+
+
+def _same_replicas(old: Any, new: Any) -> bool:
+    return _regions({"replicas": old}) == _regions({"replicas": new})
+
+
+def _days_or_schedule(inputs: Properties) -> tuple[str, str] | None:
+    rules = inputs.get("rotationRules")
+    if not isinstance(rules, dict):
+        return None
+    if rules.get("automaticallyAfterDays") is None and rules.get("scheduleExpression") is None:
+        return "rotationRules", "rotationRules needs automaticallyAfterDays (1 to 1000) or scheduleExpression: set one"
+    if rules.get("automaticallyAfterDays") is not None and rules.get("scheduleExpression") is not None:
+        return "rotationRules", "automaticallyAfterDays and scheduleExpression exclude each other: remove one"
+    return None
+
+
+def _window(inputs: Properties) -> tuple[str, str] | None:
+    days = inputs.get("recoveryWindowInDays")
+    if isinstance(days, int) and days != 0 and not 7 <= days <= 30:
+        return "recoveryWindowInDays", f"recoveryWindowInDays must be 0, or 7 to 30, not {days}: change it"
+    return None
+
+
+ROWS = (
+    SecretRow(
+        resource=secretsmanager.Secret,
+        service="secretsmanager",
+        id="{arn}",
+        autonamed=True,
+        makes=Call("create_secret"),
+        tells=calls("describe_secret", "get_resource_policy"),
+        changes=calls("update_secret", "put_resource_policy"),
+        names=_NAMES,
+        replaces=words("name namePrefix region type"),
+        defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
+        computed=words("policy replicas region type"),
+        kept=words("forceOverwriteReplicaSecret namePrefix recoveryWindowInDays type"),
+        same={"policy": same_policy, "replicas": _same_replicas},
+        rules=(policy("policy"), _window),
+    ),
+    OperationRow(
+        resource=secretsmanager.SecretPolicy,
+        service="secretsmanager",
+        id="{secretArn}",
+        makes=Call("put_resource_policy"),
+        tells=calls("get_resource_policy"),
+        changes=calls("put_resource_policy"),
+        removes=calls("delete_resource_policy"),
+        names=_NAMES,
+        replaces=words("region secretArn"),
+        computed=words("region"),
+        kept=words("blockPublicPolicy"),
+        same={"policy": same_policy},
+        rules=(policy("policy"),),
+    ),
+    RotationRow(
+        resource=secretsmanager.SecretRotation,
+        service="secretsmanager",
+        id="{secretId}",
+        makes=Call("rotate_secret"),
+        tells=calls("describe_secret"),
+        changes=calls("rotate_secret"),
+        removes=calls("cancel_rotate_secret"),
+        names=_NAMES,
+        replaces=words("region secretId"),
+        defaults={"rotateImmediately": True},
+        computed=words("region rotationEnabled"),
+        kept=words("rotateImmediately externalSecretRotationMetadatas externalSecretRotationRoleArn"),
+        rules=(_days_or_schedule,),
+    ),
+)
