@@ -193,17 +193,37 @@ def test_names_of_roles_that_are_too_long_are_cut_and_stay_apart() -> None:
     assert fits.count(".") == 2
 
 
-def test_what_rotates_a_secret_gets_at_it_and_at_no_other(folder: ProjectFolder) -> None:
-    folder.append(PROD, "rotators:\n  managed: {aws_managed: {}}\n")
-    folder.replace(SHOP, "stripe: {fields: [api_key, webhook_secret]}", "stripe: {fields: [api_key], rotator: managed}")
+def _rotated(folder: ProjectFolder, rotator: str) -> Plan:
+    folder.append(PROD, f"rotators:\n  it: {rotator}\n")
+    fields = "{fields: [engine, host, username, password], rotator: it, rotate_every: 30d}"
+    folder.replace(SHOP, "release, secret: stripe, can: [write]", "release, secret: stripe, can: [read]")
+    folder.replace(SHOP, "stripe: {fields: [api_key, webhook_secret]}", f"stripe: {fields}")
     assert folder.problems() == []
-    plan = folder.plan("prod")
-    rds = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+    return folder.plan("prod")
+
+
+@pytest.mark.parametrize(
+    ("rotator", "arn"),
+    [
+        (
+            "{aws_managed: {}}",
+            f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
+        ),
+        ("{aws_rotation: {strategy: postgresql-single-user}}", f"{ROLES}prod.platform.it"),
+        (
+            f'{{aws_function: {{function_arn: "arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotate",'
+            f' role_arn: "arn:aws:iam::{ACCOUNT}:role/rotate"}}}}',
+            f"arn:aws:iam::{ACCOUNT}:role/rotate",
+        ),
+    ],
+)
+def test_what_rotates_a_secret_gets_at_it_and_at_no_other(folder: ProjectFolder, rotator: str, arn: str) -> None:
+    plan = _rotated(folder, rotator)
     for action in (READ, "secretsmanager:PutSecretValue"):
-        assert _asked(plan, rds, action, STRIPE, administrator=True) == "allowed"
-        assert _asked(plan, rds, action, MAIL, administrator=True) == "denied"
+        assert _asked(plan, arn, action, STRIPE, administrator=True) == "allowed"
+        assert _asked(plan, arn, action, MAIL, administrator=True) == "denied"
     said = {"kms__ViaService": STORE, "kms__EncryptionContext:SecretARN": STRIPE}
-    assert _asked(plan, rds, "kms:Decrypt", KEY, administrator=True, **said) == "allowed"
+    assert _asked(plan, arn, "kms:Decrypt", KEY, administrator=True, **said) == "allowed"
 
 
 def test_the_role_of_a_rotation_function_is_no_workloads() -> None:
