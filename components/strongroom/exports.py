@@ -86,7 +86,9 @@ _OF_CLOUDS: Final = {
     "pulumi_aws": {
         "AwsKmsKey": "strongroom.aws.kms.component",
         "AwsPrincipalPolicies": "strongroom.aws.iam.policies",
+        "AwsRotationFunction": "strongroom.aws.rotation.component",
         "AwsSecretPolicies": "strongroom.aws.iam.policies",
+        "AwsSecretRotations": "strongroom.aws.rotation.schedules",
         "AwsSecrets": "strongroom.aws.secrets_manager.component",
         "AwsWorkloadRoles": "strongroom.aws.iam.component",
     },

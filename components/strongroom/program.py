@@ -57,6 +57,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("aws.kms.key", "strongroom.aws.kms.component"),
     ("aws.secrets_manager.secret", "strongroom.aws.secrets_manager.component"),
     ("aws.iam", "strongroom.aws.iam.component"),
+    ("aws.rotation", "strongroom.aws.rotation.deploy"),
     ("azure.key_vault.vault", "strongroom.azure.key_vault.component"),
     ("azure.key_vault.key", "strongroom.azure.key_vault.keys_component"),
     ("azure.identity", "strongroom.azure.identity.component"),

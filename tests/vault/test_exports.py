@@ -19,7 +19,9 @@ ARGS: dict[str, dict[str, Any]] = {
     "AwsPrincipalPolicies": {
         "policies": {"p": {"principal_arn": "arn:aws:iam::111122223333:role/r", "name": "n", "inline_policy": "{}"}}
     },
+    "AwsRotationFunction": {"name": "rotate", "strategy": "mysql-single-user", "account": "111122223333"},
     "AwsSecretPolicies": {"policies": {"s": {"secret_arn": "arn:aws:secretsmanager:::secret:s", "policy": "{}"}}},
+    "AwsSecretRotations": {"rotations": {"s": {"secret_id": "s", "automatically_after_days": 30}}},
     "AwsSecrets": {"secrets": {"s": {"name": "prod/payments/stripe"}}},
     "AwsWorkloadRoles": {"roles": {"r": {"name": "prod.payments.checkout", "trust_policy": "{}"}}},
     "AzureKeyVault": {"name": "v", "resource_group": "g", "location": "westeurope", "tenant_id": "t"},

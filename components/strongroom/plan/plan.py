@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from strongroom.aws.iam import plan as aws_iam
 from strongroom.aws.kms import plan as aws_kms
 from strongroom.aws.parameter_store import plan as parameter_store
+from strongroom.aws.rotation import plan as aws_rotation
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.identity import plan as azure_identity
 from strongroom.azure.key_vault import plan as azure_key_vault
@@ -86,6 +87,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     secrets_manager.plan,
     parameter_store.plan,
     aws_iam.plan,
+    aws_rotation.plan,
     azure_key_vault.plan,
     azure_identity.plan,
     azure_rotation.plan,

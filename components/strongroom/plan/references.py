@@ -10,6 +10,7 @@ from functools import cached_property
 
 from strongroom.aws.iam import references as aws_iam
 from strongroom.aws.kms import references as aws_kms
+from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
 from strongroom.gcp import references as gcp
 from strongroom.plan import cloud_stores
@@ -122,6 +123,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from cloud_stores.check(scope, sources)
     yield from aws_kms.check(scope, sources)
     yield from aws_iam.check(scope, sources)
+    yield from aws_rotation.check(scope, sources)
     yield from azure.check(scope, sources)
     yield from gcp.check(scope, sources)
 

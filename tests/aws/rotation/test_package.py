@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,14 +15,13 @@ from pathlib import Path
 import pytest
 
 from strongroom.aws.rotation.function.strategies import NAMES
-from strongroom.aws.rotation.package import DISTRIBUTIONS, archive, files, package
+from strongroom.aws.rotation.package import DISTRIBUTIONS, archive, contents, files, package
 from strongroom.aws.rotation.strategy import STRATEGIES, Strategy, driver_of
 from strongroom.errors import StrongroomError
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.servers.moto import REGION
 from support.rotation import STEPS, Bench
 
-CALLBACK = {"callback.py": Path(__file__).with_name("callback_of_a_user.py").read_bytes()}
 OF_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six.py")
 RUN = """
 import json, sys
@@ -33,8 +33,12 @@ print(json.dumps({name: module.__file__ for name, module in sys.modules.items() 
 """
 
 
-def packaged(strategy: Strategy) -> bytes:
-    return package(strategy, callback=CALLBACK if strategy == "api-key" else None)
+@pytest.fixture(scope="module")
+def callback(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a user has one."""
+    folder = tmp_path_factory.mktemp("callback")
+    shutil.copy(Path(__file__).with_name("callback_of_a_user.py"), folder / "callback.py")
+    return folder
 
 
 def test_the_function_has_exactly_the_strategies_that_can_be_declared() -> None:
@@ -53,12 +57,12 @@ def test_a_driver_comes_with_all_that_it_requires_and_nothing_else(driver: str) 
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_package_is_pure_python_and_small(strategy: Strategy) -> None:
-    names = zipfile.ZipFile(io.BytesIO(packaged(strategy))).namelist()
+def test_a_package_is_pure_python_and_small(strategy: Strategy, callback: Path) -> None:
+    names = zipfile.ZipFile(io.BytesIO(package(strategy, callback=callback))).namelist()
     assert names == sorted(names)
     assert {Path(name).suffix for name in names if ".dist-info/" not in name} == {".py"}
     assert not [name for name in names if "__pycache__" in name or name.startswith(("/", ".")) or "RECORD" in name]
-    assert len(packaged(strategy)) < 10_000_000
+    assert len(package(strategy, callback=callback)) < 10_000_000
 
 
 def test_a_package_has_one_driver_and_its_licence() -> None:
@@ -72,22 +76,32 @@ def test_the_same_contents_give_the_same_bytes_whatever_their_order_and_the_time
     assert hashlib.sha256(archive({"a": b"1", "b": b"2"})).hexdigest() == (
         "abba080c92582d63232654caf7e671fcc0b40992dd809e155abd224886238e9c"
     )
-    assert packaged("postgresql-single-user") == packaged("postgresql-single-user")
+    assert package("postgresql-single-user") == package("postgresql-single-user")
 
 
-def test_authorities_and_callback_lie_where_the_function_looks() -> None:
-    names = zipfile.ZipFile(io.BytesIO(package("api-key", ca_pem=b"pem", callback=CALLBACK))).namelist()
+def test_authorities_and_callback_lie_where_the_function_looks(tmp_path: Path, callback: Path) -> None:
+    (tmp_path / "bundle.pem").write_text("pem")
+    names = zipfile.ZipFile(io.BytesIO(package("api-key", tmp_path / "bundle.pem", callback))).namelist()
     assert {"ca.pem", "callback.py"} <= set(names)
 
 
-def test_an_api_key_without_a_callback_is_refused() -> None:
-    with pytest.raises(StrongroomError, match=r"needs a callback\.py"):
-        package("api-key")
+def test_an_api_key_without_a_callback_is_refused(tmp_path: Path) -> None:
+    for folder in (None, tmp_path):
+        with pytest.raises(StrongroomError, match=r"needs a callback\.py"):
+            contents("api-key", callback=folder)
 
 
-def test_a_callback_that_would_replace_the_function_is_refused() -> None:
+def test_authorities_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(StrongroomError, match="there is no file"):
+        contents("mysql-single-user", tmp_path / "missing.pem")
+
+
+def test_a_callback_that_would_replace_the_function_is_refused(tmp_path: Path, callback: Path) -> None:
+    shutil.copytree(callback, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "strongroom_rotation").mkdir()
+    (tmp_path / "strongroom_rotation" / "handler.py").touch()
     with pytest.raises(StrongroomError, match=r"strongroom_rotation/handler\.py of the callback would replace"):
-        package("api-key", callback=CALLBACK | {"strongroom_rotation/handler.py": b""})
+        contents("api-key", callback=tmp_path)
 
 
 @pytest.fixture
@@ -125,14 +139,14 @@ def run_unpacked(
 @pytest.mark.engine
 @pytest.mark.parametrize("strategy", ["postgresql-single-user", "api-key"])
 def test_an_unpacked_package_rotates_where_nothing_else_is_installed(
-    servers: Sandbox, tmp_path: Path, runtime: Path, strategy: Strategy
+    servers: Sandbox, tmp_path: Path, runtime: Path, callback: Path, strategy: Strategy
 ) -> None:
     bench = Bench(servers, strategy)
     first = bench.user()
     secret = bench.secret(first)
     token = bench.begin(secret)
     folder = tmp_path / "task"
-    zipfile.ZipFile(io.BytesIO(packaged(strategy))).extractall(folder)
+    zipfile.ZipFile(io.BytesIO(package(strategy, callback=callback))).extractall(folder)
 
     events = [{"Step": step, "SecretId": secret, "ClientRequestToken": token} for step in STEPS]
     ran = run_unpacked(bench, folder, runtime, events)
@@ -149,14 +163,14 @@ def test_an_unpacked_package_rotates_where_nothing_else_is_installed(
 @pytest.mark.engine
 @pytest.mark.parametrize("strategy", ["mysql-single-user", "documentdb-single-user", "redshift-single-user"])
 def test_an_unpacked_package_has_its_driver_and_says_that_a_database_is_not_there(
-    servers: Sandbox, tmp_path: Path, runtime: Path, strategy: Strategy
+    servers: Sandbox, tmp_path: Path, runtime: Path, callback: Path, strategy: Strategy
 ) -> None:
     bench = Bench(servers, strategy, CONNECT_TIMEOUT_SECONDS="1")
     engine = {"mysql": "mysql", "documentdb": "mongo", "redshift": "redshift"}[driver_of(strategy)]
     secret = bench.secret({"engine": engine, "host": "127.0.0.1", "port": 1, "username": "app", "password": "first"})
     token = bench.begin(secret)
     folder = tmp_path / "task"
-    zipfile.ZipFile(io.BytesIO(packaged(strategy))).extractall(folder)
+    zipfile.ZipFile(io.BytesIO(package(strategy, callback=callback))).extractall(folder)
 
     events = [{"Step": step, "SecretId": secret, "ClientRequestToken": token} for step in STEPS[:2]]
     ran = run_unpacked(bench, folder, runtime, events)

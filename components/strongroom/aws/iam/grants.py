@@ -138,6 +138,10 @@ def rotators_of(scope: Scope, secret: Key) -> list[str]:
         return []
     if rotator.kind == "aws_managed":
         return [service_linked_roles(place.partition, place.account)]
+    if rotator.aws_function:
+        return [rotator.aws_function.role_arn]
+    if rotator.aws_application:
+        return []  # AWS names its role
     return [role_arn(place.partition, place.account, role_path(scope.name), rotation_role_name(scope.name, name))]
 
 

@@ -65,26 +65,41 @@ def archive(contents: Mapping[str, bytes]) -> bytes:
     return data.getvalue()
 
 
-def package(strategy: Strategy, *, ca_pem: bytes | None = None, callback: Mapping[str, bytes] | None = None) -> bytes:
-    """The package as a zip file.
+def contents(strategy: Strategy, ca_file: Path | None = None, callback: Path | None = None) -> dict[str, Path]:
+    """All that is in a package: path in it -> the file here, in order.
 
     Args:
         strategy: Such as `postgresql-single-user`.
-        ca_pem: Who vouches for databases, such as Amazon RDS's bundle. Default: those that the runtime trusts.
-        callback: For `api-key`: `callback.py`, and what it imports.
+        ca_file: PEM file of who vouches for databases, such as Amazon RDS's bundle. Default: whom the runtime trusts.
+        callback: For `api-key`: a folder with `callback.py`, and what it imports; only `*.py` is taken.
 
     Raises:
-        StrongroomError: The driver is not installed, or `api-key` has no callback.
+        StrongroomError: The driver is not installed, a file is missing, or the callback's would replace ours.
     """
-    contents = {name: path.read_bytes() for name, path in files(strategy).items()}
-    if strategy == "api-key" and CALLBACK not in (callback or {}):
+    found = files(strategy)
+    if ca_file is not None:
+        if not ca_file.is_file():
+            raise StrongroomError(f"there is no file {ca_file}, which `ca_file` of a rotator names")
+        found[CA_FILE] = ca_file
+    if strategy != "api-key":
+        return dict(sorted(found.items()))
+    if callback is None or not (callback / CALLBACK).is_file():
         raise StrongroomError(
-            f"the strategy api-key needs a {CALLBACK}: the functions that make, test and revoke a key"
+            f"the strategy api-key needs a {CALLBACK}, which makes, tests and revokes keys: {callback}"
         )
-    if taken := sorted(contents.keys() & (callback or {}).keys()):
+    theirs = {
+        path.relative_to(callback).as_posix(): path
+        for path in callback.rglob("*.py")
+        if "__pycache__" not in path.parts
+    }
+    if taken := sorted(found.keys() & theirs.keys()):
         raise StrongroomError(f"{taken[0]} of the callback would replace a file of the rotation function: rename it")
-    contents |= callback or {}
-    return archive(contents | ({CA_FILE: ca_pem} if ca_pem else {}))
+    return dict(sorted((found | theirs).items()))
+
+
+def package(strategy: Strategy, ca_file: Path | None = None, callback: Path | None = None) -> bytes:
+    """The package as a zip file, for whoever deploys functions in another way. See `contents`."""
+    return archive({name: path.read_bytes() for name, path in contents(strategy, ca_file, callback).items()})
 
 
 def _installed(name: str) -> Distribution:

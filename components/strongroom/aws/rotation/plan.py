@@ -1,0 +1,230 @@
+"""Rotation in AWS: functions that rotate, and which secret is rotated by which, when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from strongroom.aws.iam.arns import role_path
+from strongroom.aws.iam.names import rotation_role_name
+from strongroom.aws.kms.key_ids import stand_in
+from strongroom.aws.place import AwsPlace, place_of
+from strongroom.aws.rotation.document import RotationRights, documents, function_arn, trust_policy
+from strongroom.aws.rotation.names import function_name_of
+from strongroom.aws.rotation.published import application_id
+from strongroom.aws.rotation.schedule import HOUR, rules
+from strongroom.aws.rotation.spec import AwsApplication, AwsRotation, AwsSchedule, Vpc
+from strongroom.aws.rotation.strategy import Strategy
+from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.plan.scope import Key, Scope
+from strongroom.spec.rotators import Rotator
+
+KINDS: Final = ("aws_managed", "aws_function", "aws_application", "aws_rotation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsFunctionVpc:
+    """Where a function is."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsRotator(Record):
+    """Strongroom's own rotation function, with its role."""
+
+    kind: ClassVar[str] = "aws.rotation.function"
+    place: AwsPlace
+    name: str
+    """The rotator's."""
+    function_name: str
+    strategy: Strategy
+    role_name: str
+    role_path: str
+    trust_policy: str
+    inline_policy: str | None
+    managed_policies: tuple[str, ...]
+    permissions_boundary_arn: str | None
+    master_secret_arn: str | None
+    password_length: int
+    exclude_characters: str
+    ca_file: str | None
+    callback: str | None
+    vpc: AwsFunctionVpc | None
+    runtime: str
+    architecture: str
+    memory_mb: int
+    timeout_seconds: int
+    log_retention_days: int
+    log_kms_key_arn: str | None
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsPublishedRotator(Record):
+    """A rotation function that AWS publishes."""
+
+    kind: ClassVar[str] = "aws.rotation.application"
+    place: AwsPlace
+    name: str
+    function_name: str
+    application_id: str
+    semantic_version: str
+    master_secret_arn: str | None
+    kms_key_arn: str | None
+    exclude_characters: str
+    vpc: AwsFunctionVpc | None
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsSecretRotation(Record):
+    """That one secret is rotated. Its versions are nobody's records: whoever tracked one would write it back."""
+
+    kind: ClassVar[str] = "aws.rotation.secret"
+    place: AwsPlace
+    team: str
+    secret: str
+    secret_name: str
+    """Its name in Secrets Manager."""
+    rotator: str
+    function_arn: str | None
+    """None: AWS rotates it by itself."""
+    automatically_after_days: int | None
+    schedule_expression: str | None
+    """Of this and the days exactly one."""
+    window_hours: int | None
+    rotate_immediately: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.team}/{self.secret}"
+
+
+def rotated(scope: Scope) -> Iterator[tuple[Key, str, Rotator]]:
+    """The secrets of Secrets Manager that something rotates, with its name."""
+    for key in scope.stored.get(secrets_manager.KIND, ()):
+        name = scope.secrets[key].rotator or ""
+        if (rotator := scope.environment.rotators.get(name)) and rotator.kind in KINDS:
+            yield key, name, rotator
+
+
+def has_schedule(scope: Scope, key: Key, rotator: Rotator) -> bool:
+    """Whether somebody says when a secret is rotated. Of managed rotation AWS does, if nobody else."""
+    return rotator.value.schedule_expression is not None or scope.secrets[key].rotate_every is not None
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    if scope.environment.aws is None:
+        return
+    for name, rotator in sorted(scope.environment.rotators.items()):
+        if rotator.aws_rotation:
+            yield of_function(scope, name, rotator.aws_rotation)
+        elif rotator.aws_application:
+            yield _published(scope, name, rotator.aws_application)
+    for key, name, rotator in rotated(scope):
+        if has_schedule(scope, key, rotator):
+            yield of_secret(scope, key, name, rotator)
+
+
+def of_function(scope: Scope, name: str, rotator: AwsRotation) -> AwsRotator:
+    """Our own function. Raises LimitError."""
+    place, function_name = place_of(scope), function_name_of(scope.name, name)
+    rights = documents(
+        RotationRights(
+            place=place,
+            function_name=function_name,
+            secrets=tuple(_named(scope, key) for key, its, _ in rotated(scope) if its == name),
+            master_secret_arn=rotator.master_secret_arn,
+            master_kms_key_arn=rotator.master_kms_key_arn,
+            passwords=rotator.strategy != "api-key",
+            in_a_vpc=rotator.vpc is not None,
+        )
+    )
+    return AwsRotator(
+        slice=PLATFORM,
+        place=place,
+        name=name,
+        function_name=function_name,
+        strategy=rotator.strategy,
+        role_name=rotation_role_name(scope.name, name),
+        role_path=role_path(scope.name),
+        trust_policy=trust_policy(),
+        inline_policy=rights.inline,
+        managed_policies=rights.managed,
+        permissions_boundary_arn=rotator.permissions_boundary_arn,
+        master_secret_arn=rotator.master_secret_arn,
+        password_length=rotator.password_length,
+        exclude_characters=rotator.exclude_characters,
+        ca_file=rotator.ca_file,
+        callback=rotator.callback,
+        vpc=_vpc(rotator.vpc),
+        runtime=rotator.runtime,
+        architecture=rotator.architecture,
+        memory_mb=rotator.memory_mb,
+        timeout_seconds=rotator.timeout,
+        log_retention_days=rotator.log_retention_days,
+        log_kms_key_arn=rotator.log_kms_key_arn,
+    )
+
+
+def of_secret(scope: Scope, key: Key, name: str, rotator: Rotator) -> AwsSecretRotation:
+    """When one secret is rotated. Raises PydanticCustomError if Secrets Manager cannot do it."""
+    team, secret = key
+    schedule: AwsSchedule = rotator.value
+    days, expression = None, schedule.schedule_expression
+    if expression is None:
+        days, expression = rules(scope.secrets[key].rotate_every or 0)
+    return AwsSecretRotation(
+        slice=team,
+        place=place_of(scope),
+        team=team,
+        secret=secret,
+        secret_name=_named(scope, key)[0],
+        rotator=name,
+        function_arn=_function_arn(scope, name, rotator),
+        automatically_after_days=days,
+        schedule_expression=expression,
+        window_hours=schedule.window // HOUR if schedule.window else None,
+        rotate_immediately=schedule.rotate_immediately,
+    )
+
+
+def _published(scope: Scope, name: str, rotator: AwsApplication) -> AwsPublishedRotator:
+    place = place_of(scope)
+    return AwsPublishedRotator(
+        slice=PLATFORM,
+        place=place,
+        name=name,
+        function_name=function_name_of(scope.name, name),
+        application_id=application_id(place.partition, rotator.application),
+        semantic_version=rotator.semantic_version,
+        master_secret_arn=rotator.master_secret_arn,
+        kms_key_arn=rotator.kms_key_arn,
+        exclude_characters=rotator.exclude_characters,
+        vpc=_vpc(rotator.vpc),
+    )
+
+
+def _named(scope: Scope, key: Key) -> tuple[str, str | None]:
+    store = scope.store_of(scope.secrets[key])[1].value
+    return secrets_manager.name_of(scope, key, store), stand_in(store.kms_key) if store.kms_key else None
+
+
+def _function_arn(scope: Scope, name: str, rotator: Rotator) -> str | None:
+    if rotator.aws_managed:
+        return None
+    if rotator.aws_function:
+        return rotator.aws_function.function_arn
+    return function_arn(place_of(scope), function_name_of(scope.name, name))
+
+
+def _vpc(vpc: Vpc | None) -> AwsFunctionVpc | None:
+    return AwsFunctionVpc(subnet_ids=vpc.subnet_ids, security_group_ids=vpc.security_group_ids) if vpc else None
