@@ -97,6 +97,7 @@ ANSWERED: Mapping[str, Mapping[str, Any]] = {
     "aws:kms/alias:Alias": {"targetKeyId": "KEY-ID"},
     "aws:kms/key:Key": {"arn": "KEY-ARN", "keyId": "KEY-ID"},
     "aws:kms/replicaKey:ReplicaKey": {"keyId": "KEY-ID"},
+    "aws:lambda/function:Function": {"arn": "FUNCTION-ARN"},
     "azure-native:keyvault:Vault": {"properties": {"vaultUri": "https://it.vault.azure.net/"}},
     "azure-native:managedidentity:UserAssignedIdentity": {"clientId": "CLIENT", "principalId": "PRINCIPAL"},
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
