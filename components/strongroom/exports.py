@@ -100,6 +100,15 @@ _OF_CLOUDS: Final = {
         "AzureVaultKeys": "strongroom.azure.key_vault.keys_component",
         "AzureWorkloadIdentities": "strongroom.azure.identity.component",
     },
+    "pulumi_gcp": {
+        "GcpAuditLogs": "strongroom.gcp.audit.component",
+        "GcpGithubPool": "strongroom.gcp.iam.component",
+        "GcpKeys": "strongroom.gcp.kms.component",
+        "GcpRoles": "strongroom.gcp.iam.component",
+        "GcpRotationTopic": "strongroom.gcp.rotation.component",
+        "GcpSecrets": "strongroom.gcp.secret_manager.component",
+        "GcpServiceAgents": "strongroom.gcp.iam.component",
+    },
 }
 """SDK -> component -> its room."""
 _ROOMS: Final = {name: room for rooms in _OF_CLOUDS.values() for name, room in rooms.items()}

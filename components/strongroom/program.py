@@ -20,6 +20,7 @@ from strongroom.stage import Stage
 from strongroom.traces import one_frame_each
 
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
+    ("gcp", "strongroom.gcp.provider:check"),
     ("azure", "strongroom.azure.provider:check"),
     ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
@@ -58,6 +59,11 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("aws.secrets_manager.secret", "strongroom.aws.secrets_manager.component"),
     ("aws.iam", "strongroom.aws.iam.component"),
     ("aws.rotation", "strongroom.aws.rotation.deploy"),
+    ("gcp.audit", "strongroom.gcp.audit.component"),
+    ("gcp.iam", "strongroom.gcp.iam.component"),
+    ("gcp.kms", "strongroom.gcp.kms.component"),
+    ("gcp.rotation", "strongroom.gcp.rotation.component"),
+    ("gcp.secret_manager", "strongroom.gcp.secret_manager.component"),
     ("azure.key_vault.vault", "strongroom.azure.key_vault.component"),
     ("azure.key_vault.key", "strongroom.azure.key_vault.keys_component"),
     ("azure.identity", "strongroom.azure.identity.component"),

@@ -100,6 +100,10 @@ ANSWERED: Mapping[str, Mapping[str, Any]] = {
     "aws:lambda/function:Function": {"arn": "FUNCTION-ARN"},
     "azure-native:keyvault:Vault": {"properties": {"vaultUri": "https://it.vault.azure.net/"}},
     "azure-native:managedidentity:UserAssignedIdentity": {"clientId": "CLIENT", "principalId": "PRINCIPAL"},
+    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": {"name": "POOL"},
+    "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": {"name": "PROVIDER"},
+    "gcp:projects/iAMCustomRole:IAMCustomRole": {"name": "ROLE"},
+    "gcp:projects/serviceIdentity:ServiceIdentity": {"email": "AGENT"},
     "vault:index/authBackend:AuthBackend": {"accessor": "auth_any_1"},
     "vault:jwt/authBackend:AuthBackend": {"accessor": "auth_jwt_1"},
     "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": {"csr": "REQUEST"},
@@ -118,6 +122,12 @@ TOLD: dict[str, Mapping[str, Any] | str] = {}
 takes it back."""
 
 
+LOOKED_UP: dict[str, Mapping[str, Any]] = {
+    "gcp:organizations/getProject:getProject": {"number": "123456789012"},
+}
+"""What functions of providers answer, by token; others are not called."""
+
+
 class _Echo(mocks.Mocks):
     """A provider that has little to add: outputs are the inputs and what is ANSWERED, ids are names."""
 
@@ -128,6 +138,8 @@ class _Echo(mocks.Mocks):
         if args.token in TOLD:
             told = TOLD[args.token]
             return ({}, [("", told)]) if isinstance(told, str) else (dict(told), [])
+        if args.token in LOOKED_UP:
+            return dict(LOOKED_UP[args.token]), []
         raise AssertionError(f"no lookup is expected, and {args.token} was called")
 
 

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints, is_typeddict
 import pulumi
 import pulumi_aws
 import pulumi_azure_native
+import pulumi_gcp
 import pulumi_vault
 import pytest
 
@@ -42,6 +43,19 @@ ARGS: dict[str, dict[str, Any]] = {
         "location": "westeurope",
         "identities": {"i": {"c": {"issuer": "https://i/", "subject": "s"}}},
     },
+    "GcpAuditLogs": {"project": "acme-prod", "service": "secretmanager.googleapis.com", "log_types": ["DATA_READ"]},
+    "GcpGithubPool": {"project": "acme-prod", "pool_id": "github-prod", "condition": "true"},
+    "GcpKeys": {"project": "acme-prod", "location": "global", "key_ring": "r", "keys": {"k": {}}, "users": ["user:a"]},
+    "GcpRoles": {"project": "acme-prod", "roles": {"r": {"role_id": "r", "title": "R", "permissions": ["p"]}}},
+    "GcpRotationTopic": {
+        "project": "acme-prod",
+        "name": "t",
+        "publisher": "user:p",
+        "dead_letter_agent": "user:d",
+        "subscriber": "user:s",
+    },
+    "GcpSecrets": {"project": "acme-prod", "secrets": {"s": {"secret_id": "prod--payments--stripe", "access": {}}}},
+    "GcpServiceAgents": {"project": "acme-prod", "services": ["secretmanager.googleapis.com"]},
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
@@ -138,6 +152,7 @@ ARGS: dict[str, dict[str, Any]] = {
 PROVIDERS: dict[str, Callable[[], pulumi.ProviderResource]] = {
     "aws": lambda: pulumi_aws.Provider("elsewhere", region="eu-central-1"),
     "azure": lambda: pulumi_azure_native.Provider("elsewhere", subscription_id="s"),
+    "gcp": lambda: pulumi_gcp.Provider("elsewhere", project="acme-prod"),
     "vault": lambda: pulumi_vault.Provider("elsewhere", address="https://vault.example"),
 }
 """Room -> a provider of its system."""
