@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from strongroom.aws.parameter_store.plan import AwsParameters
 from strongroom.aws.secrets_manager.plan import AwsSecret
+from strongroom.azure.key_vault.plan import AzureSecret
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.values.store import Declared, ValueStore
@@ -64,10 +65,17 @@ def _parameter_store(_stores: Stores) -> ValueStore[AwsParameters]:
     return ParameterStoreValues()
 
 
+def _key_vault(_stores: Stores) -> ValueStore[AzureSecret]:
+    from strongroom.values.azure_key_vault import KeyVaultValues
+
+    return KeyVaultValues()
+
+
 _OPENERS: Final[Mapping[type[Declared], Callable[[Stores], ValueStore[Any]]]] = {
     KvSecret: _kv,
     TotpSharedKey: _totp,
     AwsSecret: _secrets_manager,
     AwsParameters: _parameter_store,
+    AzureSecret: _key_vault,
 }
 """Vendors' clients are slow to import, and each is imported by the opener that needs it."""
