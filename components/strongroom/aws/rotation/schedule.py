@@ -24,7 +24,7 @@ def rules(seconds: int) -> tuple[int | None, str | None]:
 
     Raises PydanticCustomError if Secrets Manager cannot do that.
     """
-    if seconds % DAY == 0 and seconds <= DAYS_MOST * DAY:
+    if seconds % DAY == 0 and DAY <= seconds <= DAYS_MOST * DAY:
         return seconds // DAY, None
     if seconds % HOUR == 0 and LEAST <= seconds <= 999 * HOUR:
         return None, f"rate({seconds // HOUR} hours)"
