@@ -161,6 +161,8 @@ def test_replicas_are_read_with_their_regions_key_and_never_written() -> None:
     key = KEY.replace(REGION, "eu-west-1")
     via = "secretsmanager.eu-west-1.amazonaws.com"
     assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=replica) == "allowed"
+    assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=secret("prod/shop/stripe")) == "allowed"
+    assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=secret("prod/shop/x", region="eu-west-1")) == "denied"
     assert _decrypt(policies, key, kms__ViaService=FROM_SECRETS_MANAGER, kms__Arn=replica) == "denied"
 
 

@@ -117,15 +117,17 @@ def _on_keys(accesses: list[Access]) -> Iterator[Statement]:
         ):
             for region in access.regions(verb) if verb in access.verbs else ():
                 key = key_arn(access.partition, region, access.key_account or access.account, access.key_id)
-                groups.setdefault((access.service, actions, region, key), []).extend(access.arns(region))
-    for position, ((service, actions, region, key), arns) in enumerate(groups.items(), start=1):
+                # AWS does not say by which region's ARN a copy is encrypted; both are this secret.
+                arns = dict.fromkeys([*access.arns(region), *access.arns(access.region)])
+                groups.setdefault((access.service, actions, region, key), []).extend(arns)
+    for position, ((service, actions, region, key), values) in enumerate(groups.items(), start=1):
         operator, context = _CONTEXT[service]
         yield Statement(
             sid=f"{'Unseal' if actions == _DECRYPT else 'Seal'}{_NOUNS[service]}{position}",
             effect="Allow",
             action=actions,
             resource=(key,),
-            condition=(via(service, region), Condition(operator, context, tuple(arns))),
+            condition=(via(service, region), Condition(operator, context, tuple(values))),
         )
 
 
