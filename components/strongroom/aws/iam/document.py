@@ -31,7 +31,7 @@ RECOVERABLE: Final = (Condition("BoolIfExists", "secretsmanager:ForceDeleteWitho
 
 _DECRYPT: Final = ("kms:Decrypt",)
 _SEALING: Final[Mapping[str, Values]] = {
-    # Each value has a data key of its own; it is compared with the one before, so Decrypt too.
+    # A writer decrypts nothing by itself, but Secrets Manager asks for it: "PutSecretValue", required permissions.
     "secretsmanager": ("kms:Decrypt", "kms:GenerateDataKey"),
     "standard": ("kms:Encrypt",),
     "advanced": ("kms:GenerateDataKey",),
