@@ -70,6 +70,10 @@ CryptoKeyName = Annotated[str, AfterValidator(_check_key)]
 """One key of Cloud KMS: `projects/acme-keys/locations/europe-west3/keyRings/secrets/cryptoKeys/main`."""
 ServiceAccountEmail = Annotated[str, AfterValidator(_check_email)]
 """Such as `checkout@acme-prod.iam.gserviceaccount.com`."""
+Member = Annotated[
+    str, Field(pattern=r"^(user|group|serviceAccount):[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")
+]
+"""One account, or a group of them: `group:operators@acme.example`. Nothing else: `allUsers` is everybody on earth."""
 NamePrefix = Annotated[str, AfterValidator(_check_prefix)]
 """What names begin with, with a slash at the end; may be empty."""
 # Secret Manager, "Secret": letters of any script would do; these are the ones that every tool shows alike.

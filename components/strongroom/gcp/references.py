@@ -9,6 +9,7 @@ from strongroom.gcp.iam.grants import PRINCIPALS_MAX, access
 from strongroom.gcp.iam.members import KINDS, SUBJECT_MAX, identities_of, members_of
 from strongroom.gcp.iam.plan import CONDITION_MAX, condition, repositories_of, workloads_of
 from strongroom.gcp.secret_manager.plan import KIND, name_of
+from strongroom.plan.cloud_stores import unknown_workloads
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 
@@ -26,6 +27,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from _same_ids(scope, sources)
     if scope.environment.gcp is None:
         return
+    principals = scope.environment.gcp.identities.principals
+    yield from unknown_workloads(sources, ("gcp", "identities", "principals"), principals)
     for workload in workloads_of(scope):
         yield from _identities(scope, sources, workload)
     yield from _condition(scope, sources)
@@ -100,7 +103,7 @@ def _identities(scope: Scope, sources: Sources, workload: Key) -> Iterator[Probl
     for position, login in enumerate(logins):
         kind = login.runs_as.kind
         loc: Loc = ("workloads", name, *(("also", position - 1) if position else ()), "runs_as")
-        if missing.get(kind):
+        if missing.get(kind) and "/".join(workload) not in known.principals:
             section = "gke" if kind == "kubernetes" else kind
             yield sources.catalogs[team].problem(
                 loc,
@@ -119,7 +122,8 @@ def _identities(scope: Scope, sources: Sources, workload: Key) -> Iterator[Probl
         yield sources.catalogs[team].problem(
             ("workloads", name, "runs_as"),
             f"is granted secrets of GCP Secret Manager, where {kinds} cannot log in",
-            f"let it run as one of {', '.join(KINDS)}, or keep the secrets in another store",
+            f"say who it is in `gcp.identities.principals`, let it run as one of {', '.join(KINDS)}, or keep the "
+            "secrets in another store",
         )
 
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from strongroom.gcp.iam.spec import GcpIdentities
 from strongroom.gcp.kms.spec import GcpKey
-from strongroom.gcp.names import ProjectId, ProjectNumber
+from strongroom.gcp.names import Member, ProjectId, ProjectNumber
 from strongroom.spec.model import Model, StrictBool
 from strongroom.spec.names import Name
 
@@ -18,6 +18,9 @@ class Gcp(Model):
     """Its number, in quotes. If the project of that name has another number, nothing is made, read or written."""
     identities: GcpIdentities = Field(default_factory=GcpIdentities)
     """Where workloads come from."""
+    operators: tuple[Member, ...] = ()
+    """Who brings and looks after values with `strongroom values`, such as `group:secrets-operators@acme.example`: on
+    each secret they read, write, disable and destroy versions. Default: who may so on the project."""
     keys: dict[Name, GcpKey] = Field(default_factory=dict)
     """Keys of Cloud KMS by which stores encrypt, by name."""
     audit_logs: StrictBool = True

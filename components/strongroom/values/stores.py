@@ -10,6 +10,7 @@ from typing import Any, Final
 from strongroom.aws.parameter_store.plan import AwsParameters
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureSecret
+from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.values.store import Declared, ValueStore
@@ -71,11 +72,18 @@ def _key_vault(_stores: Stores) -> ValueStore[AzureSecret]:
     return KeyVaultValues()
 
 
+def _gcp_secret_manager(_stores: Stores) -> ValueStore[GcpSecret]:
+    from strongroom.values.gcp_secret_manager import GcpSecretManagerValues
+
+    return GcpSecretManagerValues()
+
+
 _OPENERS: Final[Mapping[type[Declared], Callable[[Stores], ValueStore[Any]]]] = {
     KvSecret: _kv,
     TotpSharedKey: _totp,
     AwsSecret: _secrets_manager,
     AwsParameters: _parameter_store,
+    GcpSecret: _gcp_secret_manager,
     AzureSecret: _key_vault,
 }
 """Vendors' clients are slow to import, and each is imported by the opener that needs it."""

@@ -12,9 +12,11 @@ READER: Final = "roles/secretmanager.secretAccessor"
 """`secretmanager.versions.access`: IAM, "Secret Manager roles and permissions"."""
 WRITER: Final = "roles/secretmanager.secretVersionAdder"
 """`secretmanager.versions.add`: it adds, and sees and destroys nothing."""
+MANAGER: Final = "roles/secretmanager.secretVersionManager"
+"""`secretmanager.versions.add`, `.destroy`, `.disable`, `.enable`, `.get`, `.list`: for who brings values."""
 DISABLING: Final = ("secretmanager.versions.disable", "secretmanager.versions.get", "secretmanager.versions.list")
 """What `delete` needs: the newest version is disabled, and can be enabled again. The only ready-made role with it,
-`roles/secretmanager.secretVersionManager`, also adds versions and destroys them for good, so a role is made."""
+MANAGER, also adds versions and destroys them for good, so a role is made."""
 PRINCIPALS_MAX: Final = 1500
 """Principals in one policy, each counted as often as it is named: IAM, "Policy"."""
 
@@ -39,7 +41,8 @@ def roles(scope: Scope) -> dict[str, str]:
 
 
 def access(scope: Scope, secret: Key) -> tuple[GcpBinding, ...]:
-    """The whole policy of one secret: its grants, and whoever rotates it, who reads what is there to change it."""
+    """The whole policy of one secret: its grants, whoever rotates it, who reads what is there to change it, and who
+    brings values."""
     found: dict[str, set[str]] = defaultdict(set)
     role_of = roles(scope)
     for grant in scope.grants_on[secret]:
@@ -49,4 +52,7 @@ def access(scope: Scope, secret: Key) -> tuple[GcpBinding, ...]:
     if rotator and rotator.gcp_topic:
         for role in (READER, WRITER):
             found[role].add(f"serviceAccount:{rotator.gcp_topic.subscriber}")
+    if operators := scope.environment.gcp and scope.environment.gcp.operators:
+        for role in (READER, MANAGER):
+            found[role].update(operators)
     return tuple(GcpBinding(role=role, members=tuple(sorted(who))) for role, who in sorted(found.items()) if who)

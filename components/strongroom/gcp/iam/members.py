@@ -25,8 +25,9 @@ def identities_of(scope: Scope) -> GcpIdentities:
 
 def members_of(scope: Scope, workload: Key) -> list[str]:
     """All that a workload is in Google Cloud, each once; empty if it is nothing there."""
-    logins = scope.workloads[workload].logins
-    return list(dict.fromkeys(member for login in logins for member in _members(scope, login.runs_as)))
+    named = identities_of(scope).principals.get("/".join(workload))
+    own = [member for login in scope.workloads[workload].logins for member in _members(scope, login.runs_as)]
+    return list(dict.fromkeys([*([f"serviceAccount:{named}"] if named else []), *own]))
 
 
 def github_pool_id(environment: str) -> str:

@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from strongroom.gcp.names import ProjectId, ProjectNumber
+from strongroom.gcp.names import ProjectId, ProjectNumber, ServiceAccountEmail
 from strongroom.spec.model import Model
-from strongroom.spec.names import Name, check_characters
+from strongroom.spec.names import Name, WorkloadRef, check_characters
 
 POOL_PATTERN: Final = r"^projects/[1-9][0-9]{5,18}/locations/global/workloadIdentityPools/[a-z0-9-]{4,32}$"
 
@@ -43,5 +43,9 @@ class GcpIdentities(Model):
     gke: dict[Name, GkeProject] = Field(default_factory=dict)
     """Projects whose GKE clusters run workloads, by a short name. A workload with a Kubernetes service account may run
     in each."""
+    principals: dict[WorkloadRef, ServiceAccountEmail] = Field(default_factory=dict)
+    """Who workloads are here that no platform gives an identity, by `team/workload`: a service account
+    that is there already.
+    Catalogs stay the same, whatever their secrets are kept in."""
     github_actions: GcpGithubActions | None = None
     """GitHub Actions, if jobs are workloads."""
