@@ -151,8 +151,7 @@ def test_a_secret_without_a_value_is_not_rotated_and_that_is_said(plan: Plan, mo
     assert "prod-rotations-shop.orders" not in {rotation.name for rotation in made.of(ROTATION)}
     assert "prod-rotations-shop.reports" in {rotation.name for rotation in made.of(ROTATION)}
     assert said == [
-        "shop/orders is not rotated yet, as prod/shop/orders has no value: write it with `strongroom values put`, and "
-        "deploy again"
+        "not rotated yet, as they have no value: shop/orders; write it with `strongroom values put`, and deploy again"
     ]
 
 

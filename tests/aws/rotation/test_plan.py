@@ -15,6 +15,7 @@ from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
 from support.aws_environment import FILES, PROD, SHOP
 from support.aws_rotation import ACCOUNT, KEY, MASTER, SECRET, project
+from support.docs import example
 from support.projects import ProjectFolder
 
 PLACE = AwsPlace(account=ACCOUNT, region="eu-central-1", partition="aws")
@@ -199,6 +200,11 @@ def test_what_cannot_work_is_refused_where_it_is_written(
     folder.replace(file, old, new)
     problems = folder.problems()
     assert any(problem in found and found.startswith(file) for found in problems), problems
+
+
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    made = example("aws/rotation.md", tmp_path).plan("prod")
+    assert {r.rotator for r in made.of(AwsSecretRotation)} == {"orders-db", "mail-vendor", "invoices-db", "ledger"}
 
 
 def test_managed_rotation_without_a_schedule_is_left_to_the_service(folder: ProjectFolder) -> None:

@@ -1,6 +1,7 @@
 """Rotation of a plan: functions, and the secrets that they rotate."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -15,6 +16,9 @@ from strongroom.aws.secrets_manager.component import tags
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import PLATFORM
 from strongroom.stage import Stage
+
+_NAMED: Final = 10
+"""As many secrets as one message names."""
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
@@ -41,15 +45,15 @@ def deploy(plan: Plan, stage: Stage) -> None:
 
 
 def _ready(rotations: Sequence[AwsSecretRotation]) -> list[AwsSecretRotation]:
-    """Those whose secrets have a value. Of the others is said what is missing."""
+    """Those whose secrets have a value. The others are named, with what to do."""
     place = rotations[0].place
     has_value = first_value.with_value(place, [rotation.secret_name for rotation in rotations])
-    for rotation in rotations:
-        if rotation.secret_name not in has_value:
-            pulumi.log.warn(
-                f"{rotation.key} is not rotated yet, as {rotation.secret_name} has no value: write it with `strongroom "
-                "values put`, and deploy again"
-            )
+    if waiting := [rotation.key for rotation in rotations if rotation.secret_name not in has_value]:
+        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+        pulumi.log.warn(
+            f"not rotated yet, as they have no value: {', '.join(waiting[:_NAMED])}{more}; write it with `strongroom "
+            "values put`, and deploy again"
+        )
     return [rotation for rotation in rotations if rotation.secret_name in has_value]
 
 
