@@ -112,14 +112,17 @@ class ProjectFolder:
         path.write_text(text, encoding="utf-8", newline="")
         return self
 
+    def text(self, file: str) -> str:
+        return (self.root / "stacks" / file).read_text(encoding="utf-8")
+
     def replace(self, file: str, old: str, new: str) -> ProjectFolder:
         """Changes the one place in a file where `old` stands."""
-        text = (self.root / "stacks" / file).read_text(encoding="utf-8")
+        text = self.text(file)
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
         return self.write(file, text.replace(old, new))
 
     def append(self, file: str, text: str) -> ProjectFolder:
-        return self.write(file, (self.root / "stacks" / file).read_text(encoding="utf-8") + text)
+        return self.write(file, self.text(file) + text)
 
     def remove(self, file: str) -> ProjectFolder:
         (self.root / "stacks" / file).unlink()

@@ -14,6 +14,7 @@ from strongroom.azure.key_vault.plan import stores, vault_url
 from strongroom.azure.place import place_of
 from strongroom.azure.rotation import plan as rotation
 from strongroom.azure.rotation.plan import AzureRotation
+from strongroom.plan.cloud_stores import unknown_workloads
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem
 
@@ -34,6 +35,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     if scope.environment.azure is None:
         return
     yield from _vaults(scope, sources)
+    principals = scope.environment.azure.identities.principals
+    yield from unknown_workloads(sources, ("azure", "identities", "principals"), principals)
     yield from _workloads(scope, sources)
     yield from _rotation(scope, sources)
     assigned = sum(isinstance(r, AzureRoleAssignment) for plan in (identity.plan, rotation.plan) for r in plan(scope))
@@ -99,7 +102,7 @@ def _flaws(scope: Scope, workload: Key) -> Iterator[tuple[str, str]]:
     elif "github_actions" in kinds:
         remedy = "write `azure: {identities: {github_actions: {}}}`"
     else:
-        remedy = f"let it run as {' or '.join(KINDS)}, beside its other identity with `also`"
+        remedy = f"say who it is in `azure.identities.principals`, or let it run as {' or '.join(KINDS)} with `also`"
     yield f"is granted a secret in Azure, where nothing in {scope.name} knows it by {' or '.join(kinds)}", remedy
 
 

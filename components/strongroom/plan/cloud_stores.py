@@ -1,6 +1,6 @@
 """The stores outside of Vault, one line each: the room that knows the vendor's rules for names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from strongroom.aws.parameter_store import plan as parameter_store
@@ -40,6 +40,13 @@ CLOUD_STORES: Final[Mapping[str, CloudStore]] = {
 """The key that makes a store this kind -> the room."""
 SEPARATE: Final = frozenset({azure_key_vault.KIND})
 """Kinds whose stores belong to one environment each, so that names in them need not say which."""
+
+
+def unknown_workloads(sources: "Sources", loc: Loc, names: Iterable[str]) -> Iterator[Problem]:
+    """The problems of a map by `team/workload` in the environment file."""
+    for name in names:
+        if found := sources.no_workload(name):
+            yield sources.environment.problem((*loc, name), *found, at_key=True)
 
 
 def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:

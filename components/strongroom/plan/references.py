@@ -18,6 +18,7 @@ from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.scope import Key, Scope, qualified
 from strongroom.spec.catalog import Secret
+from strongroom.spec.identity import CLOUD_KINDS
 from strongroom.spec.problems import Loc, Problem, did_you_mean, dotted
 from strongroom.spec.remainder import Remainder
 from strongroom.spec.yaml_nodes import Source, child
@@ -230,8 +231,8 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                     f"there is no auth method '{login.auth}' in {scope.name}",
                     did_you_mean(login.auth, names, f"declared: {', '.join(names) or 'none'}"),
                 )
-            elif not found and not login.auth and not scope.needs_vault((team, name)):
-                continue  # the room of the store it reads says whether it can log in there
+            elif not found and not login.auth and (kind in CLOUD_KINDS or not scope.needs_vault((team, name))):
+                continue  # the rooms of the stores it reads say whether it can log in there
             elif not found and len(methods) == len(names):
                 accepting = [f"{other} ({', '.join(method.accepts)})" for other, method in methods.items()]
                 chosen = f"auth method '{login.auth}' of" if login.auth else "no auth method of"
@@ -253,6 +254,12 @@ def _workloads(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
                     "declare another workload, or another auth method for it",
                 )
             used |= set(found)
+        if scope.needs_vault((team, name)) and CLOUD_KINDS.issuperset(login.runs_as.kind for login in workload.logins):
+            yield sources.catalogs[team].problem(
+                ("workloads", name, "runs_as"),
+                f"is no identity that Vault knows, and {name} has no grant, or one on something that Vault has",
+                "add one that an auth method accepts with `also`",
+            )
 
 
 def _grants(scope: Scope, sources: Sources, team: str, workloads: set[Key]) -> Iterator[Problem]:

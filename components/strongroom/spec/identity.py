@@ -179,8 +179,11 @@ class Login(Model):
     """The environment's auth method it logs in at. Needed only where several accept its kind of identity."""
 
 
+CLOUD_KINDS: frozenset[str] = frozenset({"aws_service", "azure_managed_identity", "gcp_service_account"})
+"""Kinds that only the clouds know: no auth method of Vault accepts them."""
 IDENTITY_KINDS: tuple[str, ...] = tuple(Identity.model_fields)
 __all__ = [
+    "CLOUD_KINDS",
     "IDENTITY_KINDS",
     "AppRole",
     "AwsIam",

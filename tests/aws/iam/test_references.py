@@ -26,8 +26,9 @@ def test_all_is_well(folder: ProjectFolder) -> None:
 def test_a_workload_that_aws_cannot_know(folder: ProjectFolder) -> None:
     folder.replace(SHOP, "{aws_service: {service: ec2}}", "{approle: {}}")
     assert _only(folder).endswith(
-        "workloads.node.runs_as: is granted shop/mail, which prod keeps in AWS, and approle is no identity there; let "
-        "it run as one of kubernetes, github_actions, aws_service, aws_iam, or keep the secret elsewhere"
+        "workloads.node.runs_as: is granted shop/mail, which prod keeps in AWS, and approle is no identity there; say "
+        "who it is in `aws.iam.principals`, let it run as one of kubernetes, github_actions, aws_service, aws_iam, or "
+        "keep it elsewhere"
     )
 
 

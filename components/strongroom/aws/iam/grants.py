@@ -103,7 +103,9 @@ def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
 
 def principals_of(scope: Scope, workload: Key) -> list[str]:
     """The roles and users that a workload is and that were there before, here or in other accounts."""
-    return [identity.aws_iam.principal_arn for identity in identities_of(scope, workload) if identity.aws_iam]
+    named = iam_of(scope).principals.get("/".join(workload))
+    own = [identity.aws_iam.principal_arn for identity in identities_of(scope, workload) if identity.aws_iam]
+    return list(dict.fromkeys([*([named] if named else []), *own]))
 
 
 def sharing(scope: Scope) -> Counter[str]:

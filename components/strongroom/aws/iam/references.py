@@ -21,6 +21,7 @@ from strongroom.aws.iam.limits import LimitError
 from strongroom.aws.iam.names import role_name
 from strongroom.aws.iam.plan import of_secret, of_workload
 from strongroom.aws.place import place_of
+from strongroom.plan.cloud_stores import unknown_workloads
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem
 
@@ -37,6 +38,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     if scope.environment.aws is None:
         return
     yield from _accounts(scope, sources)
+    yield from unknown_workloads(sources, ("aws", "iam", "principals"), iam_of(scope).principals)
     names: dict[str, Key] = {}
     shared = sharing(scope)
     for workload in scope.workloads:
@@ -92,18 +94,20 @@ def _accounts(scope: Scope, sources: Sources) -> Iterator[Problem]:
 def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     iam, first = iam_of(scope), "/".join(next(iter(verbs)))
     kinds = [identity.kind for identity in identities_of(scope, workload)]
-    if not kinds:
+    if principals_of(scope, workload) or trust_of(scope, workload):
+        pass
+    elif not kinds:
         given = ", ".join(login.runs_as.kind for login in scope.workloads[workload].logins)
         yield (
             f"is granted {first}, which {scope.name} keeps in AWS, and {given} is no identity there",
-            f"let it run as one of {', '.join(KINDS)}, or keep the secret elsewhere",
+            f"say who it is in `aws.iam.principals`, let it run as one of {', '.join(KINDS)}, or keep it elsewhere",
         )
-    elif "kubernetes" in kinds and not iam.clusters and not trust_of(scope, workload):
+    elif "kubernetes" in kinds and not iam.clusters:
         yield (
             f"is granted {first}, which {scope.name} keeps in AWS, and AWS knows no cluster there",
             "declare `aws.iam.clusters` in the environment file",
         )
-    elif "github_actions" in kinds and not iam.github_actions and not trust_of(scope, workload):
+    elif "github_actions" in kinds and not iam.github_actions:
         yield (
             f"is granted {first}, which {scope.name} keeps in AWS, and AWS does not know GitHub there",
             "declare `aws.iam.github_actions` in the environment file",

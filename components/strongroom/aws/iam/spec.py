@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.spec.model import Model, OneOf
-from strongroom.spec.names import Duration, Name, check_characters, duration, refuse
+from strongroom.spec.names import Duration, Name, WorkloadRef, check_characters, duration, refuse
 from strongroom.vault.aws.arns import PolicyArn, PrincipalArn
 
 SESSION_LEAST: Final = 3600
@@ -75,6 +75,10 @@ class AwsIam(Model):
     """The clusters of the environment. A workload with a Kubernetes service account may run in each."""
     github_actions: GithubProvider | None = None
     """GitHub Actions, if jobs are workloads."""
+    principals: dict[WorkloadRef, PrincipalArn] = Field(default_factory=dict)
+    """Who workloads are here that no platform gives an identity, by `team/workload`: a role or user that is
+    there already.
+    Catalogs stay the same, whatever their secrets are kept in."""
     operators: tuple[PrincipalArn, ...] = ()
     """Who writes values with `strongroom values`. With any, each secret's own policy refuses everybody but these,
     `break_glass`, and the workloads that are granted it, whatever other policies allow. Empty: left to IAM."""

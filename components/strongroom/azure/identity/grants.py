@@ -93,7 +93,8 @@ def _credential(prefix: str, issuer: str, subject: str) -> FederatedCredential:
 def principals_of(scope: Scope, workload: Key) -> list[str]:
     """The managed identities that a workload is and that were there before, by their object ids."""
     found = {i.azure_managed_identity.principal_id for i in identities_of(scope, workload) if i.azure_managed_identity}
-    return sorted(found)
+    named = scope.environment.azure.identities.principals.get("/".join(workload)) if scope.environment.azure else None
+    return sorted(found | ({named} if named else set()))
 
 
 def identity_name(environment: str, team: str, workload: str) -> str:

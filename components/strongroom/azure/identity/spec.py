@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from strongroom.azure.names import Uuid
 from strongroom.spec.model import Model
-from strongroom.spec.names import HttpsUrl, Name, check_characters
+from strongroom.spec.names import HttpsUrl, Name, WorkloadRef, check_characters
 
 
 def _check_issuer(text: str) -> str:
@@ -38,6 +38,10 @@ class AzureIdentities(Model):
 
     clusters: dict[Name, AzureCluster] = Field(default_factory=dict)
     """The clusters of the environment. A workload with a Kubernetes service account may run in each."""
+    principals: dict[WorkloadRef, Uuid] = Field(default_factory=dict)
+    """Who workloads are here that no platform gives an identity, by `team/workload`: the object id
+    (`principalId`) of a managed identity or service principal that is there already.
+    Catalogs stay the same, whatever their secrets are kept in."""
     github_actions: AzureGithub | None = None
     """GitHub Actions, if jobs are workloads; `{}` for github.com."""
     writer_role: Uuid | None = None
