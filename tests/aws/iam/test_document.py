@@ -158,12 +158,14 @@ def test_replicas_are_read_with_their_regions_key_and_never_written() -> None:
     replica = secret("prod/shop/stripe", region="eu-west-1")
     assert answer(policies, READ, replica) == "allowed"
     assert answer(policies, "secretsmanager:PutSecretValue", replica) == "denied"
-    key = KEY.replace(REGION, "eu-west-1")
-    via = "secretsmanager.eu-west-1.amazonaws.com"
-    assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=replica) == "allowed"
-    assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=secret("prod/shop/stripe")) == "allowed"
+    key, via = KEY.replace(REGION, "eu-west-1"), "secretsmanager.eu-west-1.amazonaws.com"
+    for arn in (replica, secret("prod/shop/stripe")):
+        assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=arn) == "allowed"
     assert _decrypt(policies, key, kms__ViaService=via, kms__Arn=secret("prod/shop/x", region="eu-west-1")) == "denied"
-    assert _decrypt(policies, key, kms__ViaService=FROM_SECRETS_MANAGER, kms__Arn=replica) == "denied"
+    assert _decrypt(policies, key, kms__Arn=replica) == "denied"
+    elsewhere = {"kms__ViaService": "secretsmanager.us-east-1.amazonaws.com", "kms__Arn": replica}
+    assert _decrypt(policies, key, **elsewhere) == "denied"
+    assert _decrypt(policies, key, "kms:GenerateDataKey", kms__ViaService=via, kms__Arn=replica) == "denied"
 
 
 def test_a_key_of_another_account_is_named_by_that_account() -> None:

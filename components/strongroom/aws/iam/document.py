@@ -106,28 +106,29 @@ def _on_values(accesses: list[Access]) -> Iterator[Statement]:
 
 
 def _on_keys(accesses: list[Access]) -> Iterator[Statement]:
-    """Using a key through the service that keeps the value, for that value: never directly, and not for another one."""
-    groups: dict[tuple[Service, Values, str, str], list[str]] = {}
+    """Using a key through the service that keeps the value, for that value: never directly, and not for another one.
+
+    Of a secret with copies, all its regions are one: AWS does not say by which region's ARN a copy is encrypted.
+    """
+    groups: dict[tuple[Service, Values, Values, Values], list[str]] = {}
     for access in accesses:
         if access.key_id is None:
             continue
-        for verb, actions in (
-            ("read", _DECRYPT),
-            ("write", _SEALING[access.tier if access.service == "ssm" else access.service]),
-        ):
-            for region in access.regions(verb) if verb in access.verbs else ():
-                key = key_arn(access.partition, region, access.key_account or access.account, access.key_id)
-                # AWS does not say by which region's ARN a copy is encrypted; both are this secret.
-                arns = dict.fromkeys([*access.arns(region), *access.arns(access.region)])
-                groups.setdefault((access.service, actions, region, key), []).extend(arns)
-    for position, ((service, actions, region, key), values) in enumerate(groups.items(), start=1):
+        sealing = _SEALING[access.tier if access.service == "ssm" else access.service]
+        for verb, actions in (("read", _DECRYPT), ("write", sealing)):
+            if verb in access.verbs:
+                regions, account = access.regions(verb), access.key_account or access.account
+                keys = tuple(key_arn(access.partition, region, account, access.key_id) for region in regions)
+                values = groups.setdefault((access.service, actions, regions, keys), [])
+                values += [arn for region in regions for arn in access.arns(region)]
+    for position, ((service, actions, regions, keys), values) in enumerate(groups.items(), start=1):
         operator, context = _CONTEXT[service]
         yield Statement(
             sid=f"{'Unseal' if actions == _DECRYPT else 'Seal'}{_NOUNS[service]}{position}",
             effect="Allow",
             action=actions,
-            resource=(key,),
-            condition=(via(service, region), Condition(operator, context, tuple(values))),
+            resource=keys,
+            condition=(via(service, *regions), Condition(operator, context, tuple(values))),
         )
 
 
