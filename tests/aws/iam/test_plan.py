@@ -261,3 +261,13 @@ def test_two_environments_of_one_account_never_reach_each_other(folder: ProjectF
         on_stripe = {p.secret: p.policy for p in plans[own].of(AwsSecretPolicy)}["shop/stripe"]
         both = Policies(identity=(EVERYTHING,), resource=parse("secret's", on_stripe))
         assert answer(both, READ, secret(f"{own}/shop/stripe"), stranger) == "denied"
+
+
+def test_whom_no_platform_knows_is_told_by_the_environment(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, "{aws_service: {service: ec2}}", "{approle: {}}")
+    folder.append(PROD, f'    principals: {{shop/node: "arn:aws:iam::{ACCOUNT}:role/nightly"}}\n')
+    assert folder.problems() == []
+    plan = folder.plan("prod")
+    assert "shop/node" not in _roles(plan)
+    assert _asked(plan, f"arn:aws:iam::{ACCOUNT}:role/nightly", READ, MAIL) == "allowed"
+    assert _asked(plan, f"arn:aws:iam::{ACCOUNT}:role/nightly", READ, STRIPE) == "denied"
