@@ -1,12 +1,19 @@
 """Policies as components: of roles and users that were there before, and of secrets."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from strongroom.stage import leaf
+
+PrincipalKind = Literal["role", "user"]
+_INLINE: Final[dict[PrincipalKind, type[Any]]] = {"role": aws.iam.RolePolicy, "user": aws.iam.UserPolicy}
+_ATTACHMENT: Final[dict[PrincipalKind, type[Any]]] = {
+    "role": aws.iam.RolePolicyAttachment,
+    "user": aws.iam.UserPolicyAttachment,
+}
 
 
 class AwsPrincipalPolicyArgs(TypedDict):
@@ -37,10 +44,10 @@ class AwsPrincipalPolicies(pulumi.ComponentResource):
     def __init__(self, name: str, args: AwsPrincipalPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:AwsPrincipalPolicies", name, None, opts)
         for short, policy in args["policies"].items():
-            attach = attach_to_user if ":user/" in policy["principal_arn"] else attach_to_role
             attach(
                 self,
                 f"{name}-{short}",
+                "user" if ":user/" in policy["principal_arn"] else "role",
                 policy["principal_arn"].rpartition("/")[2],
                 policy["name"],
                 policy.get("path", "/"),
@@ -82,55 +89,29 @@ class AwsSecretPolicies(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def attach_to_role(
+def attach(
     parent: pulumi.ComponentResource,
     name: str,
-    role: pulumi.Input[str],
+    kind: PrincipalKind,
+    principal: pulumi.Input[str],
     policy_name: str,
     path: str,
     inline: pulumi.Input[str] | None,
     managed: Sequence[pulumi.Input[str]],
 ) -> list[pulumi.Resource]:
-    """Policies of one role; `name` begins the names of the resources. Returns what others have to wait for."""
+    """Policies of one role or user; `name` begins the names of the resources. Returns what others have to wait for."""
     found: list[pulumi.Resource] = []
+    whose: dict[str, Any] = {kind: principal}
     if inline is not None:
-        found.append(
-            aws.iam.RolePolicy(f"{name}-policy", name=policy_name, role=role, policy=inline, opts=leaf(parent))
-        )
+        found.append(_INLINE[kind](f"{name}-policy", name=policy_name, policy=inline, opts=leaf(parent), **whose))
     for number, document in enumerate(managed, start=1):
-        policy = _managed(parent, f"{name}-policy-{number}", f"{policy_name}-{number}", path, document)
-        attached = aws.iam.RolePolicyAttachment(
-            f"{name}-attachment-{number}", role=role, policy_arn=policy.arn, opts=leaf(parent)
+        policy = aws.iam.Policy(
+            f"{name}-policy-{number}",
+            name=f"{policy_name}-{number}",
+            path=path,
+            policy=document,
+            opts=leaf(parent),
         )
-        found.append(attached)
+        attachment = f"{name}-attachment-{number}"
+        found.append(_ATTACHMENT[kind](attachment, policy_arn=policy.arn, opts=leaf(parent), **whose))
     return found
-
-
-def attach_to_user(
-    parent: pulumi.ComponentResource,
-    name: str,
-    user: pulumi.Input[str],
-    policy_name: str,
-    path: str,
-    inline: pulumi.Input[str] | None,
-    managed: Sequence[pulumi.Input[str]],
-) -> list[pulumi.Resource]:
-    """The same for a user."""
-    found: list[pulumi.Resource] = []
-    if inline is not None:
-        found.append(
-            aws.iam.UserPolicy(f"{name}-policy", name=policy_name, user=user, policy=inline, opts=leaf(parent))
-        )
-    for number, document in enumerate(managed, start=1):
-        policy = _managed(parent, f"{name}-policy-{number}", f"{policy_name}-{number}", path, document)
-        attached = aws.iam.UserPolicyAttachment(
-            f"{name}-attachment-{number}", user=user, policy_arn=policy.arn, opts=leaf(parent)
-        )
-        found.append(attached)
-    return found
-
-
-def _managed(
-    parent: pulumi.ComponentResource, name: str, policy_name: str, path: str, document: pulumi.Input[str]
-) -> aws.iam.Policy:
-    return aws.iam.Policy(name, name=policy_name, path=path, policy=document, opts=leaf(parent))

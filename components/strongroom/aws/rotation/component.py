@@ -6,7 +6,7 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from strongroom.aws.iam.policies import attach_to_role
+from strongroom.aws.iam.policies import attach
 from strongroom.aws.rotation.assets import code
 from strongroom.aws.rotation.document import log_group, trust_policy
 from strongroom.aws.rotation.function import configuration
@@ -92,8 +92,8 @@ class AwsRotationFunction(pulumi.ComponentResource):
             tags=tags,
             opts=leaf(self),
         )
-        policies = attach_to_role(
-            self, name, role.name, role_name, path, args.get("inline_policy"), args.get("managed_policies", [])
+        policies = attach(
+            self, name, "role", role.name, role_name, path, args.get("inline_policy"), args.get("managed_policies", [])
         )
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
