@@ -14,10 +14,11 @@ from strongroom.safeguards.contents import Live, Unasked
 from strongroom.safeguards.guard import LossError, judge, lines
 from strongroom.safeguards.release import release
 from strongroom.spec.problems import SpecError
-from strongroom.values.channel import Target, fill, generated
+from strongroom.values.channel import Target, fill
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
 from strongroom.vault.connection import Connection
+from strongroom.vault.kv.plan import KvSecret
 from strongroom_sandbox import packages
 from strongroom_sandbox.engine import Engine, Result
 from strongroom_sandbox.sandbox import Sandbox
@@ -131,8 +132,8 @@ class Deployment:
         return Project.of_stack(self.project, self.stack, engine.config_file).plan(self.stack)
 
     def fill(self, plan: Plan, report: Report) -> None:
-        """Generates the values that are missing, straight into the store."""
-        if not (secrets := generated(plan)):
+        """Generates the values that are missing in Vault, straight into the store."""
+        if not (secrets := plan.of(KvSecret)):
             return
         store = VaultKvValues(Connection(self.sandbox.vault.client()).within(plan.namespace))
         for secret in secrets:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Final
 
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.spec.problems import SpecError
+from support.toolchain import ROOT
 
 PAYMENTS: Final = "catalog/payments.yaml"
 IDENTITY: Final = "catalog/identity.yaml"
@@ -141,3 +143,11 @@ class ProjectFolder:
         except SpecError as error:
             return [str(problem).removeprefix("stacks/") for problem in error.problems]
         return []
+
+
+def copy_of_the_example(folder: Path) -> Path:
+    """The example project in a folder of its own, with this repository's Python environment."""
+    shutil.copytree(ROOT / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    manifest = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
+    (folder / "Pulumi.yaml").write_text(manifest.replace(".venv", str(ROOT / ".venv")), encoding="utf-8")
+    return folder
