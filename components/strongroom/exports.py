@@ -84,6 +84,8 @@ _OF_VAULT: Final[tuple[type[Any], ...]] = (
 )
 _OF_CLOUDS: Final = {
     "pulumi_aws": {
+        "AwsAccessAlerts": "strongroom.aws.audit.alerts",
+        "AwsAuditTrail": "strongroom.aws.audit.component",
         "AwsKmsKey": "strongroom.aws.kms.component",
         "AwsPrincipalPolicies": "strongroom.aws.iam.policies",
         "AwsRotationFunction": "strongroom.aws.rotation.component",

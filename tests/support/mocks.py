@@ -92,12 +92,14 @@ class Recording:
 
 
 ANSWERED: Mapping[str, Mapping[str, Any]] = {
+    "aws:cloudtrail/trail:Trail": {"arn": "TRAIL-ARN"},
     "aws:iam/policy:Policy": {"arn": "POLICY-ARN"},
     "aws:iam/role:Role": {"arn": "ROLE-ARN"},
     "aws:kms/alias:Alias": {"targetKeyId": "KEY-ID"},
     "aws:kms/key:Key": {"arn": "KEY-ARN", "keyId": "KEY-ID"},
     "aws:kms/replicaKey:ReplicaKey": {"keyId": "KEY-ID"},
     "aws:lambda/function:Function": {"arn": "FUNCTION-ARN"},
+    "aws:sns/topic:Topic": {"arn": "TOPIC-ARN"},
     "azure-native:keyvault:Vault": {"properties": {"vaultUri": "https://it.vault.azure.net/"}},
     "azure-native:managedidentity:UserAssignedIdentity": {"clientId": "CLIENT", "principalId": "PRINCIPAL"},
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": {"name": "POOL"},

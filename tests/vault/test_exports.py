@@ -16,6 +16,8 @@ from support.mocks import Recording, record
 
 ROLE = {"policies": ["p"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}
 ARGS: dict[str, dict[str, Any]] = {
+    "AwsAccessAlerts": {"rules": {"r": {"name": "r", "pattern": "{}"}}},
+    "AwsAuditTrail": {"name": "t", "bucket": "b", "bucket_policy": "{}"},
     "AwsKmsKey": {"alias": "alias/prod-main", "policy": "{}"},
     "AwsPrincipalPolicies": {
         "policies": {"p": {"principal_arn": "arn:aws:iam::111122223333:role/r", "name": "n", "inline_policy": "{}"}}

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from strongroom.aws.audit.spec import AwsAudit
 from strongroom.aws.iam.spec import AwsIam
 from strongroom.aws.kms.spec import AwsKey
 from strongroom.aws.names import Account, Partition, Region, quoted
@@ -25,3 +26,5 @@ class Aws(Model):
     iam: AwsIam | None = None
     """Who is who: where workloads come from, and people beside them. Needed where workloads log in by a cluster or by
     GitHub."""
+    audit: AwsAudit | None = None
+    """Who uses secrets is on record, and access that nobody declared raises an alert. Default: neither is made."""

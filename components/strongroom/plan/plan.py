@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from strongroom.aws.audit import plan as aws_audit
 from strongroom.aws.iam import plan as aws_iam
 from strongroom.aws.kms import plan as aws_kms
 from strongroom.aws.parameter_store import plan as parameter_store
@@ -88,6 +89,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     parameter_store.plan,
     aws_iam.plan,
     aws_rotation.plan,
+    aws_audit.plan,
     azure_key_vault.plan,
     azure_identity.plan,
     azure_rotation.plan,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from strongroom.aws.audit import references as aws_audit
 from strongroom.aws.iam import references as aws_iam
 from strongroom.aws.kms import references as aws_kms
 from strongroom.aws.rotation import references as aws_rotation
@@ -125,6 +126,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from aws_kms.check(scope, sources)
     yield from aws_iam.check(scope, sources)
     yield from aws_rotation.check(scope, sources)
+    yield from aws_audit.check(scope, sources)
     yield from azure.check(scope, sources)
     yield from gcp.check(scope, sources)
 

@@ -180,7 +180,18 @@ def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding
             path = f"aws/{account}/{region}/key/{known['tags'].get('strongroom:environment')}-{item}"
             fixed = {"multi_region": bool(known.get("multiRegion"))}
             return Holding(path=path, mount="", engine="aws_key", protected=protected, fixed=fixed)
+        case "aws:s3/bucket:Bucket" if known.get("region") and (owner := _account_of_logs(known)):
+            path = f"aws/{owner}/{known['region']}/bucket/{known['bucket']}"
+            fixed = {"object_lock": bool(known.get("objectLockEnabled"))}
+            return Holding(path=path, mount="", engine="aws_log_bucket", protected=protected, fixed=fixed)
     return None
+
+
+def _account_of_logs(known: Mapping[str, Any]) -> str | None:
+    """The account of a bucket of log files, which a bucket's ARN does not say, but the name of ours does."""
+    if (known.get("tags") or {}).get("strongroom:item") != "audit":
+        return None
+    return str(known.get("bucket", "")).rpartition("-")[2] or None
 
 
 def _secrets(found: list[dict[str, Any]]) -> dict[str, Place]:

@@ -22,6 +22,7 @@ _WORTH: Final = {
     "database": "the connection's password, which only the server knows, and with it the credentials in use",
     "aws_secret": "its values, when its recovery window has passed, and the access of all who use it at once",
     "aws_key": "all secrets that it encrypts, when its deletion window has passed: nobody can ever read them",
+    "aws_log_bucket": "the record of who used secrets, as far back as it goes",
     "namespace": "all that is in it, whoever made it",
 }
 _RESTS_ON: Final = {"ssh": "the signing key: no host and no user trusts another one"}

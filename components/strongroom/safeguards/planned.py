@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from strongroom.aws.audit.plan import AwsLogBucket
 from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
@@ -24,9 +25,9 @@ from strongroom.vault.ssh.plan import SshMount
 from strongroom.vault.totp.plan import TotpKey
 from strongroom.vault.transit.plan import TransitKey
 
-NOT_HELD: Final = frozenset({"vault.audit.device"})
-"""Kinds that are protected and hold nothing that could be lost: without an audit device nothing is recorded from then
-on, which the protection itself prevents."""
+NOT_HELD: Final = frozenset({"vault.audit.device", "aws.audit.trail"})
+"""Kinds that are protected and hold nothing that could be lost: without an audit device or trail nothing is recorded
+from then on, which the protection itself prevents."""
 
 
 def planned(plan: Plan) -> dict[str, Holding]:
@@ -84,6 +85,15 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
                 protected=protected,
                 fixed={"multi_region": bool(record.replicas)},
                 loc=("aws", "keys", record.name),
+            )
+        case AwsLogBucket():
+            yield Holding(
+                path=f"aws/{record.place}/bucket/{record.name}",
+                mount="",
+                engine="aws_log_bucket",
+                protected=protected,
+                fixed={"object_lock": record.object_lock is not None},
+                loc=("aws", "audit"),
             )
         case AdoptedThing():
             yield from _adopted(record)
