@@ -23,7 +23,6 @@ class FileStore:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = FileLock(f"{file}.lock", thread_local=False)
 
     def read(self, identity: str) -> Document | None:
         """Return one resource, None if it is not there."""
@@ -47,7 +46,8 @@ class FileStore:
     def changing(self) -> Iterator[Resources]:
         """All resources, to look at and to change; written at the end of the block, unless it raises."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock:
+        # A lock of its own for each change: one lock object would let a second thread in as its owner.
+        with FileLock(f"{self._file}.lock"):
             resources = self.all()
             yield resources
             write_secret(self._file, _text(resources))
