@@ -109,9 +109,9 @@ class GcpSecretManagerValues:
         made = _number(self._ask(secret, "POST", ":addVersion", {"payload": payload}, hide))
         if isinstance(seen.version, int) and made != seen.version + 1:
             raise ValuesError(
-                f"{secret.key} was written by somebody else at the same moment: version {made} is yours, is the newest, and "
-                f"was made from version {seen.version}, so that what came between is not in it. Look at both, and write "
-                "again what is missing"
+                f"{secret.key} was written by somebody else meanwhile: version {made} is yours, is the newest, "
+                f"and was made from version {seen.version}, so that what came between is not in it. Look at both, and "
+                "write again what is missing"
             )
         return made
 
