@@ -15,6 +15,6 @@ def code(strategy: Strategy, ca_file: Path | None = None, callback: Path | None 
         StrongroomError: A driver is not installed, or a file is missing.
     """
     files: dict[str, pulumi.Asset | pulumi.Archive] = {
-        name: pulumi.FileAsset(str(path)) for name, path in contents(strategy, ca_file, callback).items()
+        name: pulumi.FileAsset(str(path.absolute())) for name, path in contents(strategy, ca_file, callback).items()
     }
     return pulumi.AssetArchive(files)
