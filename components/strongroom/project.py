@@ -201,7 +201,7 @@ class Project:
         problems += self._shared_vaults(scope, environment.source)
         if problems:
             return None, names, problems
-        plan = make_plan(environment.model, catalogs.models)
+        plan = make_plan(scope)
         problems += self._crossings(plan, environment.source)
         return plan, names, problems
 

@@ -22,7 +22,6 @@ from strongroom.gcp.secret_manager import plan as gcp_secret_manager
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
-from strongroom.spec.environment import Environment
 from strongroom.vault.adopted import plan as adopted
 from strongroom.vault.audit import plan as audit
 from strongroom.vault.auth.approle import plan as approle
@@ -140,13 +139,12 @@ class Plan:
         return json.dumps(data, indent=2) + "\n"
 
 
-def make_plan(environment: Environment, catalogs: Mapping[str, Catalog]) -> Plan:
-    """The whole plan of a checked environment (see `strongroom.spec.references`)."""
-    scope = Scope(environment, catalogs)
+def make_plan(scope: Scope) -> Plan:
+    """The whole plan of a checked environment (see `strongroom.plan.references`)."""
     kinds = {planner: position for position, planner in enumerate(PLANNERS)}
     records = [(kinds[planner], r.kind, r.key, r) for planner in PLANNERS for r in planner(scope)]
     ordered = tuple(r for *_, r in sorted(records, key=lambda item: item[:3]))
-    return Plan(environment.environment, WHOLE, ordered, scope.namespace)
+    return Plan(scope.name, WHOLE, ordered, scope.namespace)
 
 
 def slices(catalogs: Mapping[str, Catalog]) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """What of the catalogs exists in one environment, and how its parts refer to one another."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from strongroom.plan import naming
 from strongroom.spec.catalog import Catalog, Secret, Workload
 from strongroom.spec.environment import Environment, Store
 from strongroom.spec.identity import Login
 
+A = TypeVar("A")
+P = ParamSpec("P")
 Key = tuple[str, str]
 """`(team, name)`."""
 OneOfAKind = Literal["aws", "database", "pki", "ssh", "totp", "transit"]
@@ -34,12 +36,29 @@ def qualified(team: str, name: str) -> Key:
     return (owner, item) if slash else (team, name)
 
 
+def remembered(function: Callable[Concatenate["Scope", P], A]) -> Callable[Concatenate["Scope", P], A]:
+    """Remembers what a function says of a scope, or of each workload or secret in it: checks, plans and the policies of
+    others all ask it. For functions of plain arguments whose answer nobody changes."""
+
+    @wraps(function)
+    def answer(scope: "Scope", /, *asked: P.args, **never: P.kwargs) -> A:
+        key = (function, *asked)
+        if key not in scope.answers:
+            scope.answers[key] = function(scope, *asked, **never)
+        found: A = scope.answers[key]
+        return found
+
+    return answer
+
+
 @dataclass(frozen=True)
 class Scope:
     """One environment and the catalogs of all teams, by team."""
 
     environment: Environment
     catalogs: Mapping[str, Catalog]
+    answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Of functions that are `remembered`."""
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from strongroom.aws.kms.key_ids import stand_in
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.place import place_of
 from strongroom.aws.secrets_manager import plan as secrets_manager
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.identity import Identity
 
 SERVICES: Final[Mapping[str, Service]] = {secrets_manager.KIND: "secretsmanager", parameter_store.KIND: "ssm"}
@@ -29,6 +29,7 @@ def iam_of(scope: Scope) -> AwsIam:
     return aws.iam if aws and aws.iam else AwsIam()
 
 
+@remembered
 def service_of(scope: Scope, secret: Key) -> Service | None:
     """The service of AWS that keeps a secret; None if it lies elsewhere."""
     declared = scope.secrets[secret]
@@ -42,6 +43,7 @@ def store_of(scope: Scope, secret: Key) -> Any:
     return scope.store_of(scope.secrets[secret])[1].value
 
 
+@remembered
 def verbs_of(scope: Scope, workload: Key) -> dict[Key, tuple[str, ...]]:
     """The verbs of a workload on each secret that AWS keeps, in order of the secrets."""
     found: dict[Key, set[str]] = {}
@@ -75,6 +77,7 @@ def identities_of(scope: Scope, workload: Key) -> list[Identity]:
     return [login.runs_as for login in scope.workloads[workload].logins if login.runs_as.kind in KINDS]
 
 
+@remembered
 def trust_of(scope: Scope, workload: Key) -> list[Statement]:
     """Who may assume the role of a workload; empty: it needs none, or nothing in the environment runs it."""
     return [statement for identity in identities_of(scope, workload) for statement in _trust(scope, identity)]
@@ -108,6 +111,7 @@ def principals_of(scope: Scope, workload: Key) -> list[str]:
     return list(dict.fromkeys([*([named] if named else []), *own]))
 
 
+@remembered
 def sharing(scope: Scope) -> Counter[str]:
     """How many workloads with rights in AWS are the same role or user: together they have the room of one."""
     return Counter(arn for key in scope.workloads if verbs_of(scope, key) for arn in principals_of(scope, key))
@@ -124,6 +128,7 @@ def role_pattern(scope: Scope) -> str:
     return role_arn(place.partition, place.account, role_path(scope.name), "*")
 
 
+@remembered
 def arns_of(scope: Scope, workload: Key) -> list[str]:
     """The ARNs of all that a workload is in AWS: its own role, and what was there before."""
     place = place_of(scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,7 +27,7 @@ from strongroom.aws.iam.secret_policy import Admitted, secret_policy
 from strongroom.aws.place import AwsPlace, place_of
 from strongroom.plan import naming
 from strongroom.plan.record import Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 if TYPE_CHECKING:
     from strongroom.plan.plan import Plan
@@ -107,9 +107,8 @@ class AwsSecretPolicy(Record):
 def plan(scope: Scope) -> Iterator[Record]:
     if scope.environment.aws is None:
         return
-    shared = sharing(scope)
     for workload in scope.workloads:
-        yield from of_workload(scope, workload, shared)
+        yield from of_workload(scope, workload)
     for secret in scope.secrets:
         yield from of_secret(scope, secret)
 
@@ -122,9 +121,13 @@ def roles(plan: Plan) -> dict[str, str]:
     }
 
 
-def of_workload(scope: Scope, workload: Key, shared: Mapping[str, int]) -> Iterator[Record]:
-    """The role of one workload, and policies of its principals, of which `shared` says how many workloads are each.
-    Raises LimitError."""
+@remembered
+def of_workload(scope: Scope, workload: Key) -> tuple[Record, ...]:
+    """The role of one workload, and policies of its principals. Raises LimitError."""
+    return tuple(_of_workload(scope, workload))
+
+
+def _of_workload(scope: Scope, workload: Key) -> Iterator[Record]:
     team, name = workload
     if not (may := accesses(scope, workload)):
         return
@@ -151,7 +154,9 @@ def of_workload(scope: Scope, workload: Key, shared: Mapping[str, int]) -> Itera
     for arn in principals_of(scope, workload):
         if is_here(scope, arn):
             room = INLINE_OF_USER if ":user/" in arn else INLINE_OF_ROLE
-            found = documents(may, inline_limit=room // shared[arn], attached_limit=ATTACHED // shared[arn])
+            found = documents(
+                may, inline_limit=room // sharing(scope)[arn], attached_limit=ATTACHED // sharing(scope)[arn]
+            )
             yield AwsPrincipalPolicy(
                 slice=team,
                 place=place,
@@ -177,8 +182,13 @@ def _associations(scope: Scope, workload: Key) -> Iterator[AwsPodIdentity]:
                 )
 
 
-def of_secret(scope: Scope, secret: Key) -> Iterator[Record]:
+@remembered
+def of_secret(scope: Scope, secret: Key) -> tuple[AwsSecretPolicy, ...]:
     """The policy of one secret, if there is anything to say. Raises LimitError."""
+    return tuple(_of_secret(scope, secret))
+
+
+def _of_secret(scope: Scope, secret: Key) -> Iterator[AwsSecretPolicy]:
     if service_of(scope, secret) != "secretsmanager":
         return
     iam = iam_of(scope)

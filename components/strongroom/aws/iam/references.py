@@ -12,7 +12,6 @@ from strongroom.aws.iam.grants import (
     is_here,
     principals_of,
     service_of,
-    sharing,
     store_of,
     trust_of,
     verbs_of,
@@ -40,7 +39,6 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from _accounts(scope, sources)
     yield from unknown_workloads(sources, ("aws", "iam", "principals"), iam_of(scope).principals)
     names: dict[str, Key] = {}
-    shared = sharing(scope)
     for workload in scope.workloads:
         if not (verbs := verbs_of(scope, workload)):
             continue
@@ -55,12 +53,12 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
             )
         if not found:
             try:
-                list(of_workload(scope, workload, shared))
+                of_workload(scope, workload)
             except LimitError as error:
                 yield source.problem(loc, *_parted(error), at_key=True)
     for secret in scope.secrets:
         try:
-            list(of_secret(scope, secret))
+            of_secret(scope, secret)
         except LimitError as error:
             yield sources.catalogs[secret[0]].problem(("secrets", secret[1]), *_parted(error), at_key=True)
 
