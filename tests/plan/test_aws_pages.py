@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from strongroom.aws.audit.plan import AwsAlerts, AwsLogBucket, AwsTrail
 from strongroom.aws.iam.plan import AwsPrincipalPolicy, AwsWorkloadRole
 from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.secrets_manager.plan import AwsSecret
@@ -38,3 +39,15 @@ def test_the_page_about_iam_names_what_its_example_becomes(tmp_path: Path) -> No
 def test_the_page_about_keys_names_what_its_example_becomes(tmp_path: Path) -> None:
     (key,) = example("aws/kms.md", tmp_path).plan("prod").of(KmsKey)
     assert (key.alias, key.replicas, key.rotation_period_days) == ("alias/prod-main", ("eu-west-1",), 365)
+
+
+def test_the_page_about_audit_names_what_its_example_becomes(tmp_path: Path) -> None:
+    plan = example("aws/audit.md", tmp_path).plan("prod")
+    text = (ROOT / "docs/aws/audit.md").read_text("utf-8")
+    (bucket,), (trail,), (alerts,) = plan.of(AwsLogBucket), plan.of(AwsTrail), plan.of(AwsAlerts)
+    for name in (bucket.name, trail.name, alerts.topic_name, alerts.topic_key):
+        assert f"`{name}`" in text
+    assert bucket.retention_days == 365
+    # This environment keeps no parameters.
+    assert [rule.short for rule in alerts.rules] == ["secrets", "emergency", "denied", "changes", "tampering"]
+    assert all(f"| `{rule.short}` |" in text for rule in alerts.rules)
