@@ -155,6 +155,13 @@ def test_a_secret_without_a_value_is_not_rotated_and_that_is_said(plan: Plan, mo
     ]
 
 
+def test_a_file_that_is_missing_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project(tmp_path)
+    folder.replace("environments/prod.yaml", "window: 3h", "window: 3h, ca_file: missing.pem")
+    with pytest.raises(pulumi.RunError, match=r"there is no file missing\.pem"):
+        _deployed(folder.plan("prod"), monkeypatch)
+
+
 def test_no_version_is_ever_a_resource(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [r.type for r in _deployed(plan, monkeypatch).resources if "secretVersion" in r.type]
 

@@ -183,6 +183,8 @@ def test_all_published_applications_are_known_in_all_partitions() -> None:
         (PROD, "window: 3h", "window: 23h", "reaches into the next UTC day"),
         (PROD, "window: 3h", "window: 3h, log_retention_days: 8", "CloudWatch keeps no logs for 8 days"),
         (PROD, "window: 3h", "window: 3h, ca_file: ../ca.pem", "the path leaves the project"),
+        (PROD, "strategy: redshift-single-user", "strategy: redshift-single-user, exclude_characters: '0123456789'",
+         "no digit character is left"),
         (PROD, "window: 3h", "window: 3h, timeout: 16m", "the timeout is not possible"),
         (PROD, f"eu-central-1:{ACCOUNT}:function:yours", f"eu-west-1:{ACCOUNT}:function:yours",
          "Secrets Manager calls functions of its own account and region"),

@@ -1,6 +1,7 @@
 """A PostgreSQL user whose password is replaced, against a real PostgreSQL and moto's Secrets Manager."""
 
 import json
+import string
 from typing import Any
 
 import pytest
@@ -128,6 +129,25 @@ def test_a_secret_without_a_first_value_is_refused(bench: Bench) -> None:
     versions = Versions(bench.client, bench.secret(bench.user()), "3" * 32)
     with pytest.raises(RotationError, match="has no AWSCURRENT version yet: write its first value before it rotates"):
         versions.current({"3" * 32: frozenset({"AWSPENDING"})})
+
+
+def test_a_secret_whose_rotation_is_only_being_tried_says_nothing_of_it_and_may_be_tested(bench: Bench) -> None:
+    """`rotate_immediately: false`: Secrets Manager calls testSecret with a copy of the current value."""
+    fields = bench.user()
+    secret, token = bench.secret(fields), "4" * 32
+    bench.client.put_secret_value(
+        SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(fields), VersionStages=["AWSPENDING"]
+    )
+    assert "RotationEnabled" not in bench.client.describe_secret(SecretId=secret)
+    bench.step("testSecret", secret, token)
+
+
+def test_passwords_without_punctuation(servers: Sandbox) -> None:
+    bench = Bench(servers, EXCLUDE_CHARACTERS=string.punctuation)
+    secret = bench.secret(bench.user())
+    bench.rotate(secret)
+    assert bench.fields(secret)["password"].isalnum()
+    assert bench.logs_in(bench.fields(secret))
 
 
 def test_length_and_characters_of_passwords_are_configurable(servers: Sandbox) -> None:

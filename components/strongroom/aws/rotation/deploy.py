@@ -13,6 +13,7 @@ from strongroom.aws.rotation.component import AwsFunctionVpcArgs, AwsRotationFun
 from strongroom.aws.rotation.plan import AwsFunctionVpc, AwsPublishedRotator, AwsRotator, AwsSecretRotation
 from strongroom.aws.rotation.schedules import AwsSecretRotationArgs, AwsSecretRotations
 from strongroom.aws.secrets_manager.component import tags
+from strongroom.errors import StrongroomError
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import PLATFORM
 from strongroom.stage import Stage
@@ -22,7 +23,17 @@ _NAMED: Final = 10
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The functions of a plan, then the rotation of each secret that has a value."""
+    """The functions of a plan, then the rotation of each secret that has a value.
+
+    Raises pulumi.RunError for a file that is missing, and if AWS cannot be asked which secrets have one.
+    """
+    try:
+        _deploy(plan, stage)
+    except StrongroomError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _deploy(plan: Plan, stage: Stage) -> None:
     callers: list[pulumi.Resource] = []
     for rotator in plan.of(AwsRotator):
         function = AwsRotationFunction(

@@ -1,5 +1,6 @@
 """What people write about rotation in AWS Secrets Manager."""
 
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -48,6 +49,15 @@ def _check_retention(days: int) -> int:
     return days
 
 
+def _check_excluded(text: str) -> str:
+    for kind, characters in (("lower-case", ascii_lowercase), ("upper-case", ascii_uppercase), ("digit", digits)):
+        if set(characters) <= set(text):
+            raise refuse(f"no {kind} character is left", "databases want one of each kind: exclude fewer")
+    return text
+
+
+Excluded = Annotated[str, Field(max_length=90, pattern=r"^[\x20-\x7e]*$"), AfterValidator(_check_excluded)]
+"""ASCII characters that passwords must not have."""
 FunctionArn = Annotated[str, AfterValidator(_check_function)]
 """One Lambda function: `arn:aws:lambda:eu-central-1:111122223333:function:rotate`."""
 SecretArn = Annotated[str, AfterValidator(_check_secret)]
@@ -111,7 +121,7 @@ class AwsApplication(AwsSchedule):
     """Of `…MultiUser` applications: the secret by which users are managed."""
     kms_key_arn: KeyArn | None = None
     """The key of the secrets, if it is not AWS's own."""
-    exclude_characters: str = DEFAULT_EXCLUDED
+    exclude_characters: Excluded = DEFAULT_EXCLUDED
     """What passwords must not have."""
     vpc: Vpc | None = None
     """Where it reaches the database."""
@@ -133,7 +143,7 @@ class AwsRotation(AwsSchedule):
     """The key of that secret, if it is not AWS's own."""
     password_length: Annotated[StrictInt, Field(ge=SHORTEST_PASSWORD, le=LONGEST_PASSWORD)] = 32
     """Characters of a password, 16 to 64."""
-    exclude_characters: Annotated[str, Field(max_length=60, pattern=r"^[\x20-\x7e]*$")] = DEFAULT_EXCLUDED
+    exclude_characters: Excluded = DEFAULT_EXCLUDED
     """What passwords must not have. Default: what databases refuse, and what breaks URLs and shells."""
     ca_file: ProjectPath | None = None
     """PEM file of who vouches for the database, such as Amazon RDS's `global-bundle.pem`. Default: whom the runtime

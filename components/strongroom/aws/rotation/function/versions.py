@@ -7,6 +7,7 @@ only way in. So each version is born with a second label of its own, `UNFINISHED
 writes it. The label goes when a rotation has finished, and until then the version is one of those that are tried.
 """
 
+import string
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -35,7 +36,8 @@ class Versions:
             RotationError: Rotation is off, or the token is none of the secret's versions.
         """
         described = self._client.describe_secret(SecretId=self.secret)
-        if not described.get("RotationEnabled"):
+        # Not said at all, while Secrets Manager tries a function before it switches rotation on for the first time.
+        if not described.get("RotationEnabled", True):
             raise RotationError(f"rotation of {self.secret} is off: nobody may call this function for it")
         stages = described.get("VersionIdsToStages", {})
         found = {version: frozenset(labels) for version, labels in sorted(stages.items())}
@@ -98,7 +100,12 @@ class Versions:
 
     def random_password(self, length: int, exclude: str) -> str:
         """A password of every kind of character, made by Secrets Manager."""
-        answer = self._client.get_random_password(PasswordLength=length, ExcludeCharacters=exclude)
+        answer = self._client.get_random_password(
+            PasswordLength=length,
+            ExcludeCharacters=exclude,
+            # One of each kind is asked for, so a kind that is excluded as a whole has to be excluded by its name.
+            ExcludePunctuation=set(string.punctuation) <= set(exclude),
+        )
         return str(answer["RandomPassword"])
 
     def master(self, arn: str) -> Value:
