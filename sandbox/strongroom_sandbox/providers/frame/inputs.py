@@ -97,10 +97,13 @@ def _hint(getter: Any) -> Any:
     return typing.get_type_hints(getter, globalns=names)["return"]
 
 
-def _shape(hint: Any) -> Shape:
+def _shape(hint: Any) -> Shape:  # noqa: PLR0911  one a form
     origin = typing.get_origin(hint)
     if origin in (typing.Union, UnionType):
-        return _shape(next(filter(_is_plain, typing.get_args(hint))))
+        plain = list(filter(_is_plain, typing.get_args(hint)))
+        if sum(hasattr(option, "_pulumi_input_type") for option in plain) > 1:  # which one, the value itself says
+            return Shape("anything")
+        return _shape(plain[0])
     if origin in (Sequence, list):
         return Shape("list", item=_shape(typing.get_args(hint)[0]))
     if origin in (Mapping, dict):

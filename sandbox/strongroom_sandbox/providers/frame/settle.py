@@ -27,6 +27,8 @@ def _settled(row: Row[Any], value: Any, given: Any, prior: Any, shape: Shape, pa
         before = prior if isinstance(prior, dict) else {}
         return {
             name: _settled(row, item, given.get(name), before.get(name), shape.inputs[name].shape, f"{path}.{name}")
+            if name in shape.inputs
+            else item  # what the server adds
             for name, item in value.items()
         }
     if shape.kind in ("list", "map") and not value and given is None and path not in row.computed:
