@@ -64,7 +64,10 @@ def assert_rotated(bench: Bench, secret: str, token: str) -> None:
     labels = bench.labels(secret)
     assert labels[token] == ["AWSCURRENT"]
     assert sorted(label for have in labels.values() for label in have) == ["AWSCURRENT", "AWSPREVIOUS"]
-    assert bench.logs_in(bench.fields(secret))
+    fields = bench.fields(secret)
+    with bench.connect(fields) as connection:  # and a clone has all that its user has
+        first = fields["username"].removesuffix("_clone")
+        assert connection.execute("SELECT current_user").fetchone() == (first,)
 
 
 def test_killed_after_any_call_and_tried_again(setting: Setting) -> None:
