@@ -184,7 +184,22 @@ def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding
             path = f"aws/{owner}/{known['region']}/bucket/{known['bucket']}"
             fixed = {"object_lock": bool(known.get("objectLockEnabled"))}
             return Holding(path=path, mount="", engine="aws_log_bucket", protected=protected, fixed=fixed)
+        case "gcp:secretmanager/secret:Secret":
+            path = f"gcp/{known['project']}/secret/{known['secretId']}"
+            traits = {"replication": _replication(known)}
+            return Holding(path=path, mount="", engine="gcp_secret", protected=protected, fixed=traits)
+        case "gcp:kms/cryptoKey:CryptoKey":
+            _, project, _, location, _, ring = str(known["keyRing"]).split("/")
+            path = f"gcp/{project}/key/{location}/{ring}/{known['name']}"
+            lasts = {"destroy_scheduled_duration": str(known.get("destroyScheduledDuration"))}
+            return Holding(path=path, mount="", engine="gcp_key", protected=protected, fixed=lasts)
     return None
+
+
+def _replication(known: Mapping[str, Any]) -> str:
+    """As `GcpSecret.replication` says it."""
+    replicas = ((known.get("replication") or {}).get("userManaged") or {}).get("replicas") or ()
+    return ", ".join(sorted(replica["location"] for replica in replicas)) or "automatic"
 
 
 def _account_of_logs(known: Mapping[str, Any]) -> str | None:

@@ -23,6 +23,8 @@ _WORTH: Final = {
     "aws_secret": "its values, when its recovery window has passed, and the access of all who use it at once",
     "aws_key": "all secrets that it encrypts, when its deletion window has passed: nobody can ever read them",
     "aws_log_bucket": "the record of who used secrets, as far back as it goes",
+    "gcp_secret": "all its values, at once and for good, and the access of all who use it",
+    "gcp_key": "all that it encrypts, when its versions are destroyed: nobody can ever read that",
     "namespace": "all that is in it, whoever made it",
 }
 _RESTS_ON: Final = {"ssh": "the signing key: no host and no user trusts another one"}

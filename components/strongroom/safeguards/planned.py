@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from strongroom.aws.audit.plan import AwsLogBucket
-from strongroom.aws.kms.plan import KmsKey
-from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import Record
+from strongroom.safeguards import planned_clouds
 from strongroom.safeguards.holding import AUTH, Holding, Place
 from strongroom.spec.problems import Loc
 from strongroom.vault.adopted.plan import AdoptedThing
@@ -50,6 +48,9 @@ def kept_in(plan: Plan) -> dict[str, dict[str, Any]]:
 
 def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
     protected = bool(record.protect)
+    if kept := planned_clouds.holding(record):
+        yield kept
+        return
     match record:
         case TransitKey():
             traits = _traits(record, "type", "derived", "convergent_encryption")
@@ -67,33 +68,6 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
                 engine="database",
                 protected=protected,
                 loc=("vault", "engines", "database", "connections", record.name),
-            )
-        case AwsSecret():
-            yield Holding(
-                path=f"aws/{record.place}/secret/{record.path}",
-                mount="",
-                engine="aws_secret",
-                protected=protected,
-                team=record.slice,
-                loc=("secrets", record.name),
-            )
-        case KmsKey():
-            yield Holding(
-                path=f"aws/{record.place}/key/{record.alias.removeprefix('alias/')}",
-                mount="",
-                engine="aws_key",
-                protected=protected,
-                fixed={"multi_region": bool(record.replicas)},
-                loc=("aws", "keys", record.name),
-            )
-        case AwsLogBucket():
-            yield Holding(
-                path=f"aws/{record.place}/bucket/{record.name}",
-                mount="",
-                engine="aws_log_bucket",
-                protected=protected,
-                fixed={"object_lock": record.object_lock is not None},
-                loc=("aws", "audit"),
             )
         case AdoptedThing():
             yield from _adopted(record)

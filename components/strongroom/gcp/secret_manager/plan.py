@@ -110,7 +110,8 @@ def plan(scope: Scope) -> Iterator[Record]:
             path=secret_id(name_of(scope, key, store)),
             replicas=tuple(
                 GcpReplica(location=location, key=store.key and key_in(scope, store.key, location))
-                for location in store.locations
+                # In order: a list in another one would be other replicas to the provider, and so another secret.
+                for location in sorted(store.locations)
             ),
             kms_key=key_in(scope, store.key, "global") if store.key and not store.locations else None,
             labels=tuple(sorted({**store.labels, **labels}.items())),
