@@ -85,6 +85,11 @@ def test_its_role_is_assumed_by_lambda_only() -> None:
     )
 
 
+def test_a_strategy_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no strategy 'oracle-single-user' of rotation"):
+        _made(strategy="oracle-single-user")
+
+
 @pytest.mark.parametrize("strategy", ["redshift-single-user", "documentdb-alternating-users"])
 def test_where_a_database_has_no_lock_one_rotation_runs_at_a_time(strategy: str) -> None:
     assert _made(strategy=strategy).named("it-function").inputs["reservedConcurrentExecutions"] == 1

@@ -11,7 +11,7 @@ from strongroom.aws.rotation.assets import code
 from strongroom.aws.rotation.document import log_group, trust_policy
 from strongroom.aws.rotation.function import configuration
 from strongroom.aws.rotation.package import HANDLER
-from strongroom.aws.rotation.strategy import WITHOUT_LOCK, Strategy, driver_of
+from strongroom.aws.rotation.strategy import WITHOUT_LOCK, checked, driver_of
 from strongroom.stage import leaf
 
 SECRETS_MANAGER: Final = "secretsmanager.amazonaws.com"
@@ -31,8 +31,8 @@ class AwsRotationFunctionArgs(TypedDict):
 
     name: str
     """The function's name, at most 64 characters."""
-    strategy: Strategy
-    """What it rotates, and how."""
+    strategy: str
+    """What it rotates, and how, such as `postgresql-alternating-users`: docs/aws/rotation.md."""
     account: str
     """The account whose Secrets Manager may call it."""
     role_name: NotRequired[str]
@@ -81,7 +81,7 @@ class AwsRotationFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AwsRotationFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("strongroom:index:AwsRotationFunction", name, None, opts)
-        tags = args.get("tags")
+        strategy, tags = checked(args["strategy"]), args.get("tags")
         role_name, path = args.get("role_name", args["name"]), args.get("role_path", "/")
         role = aws.iam.Role(
             f"{name}-role",
@@ -107,16 +107,16 @@ class AwsRotationFunction(pulumi.ComponentResource):
         function = aws.lambda_.Function(
             f"{name}-function",
             name=args["name"],
-            description=f"rotates secrets: {args['strategy']}",
+            description=f"rotates secrets: {strategy}",
             role=role.arn,
             runtime=args.get("runtime", "python3.13"),
             architectures=[args.get("architecture", "arm64")],
             handler=HANDLER,
-            code=code(args["strategy"], _path(args.get("ca_file")), _path(args.get("callback"))),
+            code=code(strategy, _path(args.get("ca_file")), _path(args.get("callback"))),
             timeout=args.get("timeout_seconds", 60),
             memory_size=args.get("memory_mb", 256),
             # Where a database has no lock, one rotation at a time is what keeps two from overtaking each other.
-            reserved_concurrent_executions=1 if driver_of(args["strategy"]) in WITHOUT_LOCK else None,
+            reserved_concurrent_executions=1 if driver_of(strategy) in WITHOUT_LOCK else None,
             environment={"variables": _environment(args)},
             vpc_config={"subnet_ids": vpc["subnet_ids"], "security_group_ids": vpc["security_group_ids"]}
             if vpc

@@ -18,6 +18,18 @@ WITHOUT_LOCK: Final = frozenset({"redshift", "documentdb"})
 """Databases that have nothing by which rotations could exclude each other."""
 
 
+def checked(text: str) -> Strategy:
+    """One of the strategies.
+
+    Raises:
+        ValueError: It is none.
+    """
+    for strategy in STRATEGIES:
+        if strategy == text:
+            return strategy
+    raise ValueError(f"there is no strategy {text!r} of rotation: there are {', '.join(STRATEGIES)}")
+
+
 def driver_of(strategy: Strategy) -> str:
     """What a strategy connects to: `postgresql`, `mysql`, `redshift`, `documentdb`, or `api-key` for no database."""
     return strategy if strategy == "api-key" else strategy.partition("-")[0]
