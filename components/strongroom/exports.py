@@ -87,6 +87,7 @@ _OF_CLOUDS: Final = {
         "AwsAccessAlerts": "strongroom.aws.audit.alerts",
         "AwsAuditTrail": "strongroom.aws.audit.component",
         "AwsKmsKey": "strongroom.aws.kms.component",
+        "AwsPlainParameters": "strongroom.aws.parameters.component",
         "AwsPrincipalPolicies": "strongroom.aws.iam.policies",
         "AwsRotationFunction": "strongroom.aws.rotation.component",
         "AwsSecretPolicies": "strongroom.aws.iam.policies",

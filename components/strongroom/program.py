@@ -60,6 +60,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("aws.iam", "strongroom.aws.iam.deploy"),
     ("aws.rotation", "strongroom.aws.rotation.deploy"),
     ("aws.audit", "strongroom.aws.audit.deploy"),
+    ("aws.parameters", "strongroom.aws.parameters.component"),
     ("gcp.audit", "strongroom.gcp.audit.component"),
     ("gcp.iam", "strongroom.gcp.iam.component"),
     ("gcp.kms", "strongroom.gcp.kms.component"),

@@ -7,6 +7,8 @@ import pytest
 from strongroom.aws.audit.plan import AwsAlerts, AwsLogBucket, AwsTrail
 from strongroom.aws.iam.plan import AwsPrincipalPolicy, AwsWorkloadRole
 from strongroom.aws.kms.plan import KmsKey
+from strongroom.aws.parameter_store.plan import AwsParameters
+from strongroom.aws.parameters.plan import AwsPlainParameter
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from support.docs import example
 from support.toolchain import ROOT
@@ -51,3 +53,17 @@ def test_the_page_about_audit_names_what_its_example_becomes(tmp_path: Path) -> 
     # This environment keeps no parameters.
     assert [rule.short for rule in alerts.rules] == ["secrets", "emergency", "denied", "changes", "tampering"]
     assert all(f"| `{rule.short}` |" in text for rule in alerts.rules)
+
+
+def test_the_page_about_parameter_store_names_what_its_example_becomes(tmp_path: Path) -> None:
+    plan = example("aws/parameter-store.md", tmp_path).plan("prod")
+    text = (ROOT / "docs/aws/parameter-store.md").read_text("utf-8")
+    (secret,) = plan.of(AwsParameters)
+    names = [secret.parameter(field) for field in secret.fields]
+    assert (secret.tier, secret.expire_after_seconds, secret.notify_unchanged_after_seconds) == (
+        "advanced",
+        180 * 86400,
+        90 * 86400,
+    )
+    for name in (*names, *(parameter.name for parameter in plan.of(AwsPlainParameter))):
+        assert f"`{name}`" in text

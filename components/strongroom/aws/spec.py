@@ -8,8 +8,9 @@ from strongroom.aws.audit.spec import AwsAudit
 from strongroom.aws.iam.spec import AwsIam
 from strongroom.aws.kms.spec import AwsKey
 from strongroom.aws.names import Account, Partition, Region, quoted
+from strongroom.aws.parameters.spec import AwsParameter
 from strongroom.spec.model import Model
-from strongroom.spec.names import Name
+from strongroom.spec.names import Name, SecretPath
 
 
 class Aws(Model):
@@ -28,3 +29,5 @@ class Aws(Model):
     GitHub."""
     audit: AwsAudit | None = None
     """Who uses secrets is on record, and access that nobody declared raises an alert. Default: neither is made."""
+    parameters: dict[SecretPath, AwsParameter] = Field(default_factory=dict)
+    """Parameters of Parameter Store that are no secrets, by their names below `/<environment>/`: `shop/timeout`."""

@@ -9,6 +9,7 @@ from strongroom.aws.audit import plan as aws_audit
 from strongroom.aws.iam import plan as aws_iam
 from strongroom.aws.kms import plan as aws_kms
 from strongroom.aws.parameter_store import plan as parameter_store
+from strongroom.aws.parameters import plan as aws_parameters
 from strongroom.aws.rotation import plan as aws_rotation
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.identity import plan as azure_identity
@@ -89,6 +90,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     aws_iam.plan,
     aws_rotation.plan,
     aws_audit.plan,
+    aws_parameters.plan,
     azure_key_vault.plan,
     azure_identity.plan,
     azure_rotation.plan,

@@ -11,6 +11,7 @@ from functools import cached_property
 from strongroom.aws.audit import references as aws_audit
 from strongroom.aws.iam import references as aws_iam
 from strongroom.aws.kms import references as aws_kms
+from strongroom.aws.parameters import references as aws_parameters
 from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
 from strongroom.gcp import references as gcp
@@ -127,6 +128,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from aws_iam.check(scope, sources)
     yield from aws_rotation.check(scope, sources)
     yield from aws_audit.check(scope, sources)
+    yield from aws_parameters.check(scope, sources)
     yield from azure.check(scope, sources)
     yield from gcp.check(scope, sources)
 
