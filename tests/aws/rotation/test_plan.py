@@ -9,8 +9,8 @@ import pytest
 from strongroom.aws.iam.limits import MANAGED, LimitError
 from strongroom.aws.place import AwsPlace
 from strongroom.aws.rotation.document import RotationRights, documents
-from strongroom.aws.rotation.plan import AwsPublishedRotator, AwsRotator, AwsSecretRotation
 from strongroom.aws.rotation.published import APPLICATIONS, application_id
+from strongroom.aws.rotation.records import AwsPublishedRotator, AwsRotator, AwsSecretRotation
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.plan.plan import Plan
 from support.aws_environment import FILES, PROD, SHOP

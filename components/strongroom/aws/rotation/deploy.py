@@ -10,7 +10,7 @@ from strongroom.aws import provider
 from strongroom.aws.kms.ids import completed
 from strongroom.aws.rotation import first_value
 from strongroom.aws.rotation.component import AwsFunctionVpcArgs, AwsRotationFunction, AwsRotationFunctionArgs
-from strongroom.aws.rotation.plan import AwsFunctionVpc, AwsPublishedRotator, AwsRotator, AwsSecretRotation
+from strongroom.aws.rotation.records import AwsFunctionVpc, AwsPublishedRotator, AwsRotator, AwsSecretRotation
 from strongroom.aws.rotation.schedules import AwsSecretRotationArgs, AwsSecretRotations
 from strongroom.aws.secrets_manager.component import tags
 from strongroom.errors import StrongroomError
