@@ -53,3 +53,52 @@ def reach(monkeypatch: pytest.MonkeyPatch, place: AzurePlace = PROD, **changes: 
     group = {"id": place.group_id, "name": place.resource_group, "location": place.location}
     monkeypatch.setitem(mocks.TOLD, "azure-native:authorization:getClientConfig", client(**changes))
     monkeypatch.setitem(mocks.TOLD, "azure-native:resources:getResourceGroup", group)
+
+
+ENVIRONMENT: Final = "environments/prod.yaml"
+CATALOG: Final = "catalog/payments.yaml"
+NETWORK: Final = f"{PROD.group_id}/providers/Microsoft.Network"
+FILES: Final = {
+    "Pulumi.prod.yaml": "config:\n  strongroom:environment: prod\n",
+    ENVIRONMENT: f"""\
+environment: prod
+default_store: azure
+stores:
+  azure:
+    azure_key_vault:
+      vault: acme-prod
+      soft_delete_days: 30
+      allowed_ips: [20.30.40.0/24]
+      private_endpoint:
+        subnet: {NETWORK}/virtualNetworks/main/subnets/vaults
+        dns_zone: {NETWORK}/privateDnsZones/privatelink.vaultcore.azure.net
+      diagnostics:
+        log_analytics: {PROD.group_id}/providers/Microsoft.OperationalInsights/workspaces/audit
+      keys:
+        wrap: {{rotate_every: 90d, expires_after: 120d, operations: [wrapKey, unwrapKey]}}
+azure:
+  tenant: {TENANT}
+  subscription: {SUBSCRIPTION}
+  resource_group: secrets-prod
+  location: westeurope
+  identities:
+    clusters:
+      main: {{issuer: "{ISSUER}"}}
+    github_actions: {{}}
+{ROTATORS}""",
+    CATALOG: """\
+team: payments
+workloads:
+  checkout: {runs_as: {kubernetes: {namespace: payments, service_account: checkout}}}
+  release: {runs_as: {github_actions: {repository: acme/payments, environment: prod}}}
+  batch: {runs_as: {azure_managed_identity: {principal_id: 5d0c1f9e-2222-4d2b-9d65-0c7a5f3e2b11}}}
+secrets:
+  stripe: {fields: [api_key, webhook_secret], rotate_every: 90d, rotator: renew}
+  bank: {fields: [password]}
+grants:
+  - {workload: checkout, secret: stripe, can: [read]}
+  - {workload: release, secret: stripe, can: [write]}
+  - {workload: batch, secret: bank, can: [read]}
+""",
+}
+"""An environment that keeps everything in Azure, and uses all that there is."""
