@@ -3,6 +3,7 @@
 Google's own client would bring gRPC with generated messages, in versions that do not go with those of Pulumi.
 """
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -11,8 +12,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import google.auth
+import requests
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, TransportError
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.transport.requests import Request
 from requests import RequestException
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
@@ -26,7 +28,9 @@ OVERRIDE: Final = "CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER"
 """The variable by which every tool of Google is pointed elsewhere: `gcloud topic configurations`."""
 _SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 _TIMEOUT_SECONDS: Final = 30
-RETRIES: Final = Retry(total=5, backoff_factor=1, status_forcelist=(429, 503), allowed_methods=("GET",))
+RETRIES: Final = Retry(
+    total=5, backoff_factor=1, status_forcelist=(429, 503), allowed_methods=("GET",), raise_on_status=False
+)
 """What only looks is asked again, later each time; whether a write that was not answered was done, nobody knows."""
 
 
@@ -50,14 +54,14 @@ class GcpProject:
         Raises GcpError with the remedy; its `code` is Google's own name of what was wrong.
         """
         what = f"Secret Manager {method} {path}"
+        url = f"{self._endpoint}/v1/projects/{self.place.number}/{path}"
         try:
-            with self._lock:
-                session = self._session
-            answer = session.request(  # type: ignore[no-untyped-call]
+            answer = self._session.request(
                 method,
-                f"{self._endpoint}/v1/projects/{self.place.number}/{path}",
+                url,
                 params=parameters,
                 json=body,
+                headers=self._authorization(method, url),
                 timeout=_TIMEOUT_SECONDS,
                 allow_redirects=False,  # to wherever: a value and a token would go along
             )
@@ -101,10 +105,26 @@ class GcpProject:
             raise GcpError(f"{OVERRIDE} is no https:// address, and values travel over TLS only", "INSECURE")
         return endpoint
 
+    def _authorization(self, method: str, url: str) -> dict[str, str]:
+        """The header with a token, which is made or renewed if need be.
+
+        Google's own session would add it, and log the bodies of requests where somebody looks for errors.
+        """
+        headers: dict[str, str] = {}
+        with self._lock:
+            credentials: Any = self._credentials
+            credentials.before_request(Request(), method, url, headers)
+        return headers
+
     @cached_property
-    def _session(self) -> AuthorizedSession:
-        credentials, _ = google.auth.default(scopes=[_SCOPE])
-        session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    def _credentials(self) -> Any:
+        # It warns of people's logins, which belong to no project; ours is declared.
+        logging.getLogger("google.auth._default").setLevel(logging.ERROR)
+        return google.auth.default(scopes=[_SCOPE])[0]
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        session = requests.Session()
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(max_retries=RETRIES, pool_maxsize=8))
         return session

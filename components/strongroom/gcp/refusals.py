@@ -47,7 +47,10 @@ def refused(status: int, body: Any, what: str, place: GcpPlace, hide: Iterable[s
     else:
         code, said = _BY_STATUS.get(status, str(status)), f"the answer has HTTP status {status}, and is not Google's"
     remedy = _DISABLED if "SERVICE_DISABLED" in _reasons(error) else _REMEDIES.get(code)
-    for value in sorted(filter(None, hide), key=len, reverse=True):
+    hide = [value for value in hide if value]
+    if hide and code == "INVALID_ARGUMENT":
+        said = "what was sent is not accepted"  # its text may quote any part of it
+    for value in sorted(hide, key=len, reverse=True):
         said = said.replace(value, "[secret]")
     return GcpError(f"{what} (project {place.project}): {said} [{code}]" + (f"; {remedy}" if remedy else ""), code)
 
