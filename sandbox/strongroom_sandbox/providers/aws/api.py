@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 from botocore.model import StructureShape
+from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from ..frame.errors import StandInError, UnansweredError
@@ -110,6 +111,10 @@ class Aws:
             raise _refused(service, operation, self, error) from None
         except ParamValidationError as error:
             raise StandInError(f"{service} {operation}: {error}") from None
+        except ResponseParserError:
+            raise AwsError(
+                f"{service} {operation}: moto does not serve this: test it on AWS itself", "Unserved"
+            ) from None
         except BotoCoreError as error:
             raise _unanswered(service, operation, self, error) from None
         return answer
@@ -149,6 +154,8 @@ def _refused(service: str, operation: str, aws: Aws, error: ClientError) -> AwsE
     if service == "secretsmanager" and operation == "create_secret" and "deletion" in message:
         remedy = _SCHEDULED
     where = f"{service} {operation} in {aws.region} of account {aws.account or 'unknown'}"
+    if code.isdecimal():  # moto failed; what it shows is a page with the whole of its trace
+        return AwsError(f"{where}: moto failed with {code}; see its log in the sandbox", code)
     return AwsError(f"{where}: {code}: {message.strip()}{f'; {remedy}' if remedy else ''}", code)
 
 

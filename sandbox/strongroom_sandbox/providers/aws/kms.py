@@ -42,8 +42,6 @@ class KeyRow(OperationRow):
         here = self.at(server, known)
         if state is None or self._metadata(here, identity)["KeyState"].startswith("Pending"):
             return None
-        if not state.get("enableKeyRotation"):
-            state["rotationPeriodInDays"] = None
         return state
 
     def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
@@ -90,7 +88,11 @@ class ReplicaRow(KeyRow):
         """Ask the region of the primary key."""
         here = self.at(server, inputs)
         primary = str(inputs["primaryKeyArn"])
-        asked = {"KeyId": primary, "ReplicaRegion": here.region, "Description": inputs.get("description", "")}
+        asked = {
+            "KeyId": primary.rpartition("/")[2],
+            "ReplicaRegion": here.region,
+            "Description": inputs.get("description", ""),
+        }
         if inputs.get("policy"):
             asked["Policy"] = inputs["policy"]
         if inputs.get("tags"):
@@ -183,6 +185,7 @@ ROWS = (
         },
         computed=words("description enableKeyRotation multiRegion policy region rotationPeriodInDays"),
         kept=words("bypassPolicyLockoutSafetyCheck deletionWindowInDays customKeyStoreId xksKeyId"),
+        forgotten=words("rotationPeriodInDays"),
         same={"policy": same_policy},
         rules=(policy("policy"), _period, _window),
     ),

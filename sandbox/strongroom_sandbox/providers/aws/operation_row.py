@@ -51,6 +51,8 @@ class OperationRow(Row[Aws]):
     """The operations that put tags on and take them off."""
     names: shapes.Names = field(default_factory=dict)
     """The API's names of a property where they differ in more than case."""
+    exists: str = ""
+    """The property without which there is no such thing, where the first answer alone does not decide that."""
     kept: frozenset[str] = frozenset()
     """What no answer tells: flags of the operations. The state holds what was given last."""
     forgotten: frozenset[str] = frozenset()
@@ -115,6 +117,8 @@ class OperationRow(Row[Aws]):
             if answer is None and not position:
                 return None
             state |= self.understood(answer or {})
+        if self.exists and not state.get(self.exists):
+            return None
         return self.settled(here, state | self.parsed(identity), known)
 
     def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
@@ -152,16 +156,21 @@ class OperationRow(Row[Aws]):
 
     def ask(self, server: Aws, call: Call, properties: Properties) -> dict[str, Any]:
         """Call an operation with what it takes of the properties; return the part of its answer that matters."""
+        parameters = self.parameters(server, call, properties)
+        answer: Any = server.call(self.service, call.operation, **parameters | dict(call.fixed))
+        for step in filter(None, call.part.split(".")):
+            answer = (answer[int(step)] if step.isdecimal() else answer.get(step)) or {}
+        return answer if isinstance(answer, dict) else {}
+
+    def parameters(self, server: Aws, call: Call, properties: Properties) -> dict[str, Any]:
+        """Return what an operation is sent."""
         shape = server.takes(self.service, call.operation)
         parameters: dict[str, Any] = {}
         for name in self.taken(server, call):
             if (value := properties.get(name)) is not None:
                 member = shapes.member_of(shape, name, self.names) or ""
                 parameters[member] = shapes.sent(value, shape.members[member], name, self.names)
-        answer: Any = server.call(self.service, call.operation, **parameters | dict(call.fixed))
-        for step in filter(None, call.part.split(".")):
-            answer = (answer[int(step)] if step.isdecimal() else answer.get(step)) or {}
-        return answer if isinstance(answer, dict) else {}
+        return parameters
 
     def understood(self, answer: Mapping[str, Any]) -> Properties:
         """Return the properties that an answer tells."""

@@ -1,12 +1,20 @@
 """The table: every resource type that the stand-in serves."""
 
 from ..frame.row import Row
-from . import iam, kms, secrets_manager, ssm
+from . import ec2, eks, functions_of_lambda, iam, kms, monitoring, s3, s3_retention, secrets_manager, sns, ssm, unserved
 from .api import Aws
 
 ROWS: tuple[Row[Aws], ...] = (
     *secrets_manager.ROWS,
     *kms.ROWS,
     *iam.ROWS,
+    *eks.ROWS,
     *ssm.ROWS,
+    *functions_of_lambda.ROWS,
+    *monitoring.ROWS,
+    *sns.ROWS,
+    *s3.ROWS,
+    *s3_retention.ROWS,
+    *ec2.ROWS,
+    *unserved.ROWS,
 )
