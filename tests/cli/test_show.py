@@ -37,3 +37,14 @@ def test_an_age_is_shown_in_its_largest_whole_unit(age: timedelta, shown: str) -
 def test_what_stands_in_what_is_shown_in_words(page: str, shown: str, tmp_path: Path) -> None:
     text = plan_text(example(f"vault/{page}.md", tmp_path).plan("prod"))
     assert shown in " ".join(text.split())
+
+
+def test_policies_of_aws_are_shown_statement_by_statement_with_whole_arns(tmp_path: Path) -> None:
+    text = plan_text(example("aws/secrets-manager.md", tmp_path).plan("prod"))
+    shown = [line.strip() for line in text.splitlines()]
+    first = shown.index("inline policy")
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/shop/stripe-??????"
+    assert shown[first + 1] == "allow secretsmanager:GetSecretValue, secretsmanager:DescribeSecret"
+    assert f"on {arn}" in shown
+    assert "if kms:ViaService StringEquals secretsmanager.eu-central-1.amazonaws.com" in "\n".join(shown)
+    assert '{"Version"' not in text

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
+from strongroom.cli.documents import WIDTH, document_lines, is_document
 from strongroom.plan.plan import Plan
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.review.markdown import visible
@@ -37,19 +38,28 @@ def plan_text(plan: Plan) -> str:
 def _details(record: Record) -> list[str]:
     if isinstance(record, Policy):
         return [f"{INDENT}{', '.join(rule.capabilities):<22} {rule.path}" for rule in record.rules]
-    settings = "; ".join(
-        _setting(name, value)
+    said = {
+        name: value
         for name, value in record.as_json().items()
         if name not in HIDDEN and not name.endswith("statements") and value not in (None, [], "", record.key)
-    )
-    return textwrap.wrap(settings, 110, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False)
+    }
+    documents = {name: said.pop(name) for name in list(said) if is_document(said[name])}
+    settings = "; ".join(_setting(name, value) for name, value in said.items())
+    return [
+        *textwrap.wrap(settings, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False),
+        *(line for name, value in documents.items() for line in document_lines(_words(name), value, INDENT)),
+    ]
 
 
 def _setting(name: str, value: object) -> str:
     if name.endswith("_seconds") and isinstance(value, int):
         name, value = name.removesuffix("_seconds"), duration(value) if value else "never"
     shown = ", ".join(map(_item, value)) if isinstance(value, list) else _plain(value)
-    return f"{name.replace('_', ' ')} {shown}"
+    return f"{_words(name)} {shown}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _item(value: object) -> str:
