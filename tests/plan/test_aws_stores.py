@@ -88,6 +88,20 @@ def test_a_name_without_its_environment_is_refused_where_it_stands(folder: Proje
     )
 
 
+@pytest.mark.parametrize(
+    ("prefix", "path"), [("{{ environment }}/", "payments/stripe"), ("{{ environment }}/payments/", "stripe")]
+)
+def test_a_name_is_taken_whichever_store_it_is_of(folder: ProjectFolder, prefix: str, path: str) -> None:
+    other = f'  other: {{aws_secrets_manager: {{prefix: "{prefix}"}}}}\n'
+    folder.replace(COMMON, "stores:\n", f"stores:\n{other}")
+    secret = f"  copy: {{fields: [api_key], store: other, path: {path}}}\n"
+    folder.replace(PAYMENTS, "secrets:\n", f"secrets:\n{secret}")
+    assert [problem.partition(": ")[2] for problem in folder.problems()][-1] == (
+        "secrets.stripe: 'prod/payments/stripe' in store aws is the name of payments/copy in store other too; one "
+        "secret has one owner: give it another path, or ask that team for a grant"
+    )
+
+
 def test_a_name_that_looks_like_the_end_of_an_arn_is_refused(folder: ProjectFolder) -> None:
     folder.replace(PAYMENTS, "  stripe:\n    fields", "  stripe:\n    path: payments/stripe-Ab12Cd\n    fields")
     assert "'prod/payments/stripe-Ab12Cd' ends in a hyphen and six characters, as ARNs of secrets do" in "\n".join(

@@ -59,12 +59,27 @@ def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
                 ("stores", store_name, store.kind), f"there is no `{room.SYSTEM}` section", "add one: it says where"
             )
     for kind, room in CLOUD_STORES.items():
+        owners: dict[str, Key] = {}
         for key in scope.stored.get(kind, ()):
             team, name = key
             secret = scope.secrets[key]
             full = room.name_of(scope, key, scope.store_of(secret)[1].value)
             found = None if kind in SEPARATE else misplaced(full, scope.name, sources.environments)
             found = found or room.flaw(full, secret.fields)
+            if kind not in SEPARATE:
+                found = found or _taken(scope, key, owners.setdefault(full, key), full)
             if found:
                 loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
                 yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)
+
+
+def _taken(scope: Scope, secret: Key, owner: Key, name: str) -> Flaw | None:
+    """Stores of one kind that lie in the same account share its names. Two secrets of one store that share a path are
+    told by `strongroom.plan.references`."""
+    store, of_owner = (scope.store_of(scope.secrets[key])[0] for key in (secret, owner))
+    if store == of_owner:
+        return None
+    return (
+        f"'{name}' in store {store} is the name of {'/'.join(owner)} in store {of_owner} too",
+        "one secret has one owner: give it another path, or ask that team for a grant",
+    )
