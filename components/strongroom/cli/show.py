@@ -71,7 +71,9 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return " ".join(f"{key} {_plain(part)}" for key, part in value.items() if part not in (None, ""))
+        # A document within a part, such as a pattern of events, is left to --json.
+        shown = {key: part for key, part in value.items() if part not in (None, "") and not str(part).startswith('{"')}
+        return " ".join(f"{key} {_plain(part)}" for key, part in shown.items())
     return " ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
