@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from strongroom.errors import WrongInputError
+from strongroom.safeguards import deployed_azure
 from strongroom.safeguards.holding import AUTH, Holding, Place, Places
 
 Resource = Mapping[str, Any]
@@ -193,7 +194,7 @@ def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding
             path = f"gcp/{project}/key/{location}/{ring}/{known['name']}"
             lasts = {"destroy_scheduled_duration": str(known.get("destroyScheduledDuration"))}
             return Holding(path=path, mount="", engine="gcp_key", protected=protected, fixed=lasts)
-    return None
+    return deployed_azure.holding(kind, known, protected)
 
 
 def _replication(known: Mapping[str, Any]) -> str:

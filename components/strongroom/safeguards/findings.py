@@ -23,6 +23,8 @@ _WORTH: Final = {
     "aws_secret": "its values, when its recovery window has passed, and the access of all who use it at once",
     "aws_key": "all secrets that it encrypts, when its deletion window has passed: nobody can ever read them",
     "aws_log_bucket": "the record of who used secrets, as far back as it goes",
+    "azure_vault": "all secrets and keys in it, when its soft-delete days have passed, and all access at once",
+    "azure_key": "all that it encrypted, when the vault's soft-delete days have passed: nobody can ever read that",
     "gcp_secret": "all its values, at once and for good, and the access of all who use it",
     "gcp_key": "all that it encrypts, when its versions are destroyed: nobody can ever read that",
     "namespace": "all that is in it, whoever made it",

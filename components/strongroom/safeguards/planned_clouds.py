@@ -3,13 +3,14 @@
 from strongroom.aws.audit.plan import AwsLogBucket
 from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.secrets_manager.plan import AwsSecret
+from strongroom.azure.key_vault.plan import AzureVault, AzureVaultKey
 from strongroom.gcp.kms.plan import GcpCryptoKey
 from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.plan.record import Record
 from strongroom.safeguards.holding import Holding
 
 
-def holding(record: Record) -> Holding | None:
+def holding(record: Record) -> Holding | None:  # noqa: PLR0911  one a kind
     """What a record holds; None if it is not a cloud's."""
     match record:
         case AwsSecret():
@@ -38,6 +39,34 @@ def holding(record: Record) -> Holding | None:
                 protected=bool(record.protect),
                 fixed={"object_lock": record.object_lock is not None},
                 loc=("aws", "audit"),
+            )
+        case AzureVault():
+            return Holding(
+                path=f"azure/vault/{record.name}",
+                mount="",
+                engine="azure_vault",
+                protected=bool(record.protect),
+                fixed={
+                    "soft_delete_days": record.soft_delete_days,
+                    "location": record.place.location,
+                    "resource_group": record.place.resource_group,
+                },
+                loc=("stores", record.store, "azure_key_vault"),
+            )
+        case AzureVaultKey():
+            return Holding(
+                path=f"azure/vault/{record.vault}/key/{record.name}",
+                mount="",
+                engine="azure_key",
+                protected=bool(record.protect),
+                # Azure Resource Manager makes keys and never changes them.
+                fixed={
+                    "type": record.type,
+                    "operations": ", ".join(record.operations),
+                    "rotate_every": f"{record.rotate_every_days or 0}d",
+                    "expires_after": f"{record.expires_after_days or 0}d",
+                },
+                loc=("stores", record.store, "azure_key_vault", "keys", record.name),
             )
         case GcpSecret():
             return Holding(

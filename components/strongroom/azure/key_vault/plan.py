@@ -60,6 +60,7 @@ class AzureVaultKey(Record):
     """A key of a vault, the environment's own or one that was there before."""
 
     kind: ClassVar[str] = "azure.key_vault.key"
+    store: str
     place: AzurePlace
     vault: str
     name: str
@@ -149,7 +150,7 @@ def plan(scope: Scope) -> Iterator[Record]:
     for name, store in stores(scope):
         if not store.existing:
             yield _vault(scope, name, store)
-        yield from _keys(scope, store)
+        yield from _keys(scope, name, store)
     for key, store, common in stored_in(scope, KIND):
         declared = scope.secrets[key]
         days = declared.rotate_every and -(-declared.rotate_every // DAY)
@@ -187,10 +188,11 @@ def _vault(scope: Scope, name: str, store: AzureKeyVault) -> AzureVault:
     )
 
 
-def _keys(scope: Scope, store: AzureKeyVault) -> Iterator[Record]:
+def _keys(scope: Scope, store_name: str, store: AzureKeyVault) -> Iterator[Record]:
     for name, key in sorted(store.keys.items()):
         yield AzureVaultKey(
             slice=PLATFORM,
+            store=store_name,
             place=vault_place(scope, store),
             vault=store.vault,
             name=name,
