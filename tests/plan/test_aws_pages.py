@@ -28,7 +28,7 @@ def test_a_page_is_listed(page: str) -> None:
 
 def test_the_page_about_secrets_manager_names_what_its_example_becomes(tmp_path: Path) -> None:
     (secret,) = example("aws/secrets-manager.md", tmp_path).plan("prod").of(AwsSecret)
-    assert (secret.path, secret.kms_key) == ("prod/shop/stripe", "alias/prod-secrets")
+    assert (secret.path, secret.kms_key) == ("prod/shop/stripe", "alias/prod/secrets")
 
 
 def test_the_page_about_iam_names_what_its_example_becomes(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_the_page_about_iam_names_what_its_example_becomes(tmp_path: Path) -> No
 
 def test_the_page_about_keys_names_what_its_example_becomes(tmp_path: Path) -> None:
     (key,) = example("aws/kms.md", tmp_path).plan("prod").of(KmsKey)
-    assert (key.alias, key.replicas, key.rotation_period_days) == ("alias/prod-main", ("eu-west-1",), 365)
+    assert (key.alias, key.replicas, key.rotation_period_days) == ("alias/prod/main", ("eu-west-1",), 365)
 
 
 def test_the_page_about_audit_names_what_its_example_becomes(tmp_path: Path) -> None:

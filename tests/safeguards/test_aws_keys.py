@@ -12,7 +12,7 @@ from strongroom.stage import Stage
 from support.mocks import record
 
 PLACE = AwsPlace(account="111122223333", region="eu-central-1", partition="aws")
-PATH = "aws/111122223333/eu-central-1/key/prod-main"
+PATH = "aws/111122223333/eu-central-1/key/prod/main"
 
 
 def _plan(*replicas: str) -> Plan:
@@ -20,7 +20,7 @@ def _plan(*replicas: str) -> Plan:
         slice="platform",
         place=PLACE,
         name="main",
-        alias="alias/prod-main",
+        alias="alias/prod/main",
         description="",
         rotation_period_days=365,
         deletion_window_days=30,

@@ -18,7 +18,7 @@ ROLE = {"policies": ["p"], "token_ttl_seconds": 60, "token_max_ttl_seconds": 60}
 ARGS: dict[str, dict[str, Any]] = {
     "AwsAccessAlerts": {"rules": {"r": {"name": "r", "pattern": "{}"}}},
     "AwsAuditTrail": {"name": "t", "bucket": "b", "bucket_policy": "{}"},
-    "AwsKmsKey": {"alias": "alias/prod-main", "policy": "{}"},
+    "AwsKmsKey": {"alias": "alias/prod/main", "policy": "{}"},
     "AwsPlainParameters": {"parameters": {"p": {"name": "/prod/p", "value": "v"}}},
     "AwsPrincipalPolicies": {
         "policies": {"p": {"principal_arn": "arn:aws:iam::111122223333:role/r", "name": "n", "inline_policy": "{}"}}

@@ -23,7 +23,7 @@ class Aws(Model):
     partition: Partition = "aws"
     """`aws`, `aws-cn` or `aws-us-gov`."""
     keys: dict[Name, AwsKey] = Field(default_factory=dict)
-    """KMS keys by the name that stores use; the alias is `alias/<environment>-<name>`."""
+    """KMS keys by the name that stores use; the alias is `alias/<environment>/<name>`."""
     iam: AwsIam | None = None
     """Who is who: where workloads come from, and people beside them. Needed where workloads log in by a cluster or by
     GitHub."""

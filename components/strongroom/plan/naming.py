@@ -45,5 +45,6 @@ def hand_written_policy_of(environment: str, name: str) -> str:
 
 
 def kms_alias_of(environment: str, name: str) -> str:
-    """The alias of a KMS key. Aliases are global to an account and region."""
-    return f"alias/{environment}-{name}"
+    """The alias of a KMS key. Aliases are global to an account and region, and have no dots; a hyphen between would
+    make the key `eu-main` of `prod` and the key `main` of `prod-eu` one."""
+    return f"alias/{environment}/{name}"

@@ -178,7 +178,7 @@ def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding
         case "aws:kms/key:Key" if known.get("arn") and (item := (known.get("tags") or {}).get("strongroom:item")):
             # A key does not know its alias; its tags say what that is made of.
             _, _, _, region, account, *_ = str(known["arn"]).split(":")
-            path = f"aws/{account}/{region}/key/{known['tags'].get('strongroom:environment')}-{item}"
+            path = f"aws/{account}/{region}/key/{known['tags'].get('strongroom:environment')}/{item}"
             fixed = {"multi_region": bool(known.get("multiRegion"))}
             return Holding(path=path, mount="", engine="aws_key", protected=protected, fixed=fixed)
         case "aws:s3/bucket:Bucket" if known.get("region") and (owner := _account_of_logs(known)):

@@ -109,7 +109,7 @@ def test_a_plan_becomes_a_trail_with_its_key_and_alerts_in_each_region(tmp_path:
     trail = made.named("prod-audit-trail")
     assert "prod-audit" in made.waits_for("prod-audit-trail")
     assert made.named("prod-alerts-eu-west-1-topic").provider == "aws-111122223333-eu-west-1"
-    assert made.named("prod-alerts-eu-central-1-topic").inputs["kmsMasterKeyId"] == "alias/prod-audit"
+    assert made.named("prod-alerts-eu-central-1-topic").inputs["kmsMasterKeyId"] == "alias/prod/audit"
     if not preview:
         assert trail.inputs["kmsKeyId"] == "arn:aws:kms:eu-central-1:111122223333:key/KEY-ID"
         pattern = json.loads(made.named("prod-alerts-eu-west-1-changes").inputs["eventPattern"])

@@ -216,7 +216,7 @@ def test_a_change_of_a_secret_is_an_alert_unless_a_deployer_makes_it(name: str) 
 def test_a_change_of_a_key_is_an_alert_unless_a_deployer_makes_it(name: str) -> None:
     def of(who: Json) -> Json:
         # The request may name the key by its id or alias; `resources` always has its ARN.
-        return event(name, who, "kms", requestParameters={"keyId": "alias/prod-main"}, resources=[{"ARN": KEY}])
+        return event(name, who, "kms", requestParameters={"keyId": "alias/prod/main"}, resources=[{"ARN": KEY}])
 
     assert matches(CHANGES, of(INTRUDER))
     assert not matches(CHANGES, of(session("deployer")))

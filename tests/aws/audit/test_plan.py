@@ -50,8 +50,8 @@ def test_an_empty_section_is_a_trail_of_all_regions_with_a_locked_bucket_a_key_a
         "audit",
     )
     assert {key.alias: key.replicas for key in plan.of(KmsKey)} == {
-        "alias/prod-main": ("eu-west-1",),
-        "alias/prod-audit": ("eu-west-1",),
+        "alias/prod/main": ("eu-west-1",),
+        "alias/prod/audit": ("eu-west-1",),
     }
     assert {record.slice for record in (bucket, trail, *plan.of(AwsAlerts))} == {"platform"}
 

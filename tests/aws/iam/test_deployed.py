@@ -75,7 +75,7 @@ def test_documents_have_the_id_of_the_key_and_let_workloads_at_their_secrets(
     sandbox: Sandbox, deployed: Deployed
 ) -> None:
     kms, secrets = sandbox.moto.client("kms"), sandbox.moto.client("secretsmanager")
-    key = kms.describe_key(KeyId="alias/prod-main")["KeyMetadata"]["Arn"]
+    key = kms.describe_key(KeyId="alias/prod/main")["KeyMetadata"]["Arn"]
     on_key = parse("key's", kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     stripe, mail = (secrets.describe_secret(SecretId=f"prod/shop/{name}")["ARN"] for name in ("stripe", "mail"))
     on_stripe = parse("secret's", secrets.get_resource_policy(SecretId=stripe)["ResourcePolicy"])
@@ -102,10 +102,10 @@ def test_documents_have_the_id_of_the_key_and_let_workloads_at_their_secrets(
 
 def test_secrets_and_keys_are_as_the_environment_says(sandbox: Sandbox, deployed: Deployed) -> None:
     kms = sandbox.moto.client("kms")
-    key = kms.describe_key(KeyId="alias/prod-main")["KeyMetadata"]
+    key = kms.describe_key(KeyId="alias/prod/main")["KeyMetadata"]
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
     assert sandbox.moto.client("secretsmanager").describe_secret(SecretId="prod/shop/stripe")["KmsKeyId"] in (
-        "alias/prod-main",
+        "alias/prod/main",
         key["Arn"],
         key["KeyId"],
     )
@@ -131,6 +131,6 @@ def test_a_teams_own_stack_finds_the_key_of_the_platforms(
         engine = stack.engine(toolchain, print)
         engine.configure({"settings": sandbox.settings()}, folder / "stacks" / f"Pulumi.stage-{name}.yaml")
         stack.up(engine)
-    key = sandbox.moto.client("kms").describe_key(KeyId="alias/stage-main")["KeyMetadata"]["Arn"]
+    key = sandbox.moto.client("kms").describe_key(KeyId="alias/stage/main")["KeyMetadata"]["Arn"]
     (policy,) = _policies(sandbox, "stage.shop.web")
     assert any(key in statement.resource for statement in policy.statements)

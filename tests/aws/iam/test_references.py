@@ -77,6 +77,12 @@ def test_another_account_is_not_served_by_parameter_store(folder: ProjectFolder)
     assert "shop/smtp is kept in Parameter Store, which serves its own account; keep it in Secrets" in _only(folder)
 
 
+def test_an_environment_that_is_called_as_awss_own_keys_are(folder: ProjectFolder) -> None:
+    text = (folder.root / "stacks" / PROD).read_text().replace("environment: prod", "environment: aws")
+    folder.write("environments/aws.yaml", text)
+    assert any("aws.keys.main: would have an alias below `alias/aws/`" in problem for problem in folder.problems())
+
+
 def test_more_secrets_than_policies_hold(folder: ProjectFolder) -> None:
     names = [f"secret-with-a-certain-length-{number:03}" for number in range(700)]
     secrets = "".join(f"  {name}: {{fields: [a]}}\n" for name in names)

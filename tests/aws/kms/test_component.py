@@ -13,7 +13,7 @@ RECORD = KmsKey(
     slice="platform",
     place=AwsPlace(account="111122223333", region="eu-central-1", partition="aws"),
     name="main",
-    alias="alias/prod-main",
+    alias="alias/prod/main",
     description="encrypts secrets of prod",
     rotation_period_days=180,
     deletion_window_days=7,
@@ -24,7 +24,7 @@ RECORD = KmsKey(
 
 
 def _made(**changes: object) -> Recording:
-    args: AwsKmsKeyArgs = {"alias": "alias/prod-main", "policy": "{}", **changes}  # type: ignore[typeddict-item]
+    args: AwsKmsKeyArgs = {"alias": "alias/prod/main", "policy": "{}", **changes}  # type: ignore[typeddict-item]
     return record(lambda: AwsKmsKey("it", args))
 
 
@@ -40,7 +40,7 @@ def test_a_key_without_settings_is_rotated_every_year_protected_and_in_one_regio
         "policy": "{}",
     }
     alias = made.named("it-alias")
-    assert (alias.type, alias.inputs["name"]) == ("aws:kms/alias:Alias", "alias/prod-main")
+    assert (alias.type, alias.inputs["name"]) == ("aws:kms/alias:Alias", "alias/prod/main")
     assert alias.depends_on == {"it-key"}
 
 
@@ -56,7 +56,7 @@ def test_each_further_region_has_the_same_key_policy_and_alias() -> None:
         assert replica.type == "aws:kms/replicaKey:ReplicaKey"
         assert (replica.inputs["region"], replica.inputs["policy"], replica.protect) == (region, "{}", True)
         assert replica.depends_on == {"it-key"}
-        assert (alias.inputs["region"], alias.inputs["name"]) == (region, "alias/prod-main")
+        assert (alias.inputs["region"], alias.inputs["name"]) == (region, "alias/prod/main")
         assert alias.depends_on == {f"it-{region}-key"}
 
 

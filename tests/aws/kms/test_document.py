@@ -9,6 +9,7 @@ from strongroom.access.aws.statement import Condition, Statement, parse, text
 from strongroom.aws.iam.document import Access, via
 from strongroom.aws.iam.limits import LimitError, documents
 from strongroom.aws.kms.document import LONGEST, MANAGING, USING, KeyUse, ReaderElsewhere, key_policy
+from strongroom.plan.naming import kms_alias_of
 from support.iam import ACCOUNT, KEY, KEY_ID, OTHER_ACCOUNT, REGION, ROLE, answer, parsed, secret
 from support.service_authorization import complaints
 
@@ -115,3 +116,7 @@ def test_more_readers_than_fit_are_refused_with_the_remedy() -> None:
 def test_all_of_it_is_in_awss_own_table() -> None:
     use = _use(administrators=(ADMIN,), users=(PATTERN,), elsewhere=(ReaderElsewhere(ELSEWHERE, (STRIPE_PATTERN,)),))
     assert complaints(parse("key's", key_policy(use))) == []
+
+
+def test_no_two_keys_of_two_environments_have_the_same_alias() -> None:
+    assert kms_alias_of("prod", "eu-main") != kms_alias_of("prod-eu", "main")

@@ -113,7 +113,7 @@ def test_its_role_may_rotate_its_secret_and_no_other(sandbox: Sandbox, ours: Dep
         assert answer(policies, f"secretsmanager:{action}", own, caller) == "allowed"
         assert answer(policies, f"secretsmanager:{action}", other, caller) == "denied"
     assert answer(policies, "secretsmanager:DeleteSecret", own, caller) == "denied"
-    key = kms.describe_key(KeyId="alias/prod-main")["KeyMetadata"]["Arn"]
+    key = kms.describe_key(KeyId="alias/prod/main")["KeyMetadata"]["Arn"]
     policies = Policies(
         identity=policies.identity,
         resource=parse("key's", kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]),

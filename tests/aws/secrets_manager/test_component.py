@@ -22,7 +22,7 @@ SECRET = AwsSecret(
     rotate_every_seconds=None,
     description="keys of the payment service",
     place=FRANKFURT,
-    kms_key="alias/prod-secrets",
+    kms_key="alias/prod/secrets",
     replicas=("eu-west-1",),
     recovery_window_days=14,
     protect=True,
@@ -59,8 +59,8 @@ def test_a_record_becomes_a_secret_with_key_replicas_window_and_whose_it_is() ->
     assert made.named("prod-aws-payments.stripe").inputs == {
         "name": "prod/payments/stripe",
         "description": "keys of the payment service",
-        "kmsKeyId": "alias/prod-secrets",
-        "replicas": [{"region": "eu-west-1", "kmsKeyId": "alias/prod-secrets"}],
+        "kmsKeyId": "alias/prod/secrets",
+        "replicas": [{"region": "eu-west-1", "kmsKeyId": "alias/prod/secrets"}],
         "recoveryWindowInDays": 14,
         "tags": {
             "strongroom:environment": "prod",

@@ -15,7 +15,7 @@ class AwsKmsKeyArgs(TypedDict):
     """A symmetric key that encrypts secrets. Its material never leaves KMS."""
 
     alias: str
-    """Its name, such as `alias/prod-main`."""
+    """Its name, such as `alias/prod/main`."""
     policy: pulumi.Input[str]
     """Who manages and who uses it, as JSON. It must let whoever deploys change it: KMS refuses one that does not."""
     description: NotRequired[pulumi.Input[str]]
@@ -82,8 +82,9 @@ class AwsKmsKey(pulumi.ComponentResource):
 def deploy(plan: Plan, stage: Stage) -> None:
     """The keys of a plan."""
     for record in plan.of(KmsKey):
-        name = record.alias.removeprefix("alias/")
-        key = AwsKmsKey(name, _args(plan.environment, record), provider.options(stage, record.place))
+        key = AwsKmsKey(
+            f"{plan.environment}-{record.name}", _args(plan.environment, record), provider.options(stage, record.place)
+        )
         stage.aws_key_ids[record.name] = key.key_id
         stage.aws_keys.append(key)
 

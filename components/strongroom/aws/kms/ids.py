@@ -21,10 +21,9 @@ def completed(document: str, environment: str, stage: Stage, place: AwsPlace) ->
 
 def _id_of(name: str, environment: str, stage: Stage, place: AwsPlace) -> pulumi.Output[str]:
     if name not in stage.aws_key_ids:
-        alias = naming.kms_alias_of(environment, name)
         found = aws.kms.Alias.get(
-            alias.removeprefix("alias/"),
-            alias,
+            f"{environment}-{name}",
+            naming.kms_alias_of(environment, name),
             opts=pulumi.ResourceOptions(provider=provider.provider_of(stage, place)),
         )
         stage.aws_key_ids[name] = found.target_key_id

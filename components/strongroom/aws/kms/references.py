@@ -40,6 +40,11 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 )
     for name, key in keys.items():
         loc = ("aws", "keys", name)
+        if scope.name == "aws":
+            # AWS KMS, "CreateAlias": what begins with alias/aws/ is for AWS's own keys.
+            yield source.problem(
+                loc, "would have an alias below `alias/aws/`, which is AWS's own", "rename the environment", at_key=True
+            )
         if environment.aws and environment.aws.region in key.replicas:
             yield source.problem((*loc, "replicas"), "names the environment's own region", "leave it out")
         try:
