@@ -63,7 +63,7 @@ def deployed(sandbox: Sandbox, toolchain: Toolchain, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="module")
 def key(sandbox: Sandbox, deployed: Deployed) -> str:
-    return str(sandbox.moto.client("kms").describe_key(KeyId="alias/audited-audit")["KeyMetadata"]["Arn"])
+    return str(sandbox.moto.client("kms").describe_key(KeyId="alias/audited/audit")["KeyMetadata"]["Arn"])
 
 
 def test_a_second_deployment_changes_nothing(deployed: Deployed) -> None:
@@ -105,7 +105,7 @@ def test_every_rule_is_there_in_the_state_that_sees_reading_and_publishes_to_the
     events, sns = sandbox.moto.client("events"), sandbox.moto.client("sns")
     (alerts,) = deployed.plan.of(AwsAlerts)
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:strongroom-audited-alerts"
-    there = {rule["Name"]: rule for rule in events.list_rules(NamePrefix="strongroom-audited-")["Rules"]}
+    there = {rule["Name"]: rule for rule in events.list_rules(NamePrefix="strongroom.audited.")["Rules"]}
     assert sorted(there) == sorted(rule.name for rule in alerts.rules)
     for name, rule in there.items():
         assert rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
@@ -113,14 +113,14 @@ def test_every_rule_is_there_in_the_state_that_sees_reading_and_publishes_to_the
         assert [target["Arn"] for target in events.list_targets_by_rule(Rule=name)["Targets"]] == [topic]
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     assert json.loads(attributes["Policy"]) == json.loads(str(alerts.topic_policy))
-    assert attributes["KmsMasterKeyId"] == "alias/audited-audit"
+    assert attributes["KmsMasterKeyId"] == "alias/audited/audit"
 
 
 def test_what_lies_there_hears_of_a_stranger_and_not_of_a_workload(sandbox: Sandbox, deployed: Deployed) -> None:
     events = sandbox.moto.client("events")
     patterns = {
-        rule["Name"].removeprefix("strongroom-audited-"): rule["EventPattern"]
-        for rule in events.list_rules(NamePrefix="strongroom-audited-")["Rules"]
+        rule["Name"].removeprefix("strongroom.audited."): rule["EventPattern"]
+        for rule in events.list_rules(NamePrefix="strongroom.audited.")["Rules"]
     }
     secret = sandbox.moto.client("secretsmanager").describe_secret(SecretId="audited/shop/stripe")["ARN"]
     for who, heard in (
@@ -134,8 +134,8 @@ def test_what_lies_there_hears_of_a_stranger_and_not_of_a_workload(sandbox: Sand
 
 
 def test_the_rule_about_keys_knows_the_ids_that_aws_drew(sandbox: Sandbox, key: str) -> None:
-    rule = sandbox.moto.client("events").describe_rule(Name="strongroom-audited-changes")
-    main = sandbox.moto.client("kms").describe_key(KeyId="alias/audited-main")["KeyMetadata"]["Arn"]
+    rule = sandbox.moto.client("events").describe_rule(Name="strongroom.audited.changes")
+    main = sandbox.moto.client("kms").describe_key(KeyId="alias/audited/main")["KeyMetadata"]["Arn"]
     for arn in (key, main):
         deletion = cloudtrail.event("ScheduleKeyDeletion", cloudtrail.user("mallory"), "kms", resources=[{"ARN": arn}])
         assert matches(rule["EventPattern"], deletion)
