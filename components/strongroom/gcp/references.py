@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from strongroom.gcp.iam.grants import PRINCIPALS_MAX, access
 from strongroom.gcp.iam.members import KINDS, SUBJECT_MAX, identities_of, members_of
 from strongroom.gcp.iam.plan import CONDITION_MAX, condition, repositories_of, workloads_of
-from strongroom.gcp.secret_manager.plan import KIND, name_of
+from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.cloud_stores import unknown_workloads
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem, did_you_mean
@@ -24,7 +24,6 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of one environment's part of Google Cloud."""
     yield from _stores(scope, sources)
     yield from _rotators(scope, sources)
-    yield from _same_ids(scope, sources)
     if scope.environment.gcp is None:
         return
     principals = scope.environment.gcp.identities.principals
@@ -75,24 +74,6 @@ def _rotators(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 if secret.rotate_every is None
                 else "Secret Manager says at most once an hour that a secret is due",
                 "set `rotate_every`, at least 1h",
-            )
-
-
-def _same_ids(scope: Scope, sources: Sources) -> Iterator[Problem]:
-    """Stores are names of ours; in a project there is one secret of an id."""
-    owners: dict[str, Key] = {}
-    for key in scope.stored.get(KIND, ()):
-        team, name = key
-        store, declared = scope.store_of(scope.secrets[key])
-        full = name_of(scope, key, declared.value)
-        owner = owners.setdefault(full, key)
-        if owner != key and scope.store_of(scope.secrets[owner])[0] != store:
-            has_path = scope.secrets[key].path is not None
-            yield sources.catalogs[team].problem(
-                ("secrets", name, "path") if has_path else ("secrets", name),
-                f"is '{full}' in the project, as is {'/'.join(owner)} of another store",
-                "give one of the stores another `prefix`, or the secret another path",
-                at_key=not has_path,
             )
 
 
