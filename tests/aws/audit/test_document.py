@@ -16,7 +16,7 @@ OTHER_TRAIL = TRAIL.replace(ACCOUNT, OTHER_ACCOUNT)
 BUCKET = "arn:aws:s3:::prod-audit-111122223333"
 LOGS = f"{BUCKET}/AWSLogs/{ACCOUNT}/CloudTrail/eu-central-1/2026/11/24/a.json.gz"
 TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:strongroom-prod-alerts"
-RULE = f"arn:aws:events:eu-central-1:{ACCOUNT}:rule/strongroom-prod-denied"
+RULE = f"arn:aws:events:eu-central-1:{ACCOUNT}:rule/strongroom.prod.denied"
 CLOUDTRAIL, EVENTBRIDGE = "cloudtrail.amazonaws.com", "events.amazonaws.com"
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/admin"
 EVERYTHING = (parse("everything", text([Statement(effect="Allow", action=("*",), resource=("*",))])),)

@@ -41,7 +41,7 @@ WATCHED = Watched(
     trail=("strongroom-prod", f"arn:aws:cloudtrail:{AT}:trail/strongroom-prod"),
     bucket="prod-audit-111122223333",
     topic_arn=f"arn:aws:sns:{AT}:strongroom-prod-alerts",
-    rules="strongroom-prod-",
+    rules="strongroom.prod.",
 )
 EXPECTED = Callers(
     roles=(f"arn:aws:iam::{ACCOUNT}:role/strongroom/prod/*", f"arn:aws:iam::{ACCOUNT}:role/operator", BREAK_GLASS),
@@ -228,8 +228,8 @@ def test_a_change_of_a_key_is_an_alert_unless_a_deployer_makes_it(name: str) -> 
         ("cloudtrail", "StopLogging", {"name": f"arn:aws:cloudtrail:{AT}:trail/strongroom-prod"}),
         ("cloudtrail", "DeleteTrail", {"name": "strongroom-prod"}),
         ("cloudtrail", "PutEventSelectors", {"trailName": "strongroom-prod"}),
-        ("events", "DisableRule", {"name": "strongroom-prod-denied"}),
-        ("events", "RemoveTargets", {"rule": "strongroom-prod-denied", "ids": ["alerts"]}),
+        ("events", "DisableRule", {"name": "strongroom.prod.denied"}),
+        ("events", "RemoveTargets", {"rule": "strongroom.prod.denied", "ids": ["alerts"]}),
         ("sns", "SetTopicAttributes", {"topicArn": f"arn:aws:sns:{AT}:strongroom-prod-alerts"}),
         ("s3", "PutBucketPolicy", {"bucketName": "prod-audit-111122223333"}),
     ],
@@ -243,9 +243,9 @@ def test_who_turns_the_record_or_the_alerts_off_raises_one(source: str, name: st
 
 def test_without_a_key_or_a_trail_of_ours_patterns_have_no_lonely_or() -> None:
     bare = Watched(partition="aws", region="eu-central-1", account=ACCOUNT, secrets=WATCHED.secrets,
-                   parameters=WATCHED.parameters, rules="strongroom-prod-")  # fmt: skip
+                   parameters=WATCHED.parameters, rules="strongroom.prod.")  # fmt: skip
     assert matches(patterns.changes(bare, Callers()), secret("prod/a", INTRUDER, "DeleteSecret"))
-    rule = event("DeleteRule", INTRUDER, "events", requestParameters={"name": "strongroom-prod-denied"})
+    rule = event("DeleteRule", INTRUDER, "events", requestParameters={"name": "strongroom.prod.denied"})
     assert matches(patterns.tampering(bare, Callers()), rule)
 
 
@@ -284,7 +284,7 @@ PEOPLE = [WEB, INTRUDER, root(), federated("legacy"), elsewhere("444455556666"),
           service("appsync"), session("deployer"), session("break-glass"), user("legacy", mfa=True)]  # fmt: skip
 REQUESTS: list[Any] = [
     None, {}, {"secretId": "prod/a"}, {"secretId": "dev/a"}, {"name": "/prod/a"}, {"name": "strongroom-prod"},
-    {"names": ["/dev/a", "/prod/b"]}, {"path": "/"}, {"rule": "strongroom-prod-denied"},
+    {"names": ["/dev/a", "/prod/b"]}, {"path": "/"}, {"rule": "strongroom.prod.denied"},
 ]  # fmt: skip
 ERRORS = ["", "AccessDenied", "ResourceNotFoundException"]
 MESSAGES = ["", "no", f"on resource: arn:aws:ssm:{AT}:parameter/prod/a because", "on resource: prod/a because"]

@@ -183,3 +183,9 @@ def test_names_fit_into_what_aws_allows_for_the_longest_environment() -> None:
     longest = "e" * 40
     assert len(names.bucket_of(longest, "1" * 12)) <= 63
     assert all(len(names.rule_of(longest, rule)) <= 64 for rule in ("secrets", "parameters", "emergency", "tampering"))
+
+
+def test_rules_of_an_environment_do_not_begin_as_those_of_another(tmp_path: Path) -> None:
+    pattern = _pattern(_alerts(_audited(tmp_path))["eu-central-1"], "tampering")
+    assert '{"prefix":"strongroom.prod."}' in pattern
+    assert not names.rule_of("prod-eu", "denied").startswith("strongroom.prod.")

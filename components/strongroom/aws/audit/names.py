@@ -22,8 +22,8 @@ def topic_of(environment: str) -> str:
 
 
 def rule_of(environment: str, rule: str) -> str:
-    """A rule of EventBridge, at most 64 characters."""
-    return f"strongroom-{environment}-{rule}"
+    """A rule of EventBridge, at most 64 characters. With dots, so that no environment's rules begin as another's."""
+    return f"strongroom.{environment}.{rule}"
 
 
 def trail_arn(partition: str, region: str, account: str, environment: str) -> str:
