@@ -1,5 +1,6 @@
 """Vaults as the caller's own credentials reach them: with a token of the declared tenant, and of no other."""
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
@@ -42,6 +43,8 @@ class Vaults:
     """A client for each vault, made when it is first asked for."""
 
     def __init__(self) -> None:
+        # Without a handler Python prints warnings; the same is in the error, with the remedy.
+        logging.getLogger("azure").addHandler(logging.NullHandler())
         self._client: Callable[[AzurePlace, str, str], SecretClient] = cache(_client)
 
     def ask(self, secret: AzureSecret, what: str, request: Callable[[SecretClient], T], hide: Iterable[str] = ()) -> T:
