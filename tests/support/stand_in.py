@@ -36,6 +36,13 @@ class Engine:
         self.port = port
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
 
+    @contextmanager
+    def another(self) -> Iterator["Engine"]:
+        """A further connection to the same process, as for a further provider of a program."""
+        # A pool of its own: gRPC would otherwise share the connection of whoever asked before.
+        with grpc.insecure_channel(f"127.0.0.1:{self.port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
+            yield Engine(channel, self.port)
+
     def check_config(self, configuration: Json) -> Json:
         """Ask whether a configuration is good; returns the failures by property."""
         urn = "urn:pulumi:test::test::pulumi:providers:vault::default"

@@ -1,5 +1,6 @@
 """AWS at a loopback address: any operation of any service, and errors that say what to do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -48,11 +49,6 @@ _REMEDIES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"),
         "AWS had too much to do, after several tries with growing pauses: repeat, with `--parallel 4` if it stays so",
     ),
-)
-_SCHEDULED: Final = (
-    "a secret of that name is scheduled for deletion, and keeps its name until then: "
-    "`aws secretsmanager restore-secret --secret-id NAME` and import it, or delete it for good with "
-    "`aws secretsmanager delete-secret --secret-id NAME --force-delete-without-recovery`"
 )
 
 
@@ -150,9 +146,9 @@ def _client(session: Session, endpoint: str, service: str, region: str) -> Any:
 
 def _refused(service: str, operation: str, aws: Aws, error: ClientError) -> AwsError:
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    if in_page := re.search(r"<Code>(.*?)</Code><Message>(.*?)</Message>", message, re.DOTALL):
+        code, message = in_page.groups()  # moto speaks XML where it refuses, whatever the service does
     remedy = next((text for codes, text in _REMEDIES if code in codes), "")
-    if service == "secretsmanager" and operation == "create_secret" and "deletion" in message:
-        remedy = _SCHEDULED
     where = f"{service} {operation} in {aws.region} of account {aws.account or 'unknown'}"
     if code.isdecimal():  # moto failed; what it shows is a page with the whole of its trace
         return AwsError(f"{where}: moto failed with {code}; see its log in the sandbox", code)

@@ -104,9 +104,10 @@ class SecurityGroupRuleRow(OperationRow):
             return None
         listed = "IpPermissions" if wanted["type"] == "ingress" else "IpPermissionsEgress"
         rules = [_rule(permission, wanted["securityGroupId"]) for permission in told["SecurityGroups"][0][listed]]
-        if not any(_covers(rule, wanted) for rule in rules):
+        found = next((rule for rule in rules if _covers(rule, wanted)), None)
+        if found is None:
             return None
-        state = {name: wanted.get(name) for name in self.inputs}
+        state = {name: wanted.get(name) for name in self.inputs} | {"description": found["description"]}
         return self.settled(here, state, known)
 
     def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:  # noqa: ARG002

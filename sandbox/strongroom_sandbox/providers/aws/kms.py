@@ -98,6 +98,10 @@ class ReplicaRow(KeyRow):
         if inputs.get("tags"):
             asked["Tags"] = [{"TagKey": name, "TagValue": text} for name, text in inputs["tags"].items()]
         made = here.within(primary.split(":")[3]).call("kms", "replicate_key", **asked)["ReplicaKeyMetadata"]
+        # Moto copies what is a replica's own from the first key.
+        here.call("kms", "update_key_description", KeyId=made["KeyId"], Description=asked["Description"])
+        if inputs.get("policy"):
+            here.call("kms", "put_key_policy", KeyId=made["KeyId"], PolicyName=_FULL, Policy=inputs["policy"])
         if inputs.get("enabled") is False:
             here.call("kms", "disable_key", KeyId=made["KeyId"])
         return Written(str(made["KeyId"]), {"keyId": str(made["KeyId"])})

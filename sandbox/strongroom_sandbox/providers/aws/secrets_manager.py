@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from pulumi_aws import secretsmanager
 
+from ..frame.errors import StandInError
+from ..frame.row import Written
 from ..frame.values import Properties
-from .api import Aws
+from .api import Aws, AwsError
 from .operation_row import Call, OperationRow, calls, words
 from .policies import policy, same_policy
 
@@ -19,9 +21,29 @@ _NAMES: Final = {
 }
 
 
+_SCHEDULED: Final = (
+    "it is scheduled for deletion, and keeps its name until then: "
+    "`aws secretsmanager restore-secret --secret-id {name}` and import it, or delete it for good with "
+    "`aws secretsmanager delete-secret --secret-id {name} --force-delete-without-recovery`"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SecretRow(OperationRow):
     """A secret without a value. Its replicas are its own, and go before it."""
+
+    def create(self, server: Aws, inputs: Properties) -> Written:
+        """Make it; of a name that is still taken by a deleted secret, say how to get either back."""
+        try:
+            return super().create(server, inputs)
+        except AwsError as error:
+            if error.code not in ("ResourceExistsException", "InvalidRequestException"):
+                raise
+            name = str(inputs["name"])
+            told = self.at(server, inputs).find("secretsmanager", "describe_secret", SecretId=name) or {}
+            if "DeletedDate" not in told:
+                raise
+            raise StandInError(f"{error}; {_SCHEDULED.format(name=name)}") from None
 
     def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
         """Change settings, then the replicas one by one."""
@@ -62,8 +84,26 @@ class SecretRow(OperationRow):
 class RotationRow(OperationRow):
     """When a secret rotates. With a function, AWS calls it at once to see that it works."""
 
+    def create(self, server: Aws, inputs: Properties) -> Written:
+        """Let it rotate, if there is a value to rotate."""
+        secret = str(inputs["secretId"])
+        told = self.at(server, inputs).call("secretsmanager", "describe_secret", SecretId=secret)
+        if not any("AWSCURRENT" in stages for stages in (told.get("VersionIdsToStages") or {}).values()):
+            raise StandInError(
+                f"{told['Name']} has no value yet, so that there is nothing to rotate: put the first value, then repeat"
+            )
+        return super().create(server, inputs)
+
+    def parameters(self, server: Aws, call: Call, properties: Properties) -> dict[str, Any]:
+        """Moto takes a schedule and forgets it, and that the secret rotates: it is told a number of days too."""
+        asked = super().parameters(server, call, properties)
+        rules = asked.get("RotationRules") or {}
+        if "ScheduleExpression" in rules:
+            asked["RotationRules"] = {"AutomaticallyAfterDays": 1, **rules}
+        return asked
+
     def read(self, server: Aws, identity: str, known: Properties) -> Properties | None:
-        """Read it; a secret that does not rotate has none. Moto takes a schedule and tells nothing of it afterwards."""
+        """Read it; a secret that does not rotate has none."""
         here = self.at(server, known)
         told = here.find("secretsmanager", "describe_secret", SecretId=identity)
         if told is None or "DeletedDate" in told:
@@ -71,7 +111,6 @@ class RotationRow(OperationRow):
         state = self.understood(told) | self.parsed(identity)
         given = known.get("rotationRules") or {}
         if given.get("scheduleExpression") or given.get("duration"):
-            state |= {"rotationEnabled": True}
             state["rotationRules"] = {name: value for name, value in given.items() if not name.startswith("__")}
         return self.settled(here, state, known) if state.get("rotationEnabled") else None
 

@@ -49,6 +49,15 @@ class AttributesRow(OperationRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicRow(AttributesRow):
+    """A topic, whose name only its ARN tells."""
+
+    def parsed(self, identity: str) -> Properties:
+        """The ARN, and the name at its end."""
+        return {"arn": identity, "name": identity.rpartition(":")[2]}
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicPolicyRow(OperationRow):
     """A topic's policy, apart from it. Without one, the owner's account may do everything."""
 
@@ -83,7 +92,7 @@ def _text(value: Any) -> str:
 
 
 ROWS = (
-    AttributesRow(
+    TopicRow(
         resource=sns.Topic,
         service="sns",
         id="{arn}",

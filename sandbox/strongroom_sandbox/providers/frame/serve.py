@@ -13,6 +13,7 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+from .assets import make_readable
 from .caller import CALLER
 from .errors import MadeButUnreadError, StandInError
 
@@ -40,6 +41,7 @@ class ErrorsAsStatus(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
         async def guarded(request: Any, context: Any) -> Any:
             CALLER.set(context.peer())
+            make_readable(request)
             try:
                 return await handler.unary_unary(request, context)
             except MadeButUnreadError as error:

@@ -209,6 +209,7 @@ def stage(engine: Engine, moto: Moto) -> dict[str, tuple[Json, Json]]:
         ("BOUNDARY", "aws:iam/policy:Policy", {"name": "cycle-boundary", "policy": MAY}),
     ):
         words[word], _, _ = engine.made(token, inputs)
+    moto.client("secretsmanager").put_secret_value(SecretId=words["SECRET"], SecretString="first-value")
     _, multi, _ = engine.made("aws:kms/key:Key", {"multiRegion": True})
     words["MULTI_KEY"] = multi["arn"]
     for word in ("ROLE", "SECOND_ROLE"):
