@@ -49,6 +49,9 @@ class ResourceRow(Row[Cloud]):
         project = inputs.get("project") or server.project
         if "{project}" in self.name and not project:
             raise StandInError(f"{self.token} needs a project: set it, or the provider's")
+        last = re.findall(r"{(\w+)}", self.name)[-1]
+        if "/" in str(inputs[last]):
+            raise CloudError("INVALID_ARGUMENT", f"{self.schema} {inputs[last]}", f"{last} has a slash")
         return self.name.format_map({**inputs, "project": project})
 
     def completed(self, inputs: Properties, server: Cloud | None) -> Properties:

@@ -100,7 +100,8 @@ def test_what_cannot_change_makes_another_secret(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ({"secretId": "prod/stripe"}, "does not match [A-Za-z0-9_-]{1,255}"),
+        ({"secretId": "prod/stripe"}, "secretId has a slash"),
+        ({"secretId": "prod.stripe"}, "does not match [A-Za-z0-9_-]{1,255}"),
         ({"secretId": "x" * 256}, "does not match"),
         ({"replication": {}}, "either automatic or userManaged"),
         ({"replication": {"userManaged": {"replicas": []}}}, "needs a replica"),
@@ -253,7 +254,7 @@ def test_a_binding_is_of_one_role_and_leaves_others_alone(engine: Engine, file: 
 
 def test_a_subscription_without_end_stays_without_end(engine: Engine) -> None:
     topic = _topic(engine)
-    endless = {"name": "s", "topic": topic, "expirationPolicy": {"ttl": ""}, "messageRetentionDuration": "2678400s"}
+    endless = {"name": "told", "topic": topic, "expirationPolicy": {"ttl": ""}, "messageRetentionDuration": "2678400s"}
     identity, state, inputs = engine.made(SUBSCRIPTION, endless)
     assert state["expirationPolicy"] == {"ttl": ""}
     assert engine.diff(SUBSCRIPTION, identity, state, inputs).get("changes") in (None, "DIFF_NONE")
