@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from boto3.session import Session
@@ -24,12 +25,19 @@ class AwsAccount:
 
     def __init__(self, place: AwsPlace) -> None:
         self.place = place
-        self._session = Session(region_name=place.region)
+        self._session: Session | None = None
+        self._clients: dict[str, Any] = {}
         self._checked = False
-        self.client = cache(self._client)
+        # Clients are for several threads, sessions are not: boto3, "Session reference".
+        self._lock = Lock()
 
-    def _client(self, service: str) -> Any:
-        return self._session.client(service, config=_CONFIG)
+    def client(self, service: str) -> Any:
+        """The client of a service, made when it is first asked for."""
+        with self._lock:
+            self._session = self._session or Session(region_name=self.place.region)
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, config=_CONFIG)
+            return self._clients[service]
 
     def ask(self, service: str, operation: str, hide: Iterable[str] = (), **request: Any) -> Any:
         """One request, for example `ask("kms", "describe_key", KeyId=…)`. `hide` is what no error may repeat.
@@ -41,7 +49,7 @@ class AwsAccount:
         return self._sent(lambda: getattr(self.client(service), operation)(**request), f"{service} {operation}", hide)
 
     def _check(self) -> None:
-        identity = self._sent(self.client("sts").get_caller_identity, "sts get_caller_identity", ())
+        identity = self._sent(lambda: self.client("sts").get_caller_identity(), "sts get_caller_identity", ())
         if identity["Account"] != self.place.account:
             raise AwsError(
                 f"these credentials belong to account {identity['Account']} ({identity['Arn']}), and the environment "

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as NoConnection
 
 from strongroom.aws.place import AwsPlace
 from strongroom.errors import StrongroomError
@@ -41,6 +52,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "ResourceNotFoundException": "there is no such thing in this account and region: deploy the stack first",
 }
 """AWS's name of an error -> what to do. The service's own sentence stands in front of it."""
+_NETWORK: Final = "look at network and proxy, and repeat"
 _SCHEDULED: Final = (
     "a secret of that name is scheduled for deletion: `aws secretsmanager restore-secret --secret-id NAME` brings it "
     "back, and `delete-secret --force-delete-without-recovery` ends it for good"
@@ -63,12 +75,37 @@ def explained(error: BotoCoreError | ClientError, what: str, place: AwsPlace, hi
             remedy = "log in (`aws sso login`), or set AWS_PROFILE, or run where a role is at hand"
         case ProfileNotFound():
             code, said, remedy = "ProfileNotFound", str(error), "correct AWS_PROFILE"
+        case SSOError() | TokenRetrievalError() | CredentialRetrievalError():
+            # Their texts could have what a credential process wrote.
+            code, said, remedy = type(error).__name__, "there is no valid login", _EXPIRED
         case EndpointConnectionError():
             code, said = "EndpointConnectionError", f"{place.region} cannot be reached"
             remedy = "look whether the environment's `aws.region` exists, and at network and proxy"
+        case NoConnection() | HTTPClientError():
+            code, said, remedy = type(error).__name__, f"{place.region} gave no answer", _NETWORK
         case _:
             # The text of others could repeat a parameter.
             code, said, remedy = type(error).__name__, "AWS could not be asked", None
-    for value in sorted(filter(None, hide), key=len, reverse=True):
-        said = said.replace(value, "[secret]")
+    if _repeats(said, hide):
+        said = "AWS's own words repeat a value, and are left out"
     return AwsError(f"{what} ({where}): {said} [{code}]" + (f"; {remedy}" if remedy else ""), code)
+
+
+_ENOUGH: Final = 8
+"""Characters of a value that nobody may see."""
+
+
+def _repeats(said: str, values: Iterable[str]) -> bool:
+    """Whether a text has a part of a value in it. Only letters and digits are compared: AWS repeats what it was sent,
+    which is JSON with escapes, and may have cut it or wrapped its lines."""
+    letters = _letters(said)
+    parts = {letters[start : start + _ENOUGH] for start in range(len(letters) - _ENOUGH + 1)}
+    for value in filter(None, values):
+        own = _letters(value)
+        if (len(own) < _ENOUGH and value in said) or any(part in own for part in parts):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
