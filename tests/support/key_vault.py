@@ -80,18 +80,25 @@ class KeyVault:
         self._server.shutdown()
         self._server.server_close()
 
-    def lead(self, monkeypatch: pytest.MonkeyPatch, tenant: str = TENANT) -> None:
-        """Makes this process an operator's of a tenant, whose way to Azure ends here."""
+    def variables(self, tenant: str = TENANT) -> dict[str, str]:
+        """The environment of an operator of a tenant, whose way to Azure ends here."""
         proxy = f"http://127.0.0.1:{self._server.server_address[1]}"
-        for name in ("HTTPS_PROXY", "https_proxy"):
-            monkeypatch.setenv(name, proxy)
-        for name in ("NO_PROXY", "no_proxy"):
-            monkeypatch.setenv(name, "")
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self.bundle))
-        monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
-        monkeypatch.setenv("AZURE_TENANT_ID", tenant)
-        monkeypatch.setenv("AZURE_CLIENT_ID", "5c0b6f6e-0000-4000-8000-3f2f5a1b2c3d")
-        monkeypatch.setenv("AZURE_CLIENT_SECRET", CLIENT_SECRET)
+        return {
+            "HTTPS_PROXY": proxy,
+            "https_proxy": proxy,
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+            "REQUESTS_CA_BUNDLE": str(self.bundle),
+            "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",
+            "AZURE_TENANT_ID": tenant,
+            "AZURE_CLIENT_ID": "5c0b6f6e-0000-4000-8000-3f2f5a1b2c3d",
+            "AZURE_CLIENT_SECRET": CLIENT_SECRET,
+        }
+
+    def lead(self, monkeypatch: pytest.MonkeyPatch, tenant: str = TENANT) -> None:
+        """Makes this process such an operator's."""
+        for name, value in self.variables(tenant).items():
+            monkeypatch.setenv(name, value)
 
     def value(self, name: str) -> Any:
         """What an application reads."""
