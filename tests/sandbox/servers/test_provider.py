@@ -1,4 +1,4 @@
-"""The stand-in provider, as a server that is started on request only."""
+"""The stand-in providers, as servers that are started on request only."""
 
 import socket
 from pathlib import Path
@@ -6,37 +6,61 @@ from pathlib import Path
 import pytest
 
 from strongroom_sandbox import Sandbox, SandboxError
+from strongroom_sandbox.providers.packages import PACKAGES
 from support.sandbox import running
 
 
-def test_it_is_not_started_unless_asked_for(tmp_path: Path) -> None:
+def test_there_is_one_for_each_package() -> None:
+    assert Sandbox(Path("nowhere")).providers.keys() == PACKAGES.keys()
+
+
+def test_none_is_started_unless_asked_for(tmp_path: Path) -> None:
     with running(tmp_path, "openbao") as sandbox:
-        assert sandbox.provider.on_request
-        assert sandbox.provider.state() == "stopped"
-        with pytest.raises(SandboxError, match="has not written `vault:PORT`"):
-            _ = sandbox.provider.debug_providers
+        for provider in sandbox.providers.values():
+            assert provider.on_request
+            assert provider.state() == "stopped"
+            with pytest.raises(SandboxError, match=f"has not written `{provider.package}:PORT`"):
+                _ = provider.debug_providers
 
 
-def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(tmp_path: Path) -> None:
-    with running(tmp_path, "provider") as sandbox:
-        assert sandbox.vault.state() == "healthy"
-        assert sandbox.provider.state() == "healthy"
-        name, _, port = sandbox.provider.debug_providers.partition(":")
-        assert name == "vault"
+@pytest.mark.parametrize(("package", "server"), [("vault", "provider"), ("aws", "provider-aws")])
+def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(
+    tmp_path: Path, package: str, server: str
+) -> None:
+    with running(tmp_path, server) as sandbox:
+        provider = sandbox.providers[package]
+        assert {status.name for status in sandbox.status() if status.state == "healthy"} == {
+            server, *provider.depends_on,
+        }  # fmt: skip
+        name, _, port = provider.debug_providers.partition(":")
+        assert name == package
+        assert provider.listens_at == int(port)
         socket.create_connection(("127.0.0.1", int(port)), timeout=10).close()
-        before = sandbox.provider.process
-        sandbox.up(print, ["provider"])
-        assert sandbox.provider.process == before
+        before = provider.process
+        sandbox.up(print, [server])
+        assert provider.process == before
         sandbox.down()
         assert before is not None
         assert not before.alive
 
 
-@pytest.mark.parametrize("stdout", ["", "vault:12", "aws:1234\n", "vault:\n", "listening on vault:1234\n"])
-def test_anything_but_a_whole_first_line_is_no_address(tmp_path: Path, stdout: str) -> None:
-    provider = Sandbox(tmp_path).provider
+def test_no_key_stands_in_the_arguments_or_the_environment_of_the_one_for_aws(tmp_path: Path) -> None:
+    with running(tmp_path, "provider-aws") as sandbox:
+        provider = sandbox.providers["aws"]
+        process = provider.process
+        assert process is not None
+        seen = b"".join(Path(f"/proc/{process.pid}/{part}").read_bytes() for part in ("cmdline", "environ"))
+        assert sandbox.moto.operator.secret_key.encode() not in seen
+        assert sandbox.moto.credentials_file.stat().st_mode & 0o777 == 0o600
+        assert sandbox.moto.operator.secret_key in sandbox.moto.credentials_file.read_text()
+
+
+@pytest.mark.parametrize("package", ["vault", "aws"])
+@pytest.mark.parametrize("stdout", ["", "{}:12", "gcp:1234\n", "{}:\n", "listening on {}:1234\n"])
+def test_anything_but_a_whole_first_line_is_no_address(tmp_path: Path, package: str, stdout: str) -> None:
+    provider = Sandbox(tmp_path).providers[package]
     provider.home.mkdir(parents=True)
-    (provider.home / "stdout").write_text(stdout)
+    (provider.home / "stdout").write_text(stdout.format(package))
     with pytest.raises(SandboxError):
         _ = provider.debug_providers
     assert not provider.healthy()

@@ -36,11 +36,10 @@ class TestAccounts:
     def test_with_credentials_of_another_account_nothing_is_made(
         self, moto: Moto, configuration: Json, why: str
     ) -> None:
-        with (
-            serving(moto.credentials_file, attached(moto), "aws") as engine,
-            pytest.raises(ProviderError, match=f"belong to account {ACCOUNT} .*{why}.*nothing was made"),
-        ):
-            engine.configure({"region": "eu-central-1", **configuration})
+        refused = f"belong to account {ACCOUNT} .*{why}.*nothing was made"
+        with serving(moto.credentials_file, attached(moto), "aws") as engine:
+            with pytest.raises(ProviderError, match=refused):
+                engine.configure({"region": "eu-central-1", **configuration})
             with pytest.raises(ProviderError, match="not connected yet"):
                 engine.made(SECRET, {"name": "config/never"})
         assert "config/never" not in str(moto.client("secretsmanager").list_secrets())

@@ -48,7 +48,8 @@ PROGRAM = """
             ]}
             role = aws.iam.Role("role", name="engine", assume_role_policy=json.dumps(trust), opts=below)
             secret = aws.secretsmanager.Secret(
-                "secret", name="engine/orders", kms_key_id=key.arn, recovery_window_in_days=0, opts=below
+                "secret", name="engine/orders", description="of orders", kms_key_id=key.arn, recovery_window_in_days=0,
+                opts=below,
             )
             rights = secret.arn.apply(lambda arn: json.dumps({"Version": "2012-10-17", "Statement": [
                 {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arn},
