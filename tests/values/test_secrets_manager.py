@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from strongroom.aws.place import AwsPlace
 from strongroom.aws.refusals import AwsError
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.errors import StrongroomError
-from strongroom.values.aws_secrets_manager import SecretsManagerValues
+from strongroom.values.aws_secrets_manager import WRITING, SecretsManagerValues
 from strongroom.values.channel import Target, fill, put, remove, status
 from strongroom.values.store import NOTHING, ValuesError
 from strongroom_sandbox import Sandbox
@@ -66,6 +67,11 @@ def _read(sandbox: Sandbox, secret: AwsSecret) -> dict[str, str]:
     return read
 
 
+def _stages(sandbox: Sandbox, secret: AwsSecret) -> list[str]:
+    about = sandbox.moto.client("secretsmanager").describe_secret(SecretId=secret.path)
+    return sorted(stage for version in about["VersionIdsToStages"].values() for stage in version)
+
+
 def test_what_is_put_is_what_an_application_reads(sandbox: Sandbox, secret: AwsSecret) -> None:
     store = SecretsManagerValues()
     seen = store.stored(secret)
@@ -91,8 +97,7 @@ def test_the_older_version_stays_as_the_previous_one_and_no_stage_of_ours_is_lef
     store = SecretsManagerValues()
     for value in ("one", "two"):
         put(store, Target(secret, "api_key"), {"api_key": value}, store.stored(secret))
-    stages = sandbox.moto.client("secretsmanager").describe_secret(SecretId=secret.path)["VersionIdsToStages"]
-    assert sorted(stage for version in stages.values() for stage in version) == ["AWSCURRENT", "AWSPREVIOUS"]
+    assert _stages(sandbox, secret) == ["AWSCURRENT", "AWSPREVIOUS"]
 
 
 def test_a_concurrent_write_is_noticed_and_not_overwritten(sandbox: Sandbox, secret: AwsSecret) -> None:
@@ -122,6 +127,56 @@ def test_a_write_between_looking_and_writing_is_noticed_too(
     with pytest.raises(ValuesError, match="changed by somebody else"):
         put(store, Target(secret, "api_key"), {"api_key": "two"}, seen)
     assert _read(sandbox, secret) == {"api_key": "late"}
+
+
+def test_a_first_write_that_meets_another_ones_is_noticed_too(
+    sandbox: Sandbox, secret: AwsSecret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SecretsManagerValues()
+    sandbox.moto.client("secretsmanager").put_secret_value(SecretId=secret.path, SecretString='{"api_key": "theirs"}')
+    monkeypatch.setattr(store, "_newest", lambda _: (NOTHING, {}))
+    with pytest.raises(ValuesError, match="changed by somebody else"):
+        put(store, Target(secret, "api_key"), {"api_key": "ours"}, NOTHING)
+    assert _read(sandbox, secret) == {"api_key": "theirs"}
+    assert _stages(sandbox, secret) == ["AWSCURRENT"]
+
+
+def test_a_write_succeeds_though_another_one_begins_before_it_ends(
+    sandbox: Sandbox, secret: AwsSecret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SecretsManagerValues()
+    put(store, Target(secret, "api_key"), {"api_key": "one"}, NOTHING)
+    client, ask = sandbox.moto.client("secretsmanager"), store._ask
+
+    def ask_and_be_followed(asked: AwsSecret, operation: str, *more: Any, **request: Any) -> Any:
+        answer = ask(asked, operation, *more, **request)
+        if operation == "put_secret_value":
+            client.put_secret_value(SecretId=asked.path, SecretString="{}", VersionStages=[WRITING])
+        return answer
+
+    seen = store.stored(secret)
+    monkeypatch.setattr(store, "_ask", ask_and_be_followed)
+    put(store, Target(secret, "api_key"), {"api_key": "two"}, seen)
+    assert _read(sandbox, secret) == {"api_key": "two"}
+
+
+def test_what_is_left_of_a_write_that_was_cut_off_is_in_nobodys_way(sandbox: Sandbox, secret: AwsSecret) -> None:
+    store = SecretsManagerValues()
+    put(store, Target(secret, "api_key"), {"api_key": "one"}, NOTHING)
+    client = sandbox.moto.client("secretsmanager")
+    client.put_secret_value(SecretId=secret.path, SecretString='{"api_key": "cut off"}', VersionStages=[WRITING])
+    put(store, Target(secret, "api_key"), {"api_key": "two"}, store.stored(secret))
+    assert _read(sandbox, secret) == {"api_key": "two"}
+    assert _stages(sandbox, secret) == ["AWSCURRENT", "AWSPREVIOUS"]
+
+
+def test_more_than_a_version_holds_is_refused_before_anything_is_written(secret: AwsSecret) -> None:
+    store = SecretsManagerValues()
+    put(store, Target(secret, "api_key"), {"api_key": "one"}, NOTHING)
+    seen = store.stored(secret)
+    with pytest.raises(ValuesError, match=r"payments/stripe would have 65,5\d\d bytes .* 65,536; nothing was written"):
+        put(store, Target(secret, "webhook_secret"), {"webhook_secret": "ü" * 32_750}, seen)
+    assert store.stored(secret) == seen
 
 
 def test_missing_fields_are_generated_and_the_others_are_kept(sandbox: Sandbox, secret: AwsSecret) -> None:

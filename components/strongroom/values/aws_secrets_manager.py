@@ -19,6 +19,10 @@ from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwh
 CURRENT: Final = "AWSCURRENT"
 WRITING: Final = "STRONGROOM_WRITING"
 """The stage of a version that is written and not yet the newest."""
+LONGEST: Final = 65_536
+"""Bytes of a value: AWS Secrets Manager, "PutSecretValue"."""
+_NOT_THERE: Final = ("InvalidParameterException", "InvalidRequestException")
+"""A stage is not where it was said to be: AWS Secrets Manager, "UpdateSecretVersionStage"."""
 
 
 class SecretsManagerValues:
@@ -76,29 +80,47 @@ class SecretsManagerValues:
 
         Secrets Manager has no condition on writing, but one on moving a stage: from a certain version.
         """
+        text = json.dumps(fields, ensure_ascii=False)
+        if (size := len(text.encode())) > LONGEST:
+            raise ValuesError(
+                f"{secret.key} would have {size:,} bytes with all its fields, and Secrets Manager takes {LONGEST:,}; "
+                "nothing was written. Split it, or keep what is large elsewhere"
+            )
         version = str(uuid4())
         hide = [value for value in fields.values() if isinstance(value, str)]
-        text = json.dumps(fields, ensure_ascii=False)
-        # The first version is the newest by itself: AWS Secrets Manager, "PutSecretValue".
-        stages = [WRITING] if seen.version else [CURRENT]
-        self._ask(secret, "put_secret_value", hide, ClientRequestToken=version, SecretString=text, VersionStages=stages)
-        if seen.version:
-            try:
-                self._ask(
-                    secret,
-                    "update_secret_version_stage",
-                    VersionStage=CURRENT,
-                    MoveToVersionId=version,
-                    RemoveFromVersionId=seen.version,
-                )
-            except AwsError as error:
-                if error.code not in ("InvalidParameterException", "InvalidRequestException"):
-                    raise
-                raise changed_meanwhile(secret) from None
-            finally:
-                # Without a stage a version is forgotten, and its value with it.
-                self._ask(secret, "update_secret_version_stage", VersionStage=WRITING, RemoveFromVersionId=version)
+        self._ask(
+            secret, "put_secret_value", hide, ClientRequestToken=version, SecretString=text, VersionStages=[WRITING]
+        )
+        try:
+            self._make_newest(secret, version, seen)
+        except AwsError as error:
+            if error.code not in _NOT_THERE:
+                raise
+            raise changed_meanwhile(secret) from None
+        finally:
+            # Without a stage a version is forgotten, and its value with it.
+            self._forget_writing(secret, version)
         return version
+
+    def _make_newest(self, secret: AwsSecret, version: str, seen: Stored) -> None:
+        move: dict[str, Any] = {"MoveToVersionId": version}
+        if seen.version:
+            move["RemoveFromVersionId"] = seen.version
+        else:
+            # The first version of all is the newest by itself: AWS Secrets Manager, "PutSecretValue".
+            stages = self._ask(secret, "describe_secret")["VersionIdsToStages"]
+            if CURRENT in stages.get(version, ()):
+                return
+            # Else it is moved from none, which is refused if it is another version's by now.
+        self._ask(secret, "update_secret_version_stage", VersionStage=CURRENT, **move)
+
+    def _forget_writing(self, secret: AwsSecret, version: str) -> None:
+        try:
+            self._ask(secret, "update_secret_version_stage", VersionStage=WRITING, RemoveFromVersionId=version)
+        except AwsError as error:
+            # A later write has taken the stage along: this version has it no more.
+            if error.code not in _NOT_THERE:
+                raise
 
     def _ask(self, secret: AwsSecret, operation: str, hide: list[str] | None = None, **request: Any) -> Any:
         return self._accounts.at(secret.place).ask(
