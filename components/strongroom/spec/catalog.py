@@ -60,8 +60,8 @@ def _check_pattern(text: str) -> str:
     return text
 
 
-Pattern = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_check_pattern)]
-"""A regular expression; AWS Systems Manager, "PutParameter", allows 1,024 characters."""
+Pattern = Annotated[str, Field(min_length=1, max_length=1018), AfterValidator(_check_pattern)]
+"""A regular expression; AWS Systems Manager, "PutParameter", allows 1,024 characters, of which six anchor it."""
 
 
 class Item(Model):
