@@ -168,6 +168,74 @@ def test_policies_of_a_parameter_are_sent_as_aws_defines_them(
     }
 
 
+def test_a_standard_parameter_is_sent_without_policies_as_it_can_have_none(
+    secret: AwsParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, sent = ParameterStoreValues(), {}
+    ask = store._ask
+    monkeypatch.setattr(store, "_ask", lambda *a, **request: sent.update({a[1]: request}) or ask(*a, **request))
+    put(store, Target(secret, "api_key"), {"api_key": VALUE}, NOTHING)
+    assert "Policies" not in sent["put_parameter"]
+
+
+def test_policies_that_are_declared_no_more_are_taken_away(
+    secret: AwsParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS keeps them until it is sent an empty one, and an old expiration would delete the new value."""
+    store, sent = ParameterStoreValues(), {}
+    advanced = replace(secret, tier="advanced")
+    put(store, Target(replace(advanced, expire_after_seconds=86400), "api_key"), {"api_key": "one"}, NOTHING)
+    ask = store._ask
+    monkeypatch.setattr(store, "_ask", lambda *a, **request: sent.update({a[1]: request}) or ask(*a, **request))
+    put(store, Target(advanced, "api_key"), {"api_key": "two"}, store.stored(advanced))
+    assert sent["put_parameter"]["Policies"] == "[{}]"
+
+
+@pytest.mark.parametrize(
+    ("tier", "value", "says"),
+    [
+        ("standard", "ü" * 2049, r"has 4,098 bytes, .* standard tier takes 4,096"),
+        ("advanced", "x" * 8193, r"has 8,193 bytes, .* advanced tier takes 8,192"),
+        ("intelligent-tiering", "x" * 8193, r"has 8,193 bytes, .* intelligent-tiering tier takes 8,192"),
+        ("advanced", "a {{ssm:other}}", r"has \{\{, which Parameter Store takes for another parameter"),
+    ],
+)
+def test_what_no_parameter_holds_is_refused_before_any_field_is_written(
+    sandbox: Sandbox, secret: AwsParameters, tier: str, value: str, says: str
+) -> None:
+    with pytest.raises(ValuesError, match=rf"webhook_secret of payments/stripe {says}") as caught:
+        put(
+            ParameterStoreValues(),
+            Target(replace(secret, tier=tier), None),
+            {"api_key": VALUE, "webhook_secret": value},
+            NOTHING,
+        )
+    assert value not in str(caught.value)
+    assert _read(sandbox, secret) == {}
+
+
+def test_a_write_that_fails_halfway_says_what_was_written(
+    sandbox: Sandbox, secret: AwsParameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ParameterStoreValues()
+    write = store._put
+
+    def write_one(asked: AwsParameters, field: str, *more: Any, **how: Any) -> None:
+        if field == "webhook_secret":
+            raise AwsError("ssm put_parameter: throttled", "ThrottlingException")
+        write(asked, field, *more, **how)
+
+    monkeypatch.setattr(store, "_put", write_one)
+    both = {"api_key": "one", "webhook_secret": "two"}
+    with pytest.raises(
+        ValuesError, match=r"throttled; api_key was written before that, webhook_secret was not: repeat"
+    ):
+        put(store, Target(secret, None), both, NOTHING)
+    monkeypatch.setattr(store, "_put", write)
+    put(store, Target(secret, None), both, store.stored(secret))
+    assert _read(sandbox, secret) == both
+
+
 def test_a_missing_right_is_named_and_the_value_is_not(
     sandbox: Sandbox, secret: AwsParameters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

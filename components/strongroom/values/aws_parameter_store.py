@@ -15,6 +15,8 @@ from strongroom.aws.refusals import AwsError
 from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 
 _TIERS: Final = {"standard": "Standard", "advanced": "Advanced", "intelligent-tiering": "Intelligent-Tiering"}
+LONGEST: Final = {"standard": 4096, "advanced": 8192, "intelligent-tiering": 8192}
+"""Bytes of a value by tier: AWS Systems Manager, "Managing parameter tiers"."""
 _AT_ONCE: Final = 10
 """AWS Systems Manager, "DeleteParameters"."""
 _DAY: Final = 86400
@@ -28,20 +30,27 @@ class ParameterStoreValues:
         self._accounts = Accounts()
 
     def stored(self, secret: AwsParameters) -> Stored:
-        found = self._parameters(secret)
-        if not found:
-            return NOTHING
-        # The state of the whole secret: each field has a version of its own, which only ever grows.
-        version = ",".join(f"{field}:{about['Version']}" for field, about in sorted(found.items()))
-        created = max(about["LastModifiedDate"] for about in found.values()).astimezone(UTC)
-        return Stored(version, frozenset(found), created)
+        return _stored(self._parameters(secret))
 
     def write(self, secret: AwsParameters, values: Mapping[str, str], seen: Stored) -> str:
-        if (now := self.stored(secret)).version != seen.version:
-            raise changed_meanwhile(secret)
         for field, value in values.items():
-            self._put(secret, field, value, overwrite=field in now.fields)
-        return str(self.stored(secret).version)
+            _check(secret, field, value)
+        found = self._parameters(secret)
+        if _stored(found).version != seen.version:
+            raise changed_meanwhile(secret)
+        for position, (field, value) in enumerate(values.items()):
+            try:
+                self._put(secret, field, value, found.get(field))
+            except (AwsError, ValuesError) as error:
+                if position == 0:
+                    raise
+                done, left = list(values)[:position], list(values)[position:]
+                failure = f"{error}; {_were(done)} written before that, {_were(left)} not: repeat the command"
+                break
+        else:
+            return str(self.stored(secret).version)
+        # Raised out here, so that no exception is chained whose frames hold a value.
+        raise ValuesError(failure)
 
     def remove_field(self, secret: AwsParameters, field: str, seen: Stored) -> str:
         if self.stored(secret).version != seen.version:
@@ -69,8 +78,13 @@ class ParameterStoreValues:
                 return found
             token = {"NextToken": page["NextToken"]}
 
-    def _put(self, secret: AwsParameters, field: str, value: str, *, overwrite: bool) -> None:
+    def _put(self, secret: AwsParameters, field: str, value: str, there: Mapping[str, Any] | None) -> None:
         optional = {"KeyId": secret.kms_key} if secret.kms_key else {}
+        if policies := _policies(secret, datetime.now(UTC)):
+            optional["Policies"] = json.dumps(policies)
+        elif there and there.get("Policies"):
+            # AWS keeps those it has until it is sent an empty one, and the standard tier takes not even that.
+            optional["Policies"] = "[{}]"
         if pattern := secret.pattern(field):
             optional["AllowedPattern"] = f"^(?:{pattern})$"
         try:
@@ -82,9 +96,8 @@ class ParameterStoreValues:
                 Description=secret.description,
                 Value=value,
                 Type="SecureString",
-                Overwrite=overwrite,
+                Overwrite=there is not None,
                 Tier=_TIERS[secret.tier],
-                Policies=json.dumps(_policies(secret, datetime.now(UTC))),
                 **optional,
             )
         except AwsError as error:
@@ -99,6 +112,34 @@ class ParameterStoreValues:
 
     def _ask(self, secret: AwsParameters, operation: str, hide: list[str] | None = None, **request: Any) -> Any:
         return self._accounts.at(secret.place).ask("ssm", operation, hide or (), **request)
+
+
+def _stored(found: Mapping[str, Any]) -> Stored:
+    if not found:
+        return NOTHING
+    # The state of the whole secret: each field has a version of its own, which only ever grows.
+    version = ",".join(f"{field}:{about['Version']}" for field, about in sorted(found.items()))
+    created = max(about["LastModifiedDate"] for about in found.values()).astimezone(UTC)
+    return Stored(version, frozenset(found), created)
+
+
+def _check(secret: AwsParameters, field: str, value: str) -> None:
+    """Raises ValuesError for a value that AWS would refuse, as fields before it would be written then."""
+    what, limit = f"{field} of {secret.key}", LONGEST[secret.tier]
+    if (size := len(value.encode())) > limit:
+        raise ValuesError(
+            f"{what} has {size:,} bytes, and the {secret.tier} tier takes {limit:,}; nothing was written. "
+            "Choose another `tier`, or keep it in Secrets Manager"
+        )
+    if "{{" in value:
+        raise ValuesError(
+            f"{what} has {{{{, which Parameter Store takes for another parameter and refuses; nothing was written. "
+            "Keep it in Secrets Manager, or encode it"
+        )
+
+
+def _were(fields: list[str]) -> str:
+    return f"{', '.join(fields)} {'was' if len(fields) == 1 else 'were'}"
 
 
 def _policies(secret: AwsParameters, now: datetime) -> list[dict[str, Any]]:
