@@ -147,7 +147,6 @@ def test_names_of_azure_are_of_azures_form(kind: Any, good: list[str], bad: list
         ({"public_network_access": False}, "nobody reaches it"),
         ({"public_network_access": False, "allowed_ips": ["20.0.0.0/24"]}, "ignores allowed_ips"),
         ({"existing": True, "sku": "premium"}, "sku is up to whoever made it"),
-        ({"resource_group": "other"}, "is that of an existing vault"),
         ({"tags": {"strongroom:team": "x"}}, "Strongroom's own"),
         ({"tags": {"a<b": "x"}}, "the tag has '<'"),
         ({"diagnostics": {}}, "names no destination"),
@@ -274,7 +273,17 @@ def test_more_assignments_than_a_subscription_has_are_refused(
     whole: ProjectFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(references, "ASSIGNMENTS_MOST", 3)
-    assert "the grants come to 4 role assignments, and a subscription has at most 3" in "\n".join(whole.problems())
+    said = f"the grants come to 4 role assignments in subscription {SUBSCRIPTION}, which has room for 3"
+    assert said in "\n".join(whole.problems())
+    # A second store in another subscription has room of its own.
+    whole.replace(
+        ENVIRONMENT, "stores:\n", f"stores:\n  more: {{azure_key_vault: {{vault: acme-more, subscription: {SETS}}}}}\n"
+    )
+    whole.replace(CATALOG, "bank: {fields", "bank: {store: more, fields")
+    assert whole.problems() == []
+    (bank,) = [a for a in whole.plan("prod").of(AzureRoleAssignment) if a.secret == "payments/bank"]
+    assert bank.scope.startswith(f"/subscriptions/{SETS}/resourceGroups/secrets-prod/")
+    assert bank.role.startswith(f"/subscriptions/{SETS}/")
 
 
 def test_a_rotated_secret_is_told_of_thirty_days_before_it_ends(whole: ProjectFolder) -> None:

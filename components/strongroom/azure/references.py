@@ -39,13 +39,17 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from unknown_workloads(sources, ("azure", "identities", "principals"), principals)
     yield from _workloads(scope, sources)
     yield from _rotation(scope, sources)
-    assigned = sum(isinstance(r, AzureRoleAssignment) for plan in (identity.plan, rotation.plan) for r in plan(scope))
-    if assigned > ASSIGNMENTS_MOST:
-        yield sources.environment.problem(
-            ("azure", "subscription"),
-            f"the grants come to {assigned} role assignments, and a subscription has at most {ASSIGNMENTS_MOST}",
-            "put values that are always read together into one secret, or divide the environment over subscriptions",
-        )
+    records = (r for plan in (identity.plan, rotation.plan) for r in plan(scope))
+    counted = Counter(r.place.subscription for r in records if isinstance(r, AzureRoleAssignment))
+    for subscription, number in sorted(counted.items()):
+        if number > ASSIGNMENTS_MOST:
+            yield sources.environment.problem(
+                ("azure", "subscription"),
+                f"the grants come to {number} role assignments in subscription {subscription}, which has room for "
+                f"{ASSIGNMENTS_MOST}",
+                "put values that are always read together into one secret, or keep some of the secrets in a store of "
+                "another `subscription`",
+            )
 
 
 def vaults(scope: Scope) -> Iterator[tuple[str, Loc]]:

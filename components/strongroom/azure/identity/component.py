@@ -126,11 +126,11 @@ class AzureSecretAccess(pulumi.ComponentResource):
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
-    """The identities and rights of a plan: a component of each for each resource group."""
+    """The identities of a plan, and the rights on what is in each vault."""
     principals: dict[str, pulumi.Output[str]] = {}
     for place, identities in plan.grouped(AzureIdentity, lambda identity: identity.place):
         component = AzureWorkloadIdentities(
-            f"{plan.environment}-azure-{place.resource_group}-identities",
+            f"{plan.environment}-azure-identities",
             {
                 "resource_group": place.resource_group,
                 "location": place.location,
@@ -144,11 +144,11 @@ def deploy(plan: Plan, stage: Stage) -> None:
         )
         principals |= {name: identity.principal_id for name, identity in component.identities.items()}
         stage.azure_client_ids |= {i.key: component.identities[i.name].client_id for i in identities}
-    for place, assignments in plan.grouped(AzureRoleAssignment, lambda assignment: assignment.place):
+    for (vault, place), assignments in plan.grouped(AzureRoleAssignment, lambda a: (a.vault, a.place)):
         AzureSecretAccess(
-            f"{plan.environment}-azure-{place.resource_group}-access",
+            f"{plan.environment}-{vault}-access",
             {"assignments": {a.name: _args(a, principals) for a in assignments}},
-            provider.options(stage, place, list(stage.azure_vaults.values())),
+            provider.options(stage, place, [stage.azure_vaults[vault]] if vault in stage.azure_vaults else []),
         )
 
 

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from strongroom.azure.key_vault import plan as key_vault
 from strongroom.azure.key_vault.plan import secret_id, vault_place
 from strongroom.azure.place import place_of
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.identity import Identity
 
 KINDS: Final = ("kubernetes", "github_actions", "azure_managed_identity")
@@ -30,17 +30,18 @@ class FederatedCredential:
     subject: str
 
 
-def is_in_azure(scope: Scope, secret: Key) -> bool:
-    """Whether Key Vault keeps a secret."""
-    return secret in scope.stored.get(key_vault.KIND, ())
+@remembered
+def kept(scope: Scope) -> frozenset[Key]:
+    """The secrets that Key Vault keeps."""
+    return frozenset(scope.stored.get(key_vault.KIND, ()))
 
 
+@remembered
 def verbs_of(scope: Scope, workload: Key) -> dict[Key, frozenset[str]]:
     """The verbs of a workload on each secret that Key Vault keeps, in order of the secrets."""
     found: dict[Key, frozenset[str]] = {}
-    in_azure = frozenset(scope.stored.get(key_vault.KIND, ()))
     for grant in scope.grants_of[workload]:
-        if grant.secret in in_azure:
+        if grant.secret in kept(scope):
             found[grant.secret] = found.get(grant.secret, frozenset()) | frozenset(grant.can)
     return found
 
@@ -55,6 +56,7 @@ def roles_for(scope: Scope, verbs: frozenset[str]) -> tuple[str, ...]:
     return (SECRETS_USER,)
 
 
+@remembered
 def scope_of(scope: Scope, secret: Key) -> str:
     """The id of a secret, as the scope of a role assignment."""
     store = scope.store_of(scope.secrets[secret])[1].value
@@ -68,6 +70,7 @@ def identities_of(scope: Scope, workload: Key) -> list[Identity]:
     return [login.runs_as for login in scope.workloads[workload].logins if login.runs_as.kind in KINDS]
 
 
+@remembered
 def credentials_of(scope: Scope, workload: Key) -> tuple[FederatedCredential, ...]:
     """Whose tokens a workload's own managed identity trusts; none: it has no such identity."""
     found = [credential for identity in identities_of(scope, workload) for credential in _credentials(scope, identity)]

@@ -15,6 +15,7 @@ from strongroom.azure.identity.grants import (
     scope_of,
     verbs_of,
 )
+from strongroom.azure.key_vault.plan import vault_place
 from strongroom.azure.place import AzurePlace, place_of
 from strongroom.plan.record import Record
 from strongroom.plan.scope import Key, Scope
@@ -48,6 +49,7 @@ class AzureRoleAssignment(Record):
     """Who has it, for people: `payments/checkout`, or a rotator."""
     secret: str
     """`team/secret`."""
+    vault: str
     scope: str
     """The id of the secret."""
     role: str
@@ -87,15 +89,17 @@ def assignment(
     scope: Scope, holder: str, secret: Key, role: str, identity: str | None, principal_id: str | None, principal: str
 ) -> AzureRoleAssignment:
     """One assignment; it is applied by who applies the identity, and for a rotator by the secret's team."""
-    on = scope_of(scope, secret)
+    on, store = scope_of(scope, secret), scope.store_of(scope.secrets[secret])[1].value
+    place = vault_place(scope, store)
     return AzureRoleAssignment(
         slice=holder.partition("/")[0] if "/" in holder else secret[0],
-        place=place_of(scope),
+        place=place,
         name=assignment_name(principal, role, on),
         holder=holder,
         secret="/".join(secret),
+        vault=store.vault,
         scope=on,
-        role=place_of(scope).role(role),
+        role=place.role(role),
         identity=identity,
         principal_id=principal_id,
     )

@@ -110,7 +110,11 @@ def secret_id(place: AzurePlace, vault: str, name: str) -> str:
 def vault_place(scope: Scope, store: AzureKeyVault) -> AzurePlace:
     """Where a store's vault is."""
     place = place_of(scope)
-    return replace(place, resource_group=store.resource_group) if store.resource_group else place
+    return replace(
+        place,
+        subscription=store.subscription or place.subscription,
+        resource_group=store.resource_group or place.resource_group,
+    )
 
 
 def name_of(scope: Scope, secret: Key, store: AzureKeyVault) -> str:  # noqa: ARG001  a vault has no prefix
@@ -168,7 +172,7 @@ def _vault(scope: Scope, name: str, store: AzureKeyVault) -> AzureVault:
     return AzureVault(
         slice=PLATFORM,
         store=name,
-        place=place_of(scope),
+        place=vault_place(scope, store),
         name=store.vault,
         sku=store.sku,
         soft_delete_days=store.soft_delete_days,

@@ -12,6 +12,7 @@ from strongroom.azure.names import (
     ResourceGroup,
     StorageId,
     SubnetId,
+    Uuid,
     VaultName,
     WorkspaceId,
 )
@@ -94,8 +95,11 @@ class AzureKeyVault(Model):
     """Its name, which no other vault of Azure has: a part of its address."""
     existing: StrictBool = False
     """Whether it was there before. Its settings are then nobody's business here; it has to use RBAC."""
+    subscription: Uuid | None = None
+    """The subscription that it is in, of the environment's tenant. Default: the environment's. A subscription has room
+    for 4,000 role assignments, one for each grant on a secret."""
     resource_group: ResourceGroup | None = None
-    """Of an existing one: its resource group. Default: the environment's."""
+    """The resource group that it is in, which is there already. Default: that of `azure`."""
     sku: Literal["standard", "premium"] = "standard"
     """`premium` for keys in hardware (`-hsm`)."""
     soft_delete_days: Annotated[StrictInt, Field(ge=7, le=90)] = 90
@@ -125,14 +129,9 @@ class AzureKeyVault(Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        others = sorted(self.model_fields_set - {"vault", "existing", "resource_group", "keys"})
+        others = sorted(self.model_fields_set - {"vault", "existing", "subscription", "resource_group", "keys"})
         if self.existing and others:
             raise refuse(f"the vault exists, and {others[0]} is up to whoever made it", "leave it out")
-        if not self.existing and self.resource_group:
-            raise refuse(
-                "resource_group is that of an existing vault; this one is made in `azure.resource_group`",
-                "leave it out, or write `existing: true`",
-            )
         if not self.public_network_access and (self.allowed_ips or self.allowed_subnets):
             raise refuse(
                 "without public_network_access Key Vault ignores allowed_ips and allowed_subnets",
