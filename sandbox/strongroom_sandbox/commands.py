@@ -95,6 +95,8 @@ def env(
     sandbox = Sandbox(directory)
     try:
         variables = sandbox.environment(with_token=False)
+        if sandbox.moto.state() != "stopped":
+            variables |= sandbox.moto.environment()
     except SandboxError as error:
         raise _failure(error) from None
     for name, value in (variables | backend_variables(sandbox.directory / "pulumi")).items():

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from strongroom.aws.place import AwsPlace
 from strongroom.errors import StrongroomError
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -112,6 +113,7 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
     try:
         environment = Project.read(root).stack(stack).environment
         deployment = Deployment(root, sandbox, stack, policy_packs=[root / "policies"], environment=environment)
+        sandbox.moto.account = _account(Project.read(root).plan(stack)) or sandbox.moto.account
         engine = deployment.engine(toolchain, report)
         tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
         on_vault = "VAULT_ADDR" in engine.variables
@@ -122,6 +124,12 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
     finally:
         sandbox.down(report)
         shutil.rmtree(sandbox.directory, ignore_errors=True)
+
+
+def _account(plan: Plan) -> str:
+    """The AWS account that the environment names, as its provider refuses every other; empty if it has none there."""
+    places = (getattr(record, "place", None) for record in plan.records)
+    return next((place.account for place in places if isinstance(place, AwsPlace)), "")
 
 
 def _plan_at(root: Path, stack: str, base: str) -> Plan | None:

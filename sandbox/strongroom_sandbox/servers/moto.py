@@ -39,6 +39,8 @@ class Moto(Server):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
+        self.account = ACCOUNT
+        """The account that it is. Another one for a preview of an environment that names its own."""
         self.operator_file = self.home / "operator.key"
         """The secret half of the operator's access key (0600)."""
         self._operator_id_file = self.home / "operator.id"
@@ -85,7 +87,7 @@ class Moto(Server):
     def command(self) -> Command:
         return Command(
             argv=(sys.executable, "-m", "strongroom_sandbox.servers.moto_process", "-H", HOST, "-p", str(self.port())),
-            environment={"MOTO_ACCOUNT_ID": ACCOUNT},
+            environment={"MOTO_ACCOUNT_ID": self.account},
             cwd=self.home,
         )
 
@@ -108,7 +110,7 @@ class Moto(Server):
         write_secret(self.operator_file, key.secret_key)
         write_secret(self.credentials_file, credentials(key))
         write(self._operator_id_file, key.access_key)  # last: it says that both are there
-        report(f"{self.name}: made the operator of account {ACCOUNT}")
+        report(f"{self.name}: made the operator of account {self.account}")
 
     # Details
 
