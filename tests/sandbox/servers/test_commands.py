@@ -73,7 +73,7 @@ def test_status_shows_every_server_with_its_log(sandbox: Sandbox) -> None:
 def test_status_fails_when_a_server_is_not_healthy(tmp_path: Path) -> None:
     result = runner.invoke(app, ["status", "--directory", str(tmp_path)])
     assert result.exit_code == 1
-    assert result.output.count("stopped") == 5
+    assert result.output.count("stopped") == 8
 
 
 def test_up_down_and_a_failing_up_are_told_by_their_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
