@@ -36,7 +36,7 @@ def _deployed(project: ProjectFolder, *, preview: bool = False) -> Recording:
 
 def test_every_resource_uses_the_provider_of_its_project_which_holds_no_credentials(project: ProjectFolder) -> None:
     made = _deployed(project)
-    assert made.named("gcp-acme-prod").inputs == {"project": "acme-prod"}
+    assert made.named("gcp-acme-prod").inputs == {"project": "acme-prod", "addPulumiAttributionLabel": "false"}
     assert {leaf.provider for leaf in made.leaves if leaf.name != "gcp-acme-prod"} == {"gcp-acme-prod"}
 
 

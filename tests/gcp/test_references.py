@@ -80,6 +80,12 @@ def test_a_job_whose_subject_is_longer_than_google_takes(project: ProjectFolder)
     _only(project, "its subject has 1", "Workload Identity Federation takes 127", "name it as `subject`")
 
 
+@pytest.mark.parametrize("environment", ["Prod EU", "prod#1", "prod?", "größer"])
+def test_a_job_whose_subject_no_principal_can_hold(project: ProjectFolder, environment: str) -> None:
+    project.replace(CATALOG, "acme/payments, environment: prod", f"acme/payments, environment: '{environment}'")
+    _only(project, "workloads.release.runs_as: its subject has characters that a principal of IAM", "cannot hold")
+
+
 def test_a_rotator_without_how_often(project: ProjectFolder) -> None:
     project.replace(CATALOG, "    rotate_every: 90d\n", "")
     _only(project, "secrets.stripe.rotator: says who rotates it and not how often", "set `rotate_every`, at least 1h")

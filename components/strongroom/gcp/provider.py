@@ -39,7 +39,8 @@ def provider_of(stage: Stage, place: GcpPlace) -> pulumi.ProviderResource:
     """The provider itself, one for each project."""
     name = f"gcp-{place.project}"
     if name not in stage.providers:
-        stage.providers[name] = gcp.Provider(name, project=place.project)
+        # Nothing is made that the plan does not say, not even a label.
+        stage.providers[name] = gcp.Provider(name, project=place.project, add_pulumi_attribution_label=False)
     return stage.providers[name]
 
 

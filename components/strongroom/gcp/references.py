@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from strongroom.gcp.iam.grants import PRINCIPALS_MAX, access
-from strongroom.gcp.iam.members import KINDS, SUBJECT_MAX, identities_of, members_of
+from strongroom.gcp.iam.members import KINDS, SUBJECT, SUBJECT_MAX, identities_of, members_of
 from strongroom.gcp.iam.plan import CONDITION_MAX, condition, repositories_of, workloads_of
 from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.cloud_stores import unknown_workloads
@@ -92,10 +92,16 @@ def _identities(scope: Scope, sources: Sources, workload: Key) -> Iterator[Probl
                 f"add `gcp: {{identities: {{{section}: ...}}}}` to the environment file",
             )
         job = login.runs_as.github_actions
-        if job and known.github_actions and len(job.sub.encode()) > SUBJECT_MAX:
+        if job and known.github_actions and not SUBJECT.fullmatch(job.sub):
             yield sources.catalogs[team].problem(
                 loc,
-                f"its subject has {len(job.sub.encode())} bytes, and Workload Identity Federation takes {SUBJECT_MAX}",
+                "its subject has characters that a principal of IAM, which is a URI, cannot hold",
+                "name the environment in GitHub with letters, digits and `.`, `_`, `-`, or customise the subject claim",
+            )
+        elif job and known.github_actions and len(job.sub) > SUBJECT_MAX:
+            yield sources.catalogs[team].problem(
+                loc,
+                f"its subject has {len(job.sub)} characters, and Workload Identity Federation takes {SUBJECT_MAX}",
                 "customise the subject claim in GitHub to a shorter one, and name it as `subject`",
             )
     if not members_of(scope, workload) and not any(missing.get(login.runs_as.kind) for login in logins):

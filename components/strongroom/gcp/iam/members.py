@@ -1,5 +1,6 @@
 """Who a workload is in Google Cloud, by the names that IAM's policies know: IAM, "Principal identifiers". Pure."""
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
@@ -13,6 +14,8 @@ KINDS: Final = ("kubernetes", "github_actions", "gcp_service_account")
 """Kinds of identity that Google Cloud knows."""
 SUBJECT_MAX: Final = 127
 """Bytes: IAM, "Workload Identity Federation", `google.subject`."""
+SUBJECT: Final = re.compile(r"[A-Za-z0-9._~:/@%=+-]+")
+"""What a principal can name: it is a URI (RFC 3986), and Google documents no other way to write a subject in it."""
 POOL_ID_MAX: Final = 32
 _HASH: Final = 8
 
