@@ -132,6 +132,31 @@ def test_accounts_and_regions_are_of_awss_form(folder: ProjectFolder, written: s
     assert any(says in refusal for refusal in folder.problems())
 
 
+@pytest.mark.parametrize(
+    ("region", "partition", "says"),
+    [
+        ("cn-north-1", "aws", "cn-north-1 is a region of aws-cn, and `partition` is aws; write `partition: aws-cn`"),
+        ("us-gov-west-1", "aws-cn", "us-gov-west-1 is a region of aws-us-gov, and `partition` is aws-cn"),
+        ("eu-central-1", "aws-us-gov", "eu-central-1 is a region of aws, and `partition` is aws-us-gov"),
+    ],
+)
+def test_a_region_is_of_its_partition(folder: ProjectFolder, region: str, partition: str, says: str) -> None:
+    folder.replace(COMMON, "  region: eu-central-1\n", f"  region: {region}\n  partition: {partition}\n")
+    assert says in "\n".join(folder.problems())
+
+
+@pytest.mark.parametrize(
+    ("region", "says"),
+    [
+        ("eu-central-1", "names the environment's own region; leave it out"),
+        ("cn-north-1", "cn-north-1 is a region of aws-cn, and this account is in aws; name regions of aws"),
+    ],
+)
+def test_copies_are_in_other_regions_of_the_partition(folder: ProjectFolder, region: str, says: str) -> None:
+    folder.replace(COMMON, "aws_secrets_manager: {}", f"aws_secrets_manager: {{replicas: [{region}]}}")
+    assert f"stores.aws.aws_secrets_manager.replicas: {says}" in "\n".join(folder.problems())
+
+
 @pytest.mark.parametrize("window", ["6d", "31d", "36h"])
 def test_a_recovery_window_is_seven_to_thirty_days(folder: ProjectFolder, window: str) -> None:
     folder.replace(COMMON, "aws_secrets_manager: {}", f"aws_secrets_manager: {{recovery_window: {window}}}")
@@ -156,6 +181,13 @@ def test_a_hierarchy_deeper_than_fifteen_levels_is_refused(folder: ProjectFolder
     deep = "/".join("abcdefghijklmno")
     folder.replace(PAYMENTS, "  stripe:\n    fields", f"  stripe:\n    path: {deep}\n    fields")
     assert "has 17 levels" in "\n".join(folder.problems())
+
+
+def test_a_prefix_that_only_secrets_manager_takes(folder: ProjectFolder) -> None:
+    _in_parameter_store(folder, '{prefix: "a+b/{{ environment }}/"}')
+    assert "'/a+b/prod/payments/stripe' has '+', and names in Parameter Store have letters" in "\n".join(
+        folder.problems()
+    )
 
 
 @pytest.mark.parametrize("prefix", ["aws/prod/", "SSM-acme/prod/"])

@@ -21,6 +21,11 @@ def _check_region(text: str) -> str:
     return check_characters(text, "the region", REGION_PATTERN, "a-z0-9-", 32)
 
 
+def partition_of(region: str) -> str:
+    """The partition that a region lies in: AWS General Reference, "Amazon Resource Names"."""
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
 def _check_key_arn(text: str) -> str:
     # AWS KMS, "Key identifiers": the only form that other accounts can use, and that names one key for good.
     pattern = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}$"

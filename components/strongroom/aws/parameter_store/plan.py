@@ -23,6 +23,8 @@ DEPTH_MAX: Final = 15
 NAME_MAX: Final = 1011
 """AWS Systems Manager, "Creating Parameter Store parameters": levels of a hierarchy, and characters with those of the
 ARN in front."""
+OTHERS: Final = re.compile(r"[^A-Za-z0-9_./-]")
+"""What names of Secrets Manager may have, of which prefixes are made, and those of Parameter Store not."""
 RESERVED: Final = re.compile(r"/(aws|ssm)", re.IGNORECASE)
 """AWS Systems Manager, "Creating Parameter Store parameters": what no name begins with."""
 
@@ -54,6 +56,11 @@ def name_of(scope: Scope, secret: Key, store: AwsParameterStore) -> str:
 def flaw(name: str, fields: tuple[str, ...]) -> tuple[str, str] | None:
     """What AWS does not accept of the names of a secret's parameters."""
     longest = f"{name}/{max(fields, key=len)}"
+    if found := OTHERS.search(name):
+        return (
+            f"'{name}' has {found[0]!r}, and names in Parameter Store have letters, digits and . - _ only",
+            "set another `prefix`",
+        )
     if (depth := longest.count("/")) > DEPTH_MAX:
         return (
             f"'{longest}' has {depth} levels, the limit of Parameter Store is {DEPTH_MAX}",
