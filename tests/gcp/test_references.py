@@ -86,6 +86,20 @@ def test_a_job_whose_subject_no_principal_can_hold(project: ProjectFolder, envir
     _only(project, "workloads.release.runs_as: its subject has characters that a principal of IAM", "cannot hold")
 
 
+def test_a_service_account_of_a_project_that_may_be_another_environments(project: ProjectFolder) -> None:
+    project.replace(CATALOG, "reports@acme-prod.iam", "reports@acme-dev1.iam")
+    _only(
+        project,
+        "catalog/payments.yaml:8:",
+        "workloads.reports.runs_as.gcp_service_account.email: it is an account of project acme-dev1",
+        "write {{ environment }} where the environment belongs",
+    )
+    project.replace(
+        ENVIRONMENT, "    github_actions: {}\n", "    service_account_projects: [acme-dev1]\n    github_actions: {}\n"
+    )
+    assert project.problems() == []
+
+
 def test_a_rotator_without_how_often(project: ProjectFolder) -> None:
     project.replace(CATALOG, "    rotate_every: 90d\n", "")
     _only(project, "secrets.stripe.rotator: says who rotates it and not how often", "set `rotate_every`, at least 1h")

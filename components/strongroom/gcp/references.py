@@ -91,6 +91,8 @@ def _identities(scope: Scope, sources: Sources, workload: Key) -> Iterator[Probl
                 f"is granted secrets of GCP Secret Manager, and {scope.name} does not say where {kind} comes from",
                 f"add `gcp: {{identities: {{{section}: ...}}}}` to the environment file",
             )
+        if account := login.runs_as.gcp_service_account:
+            yield from _account(scope, sources, team, (*loc, "gcp_service_account", "email"), account.email)
         job = login.runs_as.github_actions
         if job and known.github_actions and not SUBJECT.fullmatch(job.sub):
             yield sources.catalogs[team].problem(
@@ -111,6 +113,21 @@ def _identities(scope: Scope, sources: Sources, workload: Key) -> Iterator[Probl
             f"is granted secrets of GCP Secret Manager, where {kinds} cannot log in",
             f"say who it is in `gcp.identities.principals`, let it run as one of {', '.join(KINDS)}, or keep the "
             "secrets in another store",
+        )
+
+
+def _account(scope: Scope, sources: Sources, team: str, loc: Loc, email: str) -> Iterator[Problem]:
+    """A catalog is the same in every environment, and an account belongs to one project."""
+    gcp, project = scope.environment.gcp, email.partition("@")[2].partition(".")[0]
+    assert gcp is not None
+    known = gcp.identities
+    if project not in {gcp.project, *(gke.project for gke in known.gke.values()), *known.service_account_projects}:
+        yield sources.catalogs[team].problem(
+            loc,
+            f"it is an account of project {project}, and {scope.name} is in {gcp.project}: it may belong to another "
+            "environment, which would reach this one",
+            "write {{ environment }} where the environment belongs, limit `environments`, or name the project in "
+            "`gcp.identities.service_account_projects`",
         )
 
 

@@ -43,6 +43,9 @@ class GcpIdentities(Model):
     gke: dict[Name, GkeProject] = Field(default_factory=dict)
     """Projects whose GKE clusters run workloads, by a short name. A workload with a Kubernetes service account may run
     in each."""
+    service_account_projects: tuple[ProjectId, ...] = ()
+    """Further projects whose service accounts catalogs may name as workloads. The environment's own, and those with GKE
+    clusters, are: an account of any other may be that of another environment."""
     principals: dict[WorkloadRef, ServiceAccountEmail] = Field(default_factory=dict)
     """Who workloads are here that no platform gives an identity, by `team/workload`: a service account
     that is there already.
