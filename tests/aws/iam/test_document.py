@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strongroom.access.aws.decide import Policies
 from strongroom.access.aws.statement import Policy, Statement
 from strongroom.aws.iam.arns import parameter_arn, secret_pattern
-from strongroom.aws.iam.document import ACTIONS, Access, statements
+from strongroom.aws.iam.document import ACTIONS, Access, statements, via
 from strongroom.aws.iam.limits import documents
 from strongroom.aws.kms.key_ids import stand_in
 from support.iam import ACCOUNT, KEY, KEY_ID, OTHER_ACCOUNT, READ, REGION, answer, parameter, parsed, secret
@@ -171,6 +171,15 @@ def test_replicas_are_read_with_their_regions_key_and_never_written() -> None:
 def test_a_key_of_another_account_is_named_by_that_account() -> None:
     policies = _allowed(_secret("prod/shop/stripe", key_id=KEY_ID, key_account=OTHER_ACCOUNT))
     assert [s.resource for s in policies.identity[0].statements][1] == (KEY.replace(ACCOUNT, OTHER_ACCOUNT),)
+
+
+def test_a_service_has_two_names_in_china_and_one_elsewhere() -> None:
+    name = "ssm.cn-north-1.amazonaws.com"
+    assert via("ssm", "cn-north-1").values == (name, f"{name}.cn")
+    assert via("ssm", "us-gov-west-1", REGION).values == (
+        "ssm.us-gov-west-1.amazonaws.com",
+        f"ssm.{REGION}.amazonaws.com",
+    )
 
 
 def test_parameters_are_read_one_by_one_and_not_by_path() -> None:

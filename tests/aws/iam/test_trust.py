@@ -102,6 +102,13 @@ def test_a_subject_is_compared_as_it_is_written(sub: str) -> None:
     assert _token(statement, GITHUB, "repo:acme/shop:environment:prod") == "denied"
 
 
+def test_in_china_a_token_is_for_sts_by_either_name() -> None:
+    provider = GITHUB.replace("arn:aws:", "arn:aws-cn:")
+    of_china = trust.irsa("system:serviceaccount:shop:web", provider_arn=provider).condition[0]
+    assert of_china.values == ("sts.amazonaws.com", "sts.amazonaws.com.cn")
+    assert trust.irsa("s", provider_arn=GITHUB).condition[0].values == ("sts.amazonaws.com",)
+
+
 def test_ecs_tasks_are_those_of_the_account_and_region() -> None:
     statement = trust.ecs_tasks(partition="aws", region=REGION, account=ACCOUNT)
     task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/prod/0123456789abcdef"

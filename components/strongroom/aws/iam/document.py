@@ -7,6 +7,7 @@ from typing import Final, Literal
 from strongroom.access.aws.statement import Condition, Statement, Values
 from strongroom.aws.iam.arns import parameter_arn, secret_pattern
 from strongroom.aws.kms.key_ids import key_arn
+from strongroom.aws.names import partition_of
 
 Service = Literal["secretsmanager", "ssm"]
 
@@ -134,4 +135,12 @@ def _on_keys(accesses: list[Access]) -> Iterator[Statement]:
 
 def via(service: Service, *regions: str) -> Condition:
     """That a key is used by a service, on behalf of the caller: AWS KMS, "kms:ViaService"."""
-    return Condition("StringEquals", "kms:ViaService", tuple(f"{service}.{region}.amazonaws.com" for region in regions))
+    return Condition(
+        "StringEquals", "kms:ViaService", tuple(name for region in regions for name in _names(service, region))
+    )
+
+
+def _names(service: Service, region: str) -> Values:
+    name = f"{service}.{region}.amazonaws.com"
+    # AWS documents one form and has hosts of the other in China; both are AWS's own, so that either is as strict.
+    return (name, f"{name}.cn") if partition_of(region) == "aws-cn" else (name,)

@@ -7,7 +7,7 @@ from strongroom.aws.iam.limits import TRUST, LimitError
 
 GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
-"""What a token is for: AWS STS."""
+"""What a token is for: AWS STS. In China tools ask for this one or for that with `.cn`, by their version."""
 
 
 def pod_identity(namespace: str, service_account: str, *, cluster_arns: tuple[str, ...]) -> Statement:
@@ -77,8 +77,9 @@ def _token(provider_arn: str, subject: str) -> Statement:
         raise ValueError(
             f"{provider_arn} is no OIDC provider of IAM: write it as arn:aws:iam::111122223333:oidc-provider/…"
         )
+    audiences = (AUDIENCE, f"{AUDIENCE}.cn") if provider_arn.startswith("arn:aws-cn:") else (AUDIENCE,)
     conditions = (
-        Condition("StringEquals", f"{issuer}:aud", (AUDIENCE,)),
+        Condition("StringEquals", f"{issuer}:aud", audiences),
         Condition("StringEquals", f"{issuer}:sub", (_literal(subject),)),
     )
     return _allow((("Federated", (provider_arn,)),), ("sts:AssumeRoleWithWebIdentity",), conditions)

@@ -42,7 +42,8 @@ def _stores(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 did_you_mean(name, names, f"declared in `aws.keys`: {', '.join(names) or 'none'}"),
             )
         elif key := keys.get(name):
-            missing = [region for region in getattr(store.value, "replicas", ()) if region not in key.replicas]
+            there = {*key.replicas, environment.aws.region if environment.aws else ""}
+            missing = [region for region in getattr(store.value, "replicas", ()) if region not in there]
             if missing:
                 yield source.problem(
                     (*loc, "replicas"),
