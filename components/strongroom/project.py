@@ -199,6 +199,7 @@ class Project:
         problems += references.check(scope, sources)
         problems += self._shared_mounts(scope, environment.source)
         problems += self._shared_vaults(scope, environment.source)
+        problems += azure.shared_identities(scope, sources, self._others(scope))
         if problems:
             return None, names, problems
         plan = make_plan(scope)
@@ -253,6 +254,14 @@ class Project:
                         "no two environments share a mount, or lie within one another's: set another `mount`",
                     )
                     break
+
+    def _others(self, scope: Scope) -> Iterator[Scope]:
+        """The other environments, with what of the catalogs is in them."""
+        for name, other in self._scopes.items():
+            if name != scope.name:
+                stack = self._stack_of.get(name)
+                values = self._models.environment(name, _settings(stack) if stack else ()).values
+                yield Scope(other.environment, self._models.catalogs(values).models)
 
     def _shared_vaults(self, scope: Scope, source: Source) -> Iterator[Problem]:
         """The same for vaults of Azure, each of which is one environment's."""

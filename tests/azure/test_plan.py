@@ -20,7 +20,8 @@ from strongroom.plan.plan import Plan
 from strongroom.spec.names import SecretPath
 from strongroom.vault.kv.plan import KvSecret
 from support.azure import AZURE, CATALOG, ENVIRONMENT, FILES, ISSUER, PRINCIPAL, PROD, SUBSCRIPTION, VAULT, in_key_vault
-from support.projects import COMMON, PAYMENTS, ProjectFolder
+from support.projects import COMMON, DEV, PAYMENTS, ProjectFolder
+from support.projects import PROD as PROD_FILE
 
 READS, WRITES = "4633458b-17de-408a-874b-0445c86b69e6", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 SETS = "9a0b8c7d-6e5f-4a3b-8c2d-1e0f9a8b7c6d"
@@ -256,7 +257,7 @@ def test_a_second_way_to_log_in_is_enough(small: ProjectFolder) -> None:
     small.replace(
         PAYMENTS,
         "  settlement:\n    runs_as: {approle: {}}\n",
-        "  settlement:\n    runs_as: {approle: {}}\n    also:\n      - runs_as: {azure_managed_identity: "
+        "  settlement:\n    environments: [prod]\n    runs_as: {approle: {}}\n    also:\n      - runs_as: {azure_managed_identity: "
         f"{{principal_id: {PRINCIPAL}}}}}\n",
     )
     small.replace(PAYMENTS, "grants:\n", "grants:\n  - {workload: settlement, secret: stripe, can: [read]}\n")
@@ -340,6 +341,22 @@ def test_two_environments_of_one_subscription_reach_nothing_of_each_other(small:
     }
     assert not scopes["dev"] & scopes["prod"]
     assert not [on for on in scopes["prod"] if "dev" in on.split("/")]
+
+
+def test_one_identity_in_two_environments_is_refused(small: ProjectFolder) -> None:
+    runs_as = f"also:\n      - runs_as: {{azure_managed_identity: {{principal_id: {PRINCIPAL}}}}}\n"
+    small.replace(PAYMENTS, "service_account: checkout}}\n", f"service_account: checkout}}}}\n    {runs_as}")
+    found = [problem for problem in small.problems() if PRINCIPAL in problem]
+    assert any(f"is principal {PRINCIPAL} in Azure, which is payments/checkout in environment prod" in p for p in found)
+    assert any("in environment dev" in problem for problem in found)
+
+
+def test_an_identity_of_each_environment_is_none_of_the_others(small: ProjectFolder) -> None:
+    for file, mark in ((DEV, "1"), (PROD_FILE, "2")):
+        small.replace(file, "settings: {", f"settings: {{checkout_id: {mark}{PRINCIPAL[1:]}, ")
+    runs_as = 'also:\n      - runs_as: {azure_managed_identity: {principal_id: "{{ settings.checkout_id }}"}}\n'
+    small.replace(PAYMENTS, "service_account: checkout}}\n", f"service_account: checkout}}}}\n    {runs_as}")
+    assert small.problems() == []
 
 
 def test_an_environment_without_azure_is_not_asked_about_it(tmp_path: Path) -> None:

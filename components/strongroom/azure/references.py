@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from strongroom.azure.clouds import CLOUDS
@@ -78,16 +78,38 @@ def _vaults(scope: Scope, sources: Sources) -> Iterator[Problem]:
 
 def _workloads(scope: Scope, sources: Sources) -> Iterator[Problem]:
     known: dict[str, Key] = {}
-    for workload in scope.workloads:
-        if verbs_of(scope, workload):
-            team, name = workload
-            for what, remedy in _flaws(scope, workload):
+    for workload in _here(scope):
+        team, name = workload
+        for what, remedy in _flaws(scope, workload):
+            yield sources.catalogs[team].problem(("workloads", name, "runs_as"), what, remedy)
+        for principal in principals_of(scope, workload):
+            if (other := known.setdefault(principal, workload)) != workload:
+                what = f"principal {principal} is workload {'/'.join(other)} too, and would have the rights of both"
+                remedy = "one identity is one workload: give this one an identity of its own"
                 yield sources.catalogs[team].problem(("workloads", name, "runs_as"), what, remedy)
-            for principal in principals_of(scope, workload):
-                if (other := known.setdefault(principal, workload)) != workload:
-                    what = f"principal {principal} is workload {'/'.join(other)} too, and would have the rights of both"
-                    remedy = "one identity is one workload: give this one an identity of its own"
-                    yield sources.catalogs[team].problem(("workloads", name, "runs_as"), what, remedy)
+
+
+def shared_identities(scope: Scope, sources: Sources, others: Iterable[Scope]) -> Iterator[Problem]:
+    """The identities that were there before and are workloads of other environments too: whoever is one of them would
+    have the rights of both. The others are looked at only if there are such identities at all."""
+    own = {principal: workload for workload in _here(scope) for principal in principals_of(scope, workload)}
+    for other in others if own else ():
+        for there in _here(other):
+            for principal in own.keys() & set(principals_of(other, there)):
+                team, name = own[principal]
+                yield sources.catalogs[team].problem(
+                    ("workloads", name),
+                    f"is principal {principal} in Azure, which is {'/'.join(there)} in environment {other.name}",
+                    "environments cannot reach each other: give it an identity of its own in each, by "
+                    "`azure.identities.principals`",
+                    at_key=True,
+                )
+
+
+def _here(scope: Scope) -> Iterator[Key]:
+    """The workloads that are granted something in Azure."""
+    if scope.environment.azure:
+        yield from (workload for workload in scope.workloads if verbs_of(scope, workload))
 
 
 def _flaws(scope: Scope, workload: Key) -> Iterator[tuple[str, str]]:
