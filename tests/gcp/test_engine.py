@@ -101,7 +101,8 @@ def test_a_project_of_another_number_is_refused_before_anything_is_made(deployed
 
 
 def test_a_project_that_cannot_be_seen_is_refused_with_the_remedy(deployed: Deployed) -> None:
-    deployed.project.replace(ENVIRONMENT, "project: acme-prod\n", "project: acme-other\n")
+    for file, text in FILES.items():
+        deployed.project.write(file, text.replace("acme-prod", "acme-other"))
     said = deployed.refused()
     assert "project acme-other cannot be seen with these credentials, and nothing was made there" in said
     assert "gcloud auth application-default login" in said
