@@ -39,7 +39,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from unknown_workloads(sources, ("azure", "identities", "principals"), principals)
     yield from _workloads(scope, sources)
     yield from _rotation(scope, sources)
-    records = (r for plan in (identity.plan, rotation.plan) for r in plan(scope))
+    records = (*identity.records(scope), *rotation.records(scope))
     counted = Counter(r.place.subscription for r in records if isinstance(r, AzureRoleAssignment))
     for subscription, number in sorted(counted.items()):
         if number > ASSIGNMENTS_MOST:
@@ -140,7 +140,7 @@ def _rotation(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 f"{rotator} is told when the secret nears its end, and it has none",
                 "say how old a value may become: `rotate_every`",
             )
-    counted = Counter(r.topic for r in rotation.plan(scope) if isinstance(r, AzureRotation))
+    counted = Counter(r.topic for r in rotation.records(scope) if isinstance(r, AzureRotation))
     for topic, number in sorted(counted.items()):
         if number > SUBSCRIPTIONS_MOST:
             yield sources.environment.problem(

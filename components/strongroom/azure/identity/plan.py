@@ -18,7 +18,7 @@ from strongroom.azure.identity.grants import (
 from strongroom.azure.key_vault.plan import vault_place
 from strongroom.azure.place import AzurePlace, place_of
 from strongroom.plan.record import Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +64,15 @@ class AzureRoleAssignment(Record):
         return f"{self.holder} {self.secret} {self.name}"
 
 
+@remembered
+def records(scope: Scope) -> tuple[Record, ...]:
+    """All of them, made once: the checks count them."""
+    of_each = ((workload, verbs_of(scope, workload)) for workload in scope.workloads)
+    return tuple(record for workload, verbs in of_each if verbs for record in _of_workload(scope, workload, verbs))
+
+
 def plan(scope: Scope) -> Iterator[Record]:
-    for workload in scope.workloads:
-        if verbs := verbs_of(scope, workload):
-            yield from _of_workload(scope, workload, verbs)
+    yield from records(scope)
 
 
 def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, frozenset[str]]) -> Iterator[Record]:

@@ -12,7 +12,7 @@ from strongroom.azure.key_vault.plan import in_vault, vault_place
 from strongroom.azure.place import AzurePlace
 from strongroom.azure.rotation.spec import AzureFunction
 from strongroom.plan.record import PLATFORM, Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 SUBSCRIPTION_MOST: Final = 64
 """Characters in the name of an event subscription: Azure, "Naming rules and restrictions for Azure resources"."""
@@ -64,7 +64,17 @@ def rotated(scope: Scope) -> Iterator[tuple[Key, str, AzureFunction]]:
             yield key, name, rotator.azure_function
 
 
+@remembered
+def records(scope: Scope) -> tuple[Record, ...]:
+    """All of them, made once: the checks count them."""
+    return tuple(_records(scope))
+
+
 def plan(scope: Scope) -> Iterator[Record]:
+    yield from records(scope)
+
+
+def _records(scope: Scope) -> Iterator[Record]:
     topics: set[str] = set()
     for key, name, function in rotated(scope):
         team, secret = key
