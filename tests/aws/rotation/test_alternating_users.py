@@ -109,6 +109,37 @@ def test_a_pending_version_for_something_else_is_refused_in_every_step(
     assert bench.fields(secret) == user
 
 
+def test_whoever_writes_a_secret_gets_no_clone_of_a_user_whose_password_he_does_not_know(
+    bench: Bench, master: dict[str, Any]
+) -> None:
+    """A confused deputy: the function would give its writer a login with the other user's rights."""
+    victim = bench.user(made_by=master["username"])
+    secret = bench.secret(victim | {"password": "guessed"})
+    token = bench.begin(secret)
+    bench.step("createSecret", secret, token)
+    with pytest.raises(RotationError, match="no version of the secret logs in as one of its two users"):
+        bench.step("setSecret", secret, token)
+    with bench.sandbox.postgres.superuser() as connection:
+        clone = f"{victim['username']}_clone"
+        assert connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [clone]).fetchone() is None
+    assert bench.logs_in(victim)
+
+
+def test_a_database_restored_to_before_the_last_rotation_is_rotated_by_the_login_before(
+    bench: Bench, master: dict[str, Any]
+) -> None:
+    secret = bench.secret(bench.user(made_by=master["username"]))
+    bench.rotate(secret)
+    bench.rotate(secret)
+    current = bench.fields(secret)
+    with bench.sandbox.postgres.superuser() as connection:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD 'of the snapshot'").format(sql.Identifier(current["username"]))
+        )
+    bench.rotate(secret)
+    assert bench.logs_in(bench.fields(secret))
+
+
 def test_the_master_itself_is_not_rotated_by_its_own_login(bench: Bench, master: dict[str, Any]) -> None:
     secret = bench.secret(master)
     token = bench.begin(secret)

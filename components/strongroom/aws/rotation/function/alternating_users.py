@@ -46,12 +46,13 @@ class AlternatingUsers:
         elif pending.username != self._other(current.username):
             raise RotationError(f"{pending.where}: the user is neither the current version's nor its clone")
 
-    def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:  # noqa: ARG002
+    def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:
         try:
             with self._database.connect(pending):
                 return  # the password is the last thing that is set
         except LoginRefusedError:
             pass
+        self._prove(pending, others)
         with log_in(self._database, self._master(versions, pending)) as session:
             session.lock(lock_name(self._first(pending.username)))
             still()
@@ -67,6 +68,27 @@ class AlternatingUsers:
         with log_in(self._database, pending) as session:
             session.lock(lock_name(self._first(pending.username)))
             yield
+
+    def _prove(self, pending: Value, others: Iterator[Value]) -> None:
+        """Whoever may write the secret has to know a password of its users: else the master would be a confused deputy,
+        and give the writer a login with the rights of any user that the writer names.
+
+        Raises:
+            RotationError: No version logs in.
+        """
+        target, first = self._database.target(pending), self._first(pending.username)
+        for value in others:
+            if self._database.target(value) != target or self._first(value.username) != first:
+                continue
+            try:
+                with self._database.connect(value):
+                    return
+            except LoginRefusedError:
+                continue
+        raise RotationError(
+            f"{pending.where}: no version of the secret logs in as one of its two users, which has to be so before the "
+            "master gives one a new password. Set the current version's password by hand, and rotation goes on"
+        )
 
     def _master(self, versions: Versions, pending: Value) -> Value:
         """The master's login, to the database of the secret, on the master's own host.
