@@ -23,7 +23,15 @@ def test_none_is_started_unless_asked_for(tmp_path: Path) -> None:
                 _ = provider.debug_providers
 
 
-@pytest.mark.parametrize(("package", "server"), [("vault", "provider"), ("aws", "provider-aws")])
+@pytest.mark.parametrize(
+    ("package", "server"),
+    [
+        ("vault", "provider"),
+        ("aws", "provider-aws"),
+        ("azure-native", "provider-azure-native"),
+        ("gcp", "provider-gcp"),
+    ],
+)
 def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(
     tmp_path: Path, package: str, server: str
 ) -> None:
