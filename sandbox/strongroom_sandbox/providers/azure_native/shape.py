@@ -18,15 +18,19 @@ def nested(node: Node, value: Any) -> Any:
     if isinstance(value, dict) and node.members:
         inner = node.members[PROPERTIES].node.chosen(value) if PROPERTIES in node.members else Node()
         body: dict[str, Any] = {}
+        within: dict[str, Any] = {}
+        has_level = isinstance(value.get(PROPERTIES, {}), dict)
         for name, item in value.items():
             if name == DEFAULTS:
                 continue
             if name in node.members:
                 body[name] = nested(node.members[name].node, item)
-            elif name in inner.members:
-                body.setdefault(PROPERTIES, {})[name] = nested(inner.members[name].node, item)
+            elif name in inner.members and has_level:
+                within[name] = nested(inner.members[name].node, item)
             else:
                 body[name] = item
+        if within:
+            body[PROPERTIES] = {**body.get(PROPERTIES, {}), **within}
         return body
     if node.item is not None and isinstance(value, list):
         return [nested(node.item, item) for item in value]
