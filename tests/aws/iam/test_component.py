@@ -14,7 +14,7 @@ from strongroom.aws.kms.key_ids import keys_in
 from strongroom.plan.plan import Plan
 from strongroom.program import deploy
 from strongroom.stage import Stage
-from support.aws_environment import BREAK_GLASS, OPERATOR, PARTNER, ROLES, project
+from support.aws_environment import BREAK_GLASS, LEGACY, OPERATOR, PARTNER, ROLES, SHOP, project
 from support.mocks import Recording, record
 
 TRUST = '{"Version":"2012-10-17","Statement":[]}'
@@ -168,3 +168,12 @@ def test_outputs_of_other_resources_are_taken_as_they_are() -> None:
         AwsWorkloadRoles("it", {"roles": {"r": args}})
 
     assert record(program).named("it-r-role").inputs["assumeRolePolicy"] == TRUST
+
+
+def test_a_role_and_a_user_of_the_same_name_have_a_policy_each(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    arn = LEGACY.replace(":user/", ":role/")
+    legacy = f'runs_as: {{aws_iam: {{principal_arn: "{LEGACY}"}}}}'
+    folder.replace(SHOP, legacy, f'{legacy}, also: [{{runs_as: {{aws_iam: {{principal_arn: "{arn}"}}}}}}]')
+    found = [leaf for leaf in _deployed(folder.plan("prod")).leaves if "prod-principals-shop.legacy" in leaf.name]
+    assert sorted(leaf.type for leaf in found) == ["aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy"]

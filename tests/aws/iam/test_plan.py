@@ -243,6 +243,22 @@ def test_workloads_that_are_the_same_role_share_its_room(folder: ProjectFolder) 
     assert [(policy.inline_policy, bool(policy.managed_policies)) for policy in found] == [(None, True)] * 2
 
 
+def test_managed_policies_of_a_workload_that_is_several_roles_have_names_of_their_own(folder: ProjectFolder) -> None:
+    """Names of managed policies are global to an account, whoever they are attached to, and whatever their path."""
+    names = [f"s{number:03d}-{'x' * 20}" for number in range(60)]
+    secrets = "".join(f"  {name}: {{fields: [token]}}\n" for name in names)
+    grants = "".join(f"  - {{workload: web, secret: {name}, can: [read]}}\n" for name in names)
+    arns = (f"arn:aws:iam::{ACCOUNT}:role/old", f"arn:aws:iam::{ACCOUNT}:user/old")
+    also = ", ".join(f'{{runs_as: {{aws_iam: {{principal_arn: "{arn}"}}}}}}' for arn in arns)
+    web = "web: {runs_as: {kubernetes: {namespace: shop, service_account: web}}"
+    folder.replace(SHOP, web, f"{web}, also: [{also}]").replace(SHOP, "secrets:\n", f"secrets:\n{secrets}")
+    plan = folder.replace(SHOP, "grants:\n", f"grants:\n{grants}").plan("prod")
+    of_principals = [p for p in plan.of(AwsPrincipalPolicy) if p.workload == "shop/web"]
+    assert len(of_principals) == 2
+    assert all(record.managed_policies for record in (_roles(plan)["shop/web"], *of_principals))
+    assert len({_roles(plan)["shop/web"].name, *(record.name for record in of_principals)}) == 3
+
+
 def test_two_environments_of_one_account_never_reach_each_other(folder: ProjectFolder) -> None:
     text = (folder.root / "stacks" / PROD).read_text()
     folder.write("environments/staging.yaml", text.replace("environment: prod", "environment: staging"))

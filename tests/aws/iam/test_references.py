@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.aws_environment import LEGACY, PARTNER, PROD, SHOP, project
+from support.aws_environment import BREAK_GLASS, LEGACY, OPERATOR, PARTNER, PROD, SHOP, project
 from support.projects import ProjectFolder
 
 
@@ -60,6 +60,51 @@ def test_a_job_of_github_that_aws_does_not_know(folder: ProjectFolder) -> None:
 def test_a_cluster_or_provider_of_another_account(folder: ProjectFolder, old: str, new: str, where: str) -> None:
     folder.replace(PROD, old, new)
     assert f"aws.iam.{where}: belongs to account 999988887777, and roles only trust" in _only(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "says"),
+    [
+        (
+            OPERATOR,
+            OPERATOR.replace("111122223333", "999988887777"),
+            "operators[0]",
+            "only roles and users of 111122223333 write values",
+        ),
+        (
+            BREAK_GLASS,
+            BREAK_GLASS.replace("1111", "9999", 1),
+            "break_glass[0]",
+            "only roles and users of 111122223333 read values",
+        ),
+        (OPERATOR, OPERATOR.replace("arn:aws:", "arn:aws-cn:"), "operators[0]", "is in aws-cn, and the account in aws"),
+    ],
+)
+def test_people_are_of_this_account(folder: ProjectFolder, old: str, new: str, where: str, says: str) -> None:
+    folder.replace(PROD, old, new)
+    assert f"aws.iam.{where}: " in _only(folder)
+    assert says in _only(folder)
+
+
+@pytest.mark.parametrize(("account", "fits"), [("999988887777", False), ("111122223333", True), ("aws", True)])
+def test_a_boundary_is_of_this_account_or_awss_own(folder: ProjectFolder, account: str, fits: bool) -> None:
+    folder.append(PROD, f'    permissions_boundary_arn: "arn:aws:iam::{account}:policy/limits"\n')
+    found = [p for p in folder.problems() if "aws.iam.permissions_boundary_arn: belongs to account 999988887777" in p]
+    assert bool(found) is not fits
+
+
+def test_a_role_of_another_partition(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, LEGACY, LEGACY.replace("arn:aws:", "arn:aws-us-gov:"))
+    assert "workloads.legacy.runs_as: is arn:aws-us-gov:iam::111122223333:user/legacy, which is in aws-us-gov" in _only(
+        folder
+    )
+
+
+def test_a_service_account_of_pod_identity_has_one_role(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, "service_account: idle", "service_account: web")
+    assert folder.problems() == [], "it has no role"
+    folder.replace(SHOP, "grants:\n", "grants:\n  - {workload: idle, secret: mail, can: [read]}\n")
+    assert "workloads.web.runs_as: is service account shop/web of cluster prod-eu, as is shop/idle" in _only(folder)
 
 
 def test_another_account_reads_and_does_nothing_else(folder: ProjectFolder) -> None:

@@ -22,7 +22,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
         AwsWorkloadRoles(f"{plan.environment}-workloads", {"roles": given}, provider.options(stage, place))
     for place, policies in plan.grouped(AwsPrincipalPolicy, lambda policy: policy.place):
         of_principals = {
-            f"{_short(policy.workload)}-{policy.principal_arn.rpartition('/')[2]}": _principal_args(
+            # With its kind and path: a user may be called as a role is.
+            f"{_short(policy.workload)}-{_short(policy.principal_arn.split(':')[5])}": _principal_args(
                 plan.environment, policy, stage
             )
             for policy in policies

@@ -22,7 +22,7 @@ from strongroom.aws.iam.grants import (
     trust_of,
 )
 from strongroom.aws.iam.limits import ATTACHED, INLINE_OF_ROLE, INLINE_OF_USER, documents
-from strongroom.aws.iam.names import role_name
+from strongroom.aws.iam.names import policy_name, role_name
 from strongroom.aws.iam.secret_policy import Admitted, secret_policy
 from strongroom.aws.place import AwsPlace, place_of
 from strongroom.plan import naming
@@ -151,22 +151,21 @@ def _of_workload(scope: Scope, workload: Key) -> Iterator[Record]:
             ),
             pod_identities=tuple(_associations(scope, workload)),
         )
-    for arn in principals_of(scope, workload):
-        if is_here(scope, arn):
-            room = INLINE_OF_USER if ":user/" in arn else INLINE_OF_ROLE
-            found = documents(
-                may, inline_limit=room // sharing(scope)[arn], attached_limit=ATTACHED // sharing(scope)[arn]
-            )
-            yield AwsPrincipalPolicy(
-                slice=team,
-                place=place,
-                workload=f"{team}/{name}",
-                principal_arn=arn,
-                name=naming.policy_of(scope.name, team, name),
-                path=role_path(scope.name),
-                inline_policy=found.inline,
-                managed_policies=found.managed,
-            )
+    here = [arn for arn in principals_of(scope, workload) if is_here(scope, arn)]
+    alone = len(here) == 1 and not trust_of(scope, workload)
+    for arn in here:
+        room = INLINE_OF_USER if ":user/" in arn else INLINE_OF_ROLE
+        found = documents(may, inline_limit=room // sharing(scope)[arn], attached_limit=ATTACHED // sharing(scope)[arn])
+        yield AwsPrincipalPolicy(
+            slice=team,
+            place=place,
+            workload=f"{team}/{name}",
+            principal_arn=arn,
+            name=naming.policy_of(scope.name, team, name) if alone else policy_name(scope.name, team, name, arn),
+            path=role_path(scope.name),
+            inline_policy=found.inline,
+            managed_policies=found.managed,
+        )
 
 
 def _associations(scope: Scope, workload: Key) -> Iterator[AwsPodIdentity]:

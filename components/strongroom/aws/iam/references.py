@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from strongroom.aws.iam.accounts import flaws, of_another_partition
 from strongroom.aws.iam.grants import (
     KINDS,
     iam_of,
@@ -18,11 +19,10 @@ from strongroom.aws.iam.grants import (
 )
 from strongroom.aws.iam.limits import LimitError
 from strongroom.aws.iam.names import role_name
-from strongroom.aws.iam.plan import of_secret, of_workload
-from strongroom.aws.place import place_of
+from strongroom.aws.iam.plan import AwsPodIdentity, AwsWorkloadRole, of_secret, of_workload
 from strongroom.plan.cloud_stores import unknown_workloads
 from strongroom.plan.scope import Key, Scope
-from strongroom.spec.problems import Loc, Problem
+from strongroom.spec.problems import Problem
 
 if TYPE_CHECKING:
     from strongroom.plan.references import Sources
@@ -36,9 +36,10 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of workloads and secrets in AWS."""
     if scope.environment.aws is None:
         return
-    yield from _accounts(scope, sources)
+    yield from (sources.environment.problem(("aws", "iam", *loc), *found) for loc, found in flaws(scope))
     yield from unknown_workloads(sources, ("aws", "iam", "principals"), iam_of(scope).principals)
     names: dict[str, Key] = {}
+    pods: dict[AwsPodIdentity, Key] = {}
     for workload in scope.workloads:
         if not (verbs := verbs_of(scope, workload)):
             continue
@@ -53,9 +54,18 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
             )
         if not found:
             try:
-                of_workload(scope, workload)
+                records = of_workload(scope, workload)
             except LimitError as error:
                 yield source.problem(loc, *_parted(error), at_key=True)
+                continue
+            for pod in (pod for role in records if isinstance(role, AwsWorkloadRole) for pod in role.pod_identities):
+                if (other := pods.setdefault(pod, workload)) != workload:
+                    yield source.problem(
+                        (*loc, "runs_as"),
+                        f"is service account {pod.namespace}/{pod.service_account} of cluster {pod.cluster}, as is "
+                        f"{'/'.join(other)}; EKS Pod Identity gives a service account one role",
+                        "grant all of it to one workload, or give each a service account",
+                    )
     for secret in scope.secrets:
         try:
             of_secret(scope, secret)
@@ -66,27 +76,6 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
 def _parted(error: LimitError) -> tuple[str, str]:
     what, _, remedy = str(error).partition(": ")
     return what, remedy
-
-
-def _accounts(scope: Scope, sources: Sources) -> Iterator[Problem]:
-    """Whoever runs workloads is known in the account of their roles."""
-    iam = iam_of(scope)
-    arns: list[tuple[Loc, str]] = []
-    for name, cluster in iam.clusters.items():
-        if cluster.pod_identity:
-            arns.append((("clusters", name, "pod_identity", "cluster_arn"), cluster.pod_identity.cluster_arn))
-        if cluster.irsa:
-            arns.append((("clusters", name, "irsa", "oidc_provider_arn"), cluster.irsa.oidc_provider_arn))
-    if iam.github_actions and iam.github_actions.oidc_provider_arn:
-        arns.append((("github_actions", "oidc_provider_arn"), iam.github_actions.oidc_provider_arn))
-    own = place_of(scope).account
-    for loc, arn in arns:
-        if not is_here(scope, arn):
-            yield sources.environment.problem(
-                ("aws", "iam", *loc),
-                f"belongs to account {arn.split(':')[4]}, and roles only trust what is in their own, {own}",
-                "name one of this account; of a cluster elsewhere, make the issuer an OIDC provider here, and use irsa",
-            )
 
 
 def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
@@ -116,7 +105,10 @@ def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]])
                 f"is {arn}, which AWS keeps itself and lets nobody change",
                 f"let it be a role of yours, and not one below {kept}/",
             )
-        if not is_here(scope, arn):
+        if found := of_another_partition(scope, arn):
+            what, remedy = found
+            yield f"is {arn}, which {what}", remedy
+        elif not is_here(scope, arn):
             for secret, granted in verbs.items():
                 yield from _from_elsewhere(scope, secret, granted, arn.split(":")[4])
 
