@@ -47,8 +47,7 @@ class KeyRow(OperationRow):
     def update(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
         """Enable it first if it is to be: a disabled key takes no change."""
         here = self.at(server, state)
-        on = {"isEnabled": True} if inputs.get("isEnabled", True) else state
-        self._switch(here, identity, state | {"enableKeyRotation": state.get("enableKeyRotation")}, on | inputs)
+        self._switch(here, identity, state, inputs)
         super().update(server, identity, state, inputs)
 
     def delete(self, server: Aws, identity: str, state: Properties) -> None:
@@ -65,19 +64,16 @@ class KeyRow(OperationRow):
 
     def _switch(self, server: Aws, identity: str, state: Properties, inputs: Properties) -> None:
         rotates, period = inputs.get("enableKeyRotation"), inputs.get("rotationPeriodInDays")
-        enabled = self._property_of_enabled(inputs)
-        if enabled and not self._property_of_enabled(state):
+        enabled, was_enabled = _is_enabled(inputs), _is_enabled(state)
+        if enabled and not was_enabled:
             server.call("kms", "enable_key", KeyId=identity)
         if rotates and (not state.get("enableKeyRotation") or period != state.get("rotationPeriodInDays")):
             how = {"RotationPeriodInDays": period} if period else {}
             server.call("kms", "enable_key_rotation", KeyId=identity, **how)
         if rotates is False and state.get("enableKeyRotation"):
             server.call("kms", "disable_key_rotation", KeyId=identity)
-        if not enabled and self._property_of_enabled(state):
+        if was_enabled and not enabled:
             server.call("kms", "disable_key", KeyId=identity)
-
-    def _property_of_enabled(self, properties: Properties) -> bool:
-        return bool(properties.get("isEnabled", properties.get("enabled", True)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +137,11 @@ class KeyPolicyRow(OperationRow):
         statement = f'{{"Effect":"Allow","Principal":{{"AWS":"{root}"}},"Action":"kms:*","Resource":"*"}}'
         text = f'{{"Version":"2012-10-17","Statement":[{statement}]}}'
         here.find("kms", "put_key_policy", KeyId=identity, PolicyName=_FULL, Policy=text)
+
+
+def _is_enabled(properties: Properties) -> bool:
+    """A key says `isEnabled`, a replica `enabled`."""
+    return bool(properties.get("isEnabled", properties.get("enabled", True)))
 
 
 def _alias(inputs: Properties) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """The usual kind of row: one operation makes a thing, some tell of it, some change a part of it, one removes it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -236,10 +236,7 @@ class OperationRow(Row[Aws]):
 
     def _is_as_made(self, name: str, inputs: Properties) -> bool:
         """Whether a new thing is like that anyway."""
-        return name not in self.inputs or inputs[name] in (None, self.inputs[name].shape.zero, self.as_made.get(name))
-
-    as_made: Mapping[str, Any] = field(default_factory=dict)
-    """Properties of a new thing that the making operation does not take."""
+        return name not in self.inputs or inputs[name] in (None, self.inputs[name].shape.zero)
 
 
 _AS_IT_IS: Final = wanted.Shape("anything")
@@ -248,8 +245,3 @@ _AS_IT_IS: Final = wanted.Shape("anything")
 def calls(*operations: str) -> tuple[Call, ...]:
     """Return calls by their text: `OPERATION` or `OPERATION PART`."""
     return tuple(Call(operation, part) for operation, _, part in (text.partition(" ") for text in operations))
-
-
-def rows(*parts: Iterable[Row[Aws]]) -> tuple[Row[Aws], ...]:
-    """Return all rows of these tables."""
-    return tuple(row for part in parts for row in part)
