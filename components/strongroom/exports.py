@@ -97,7 +97,7 @@ _OF_CLOUDS: Final = {
     },
     "pulumi_azure_native": {
         "AzureKeyVault": "strongroom.azure.key_vault.component",
-        "AzureSecretAccess": "strongroom.azure.identity.component",
+        "AzureSecretAccess": "strongroom.azure.identity.access",
         "AzureSecretRotations": "strongroom.azure.rotation.component",
         "AzureVaultEvents": "strongroom.azure.rotation.component",
         "AzureVaultKeys": "strongroom.azure.key_vault.keys_component",

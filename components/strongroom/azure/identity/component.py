@@ -1,4 +1,4 @@
-"""Managed identities of workloads, and their rights on secrets, as components."""
+"""Managed identities of workloads as a component, and the deployment of those and of their rights."""
 
 from typing import NotRequired, TypedDict
 
@@ -6,6 +6,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from strongroom.azure import provider
+from strongroom.azure.identity.access import AzureRoleAssignmentArgs, AzureSecretAccess
 from strongroom.azure.identity.plan import AzureIdentity, AzureRoleAssignment
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, leaf
@@ -76,53 +77,6 @@ class AzureWorkloadIdentities(pulumi.ComponentResource):
         self.client_ids = pulumi.Output.all(**{key: made.client_id for key, made in self.identities.items()})
         self.principal_ids = pulumi.Output.all(**{key: made.principal_id for key, made in self.identities.items()})
         self.register_outputs({"client_ids": self.client_ids, "principal_ids": self.principal_ids})
-
-
-class AzureRoleAssignmentArgs(TypedDict):
-    """One principal has one role on one thing."""
-
-    scope: str
-    """The id of the thing. A change makes another assignment, as does one of all the others."""
-    role: str
-    """The id of the role's definition."""
-    principal_id: pulumi.Input[str]
-    """The object id of who has it: a managed identity or service principal."""
-    description: NotRequired[str]
-    """For people."""
-
-
-class AzureSecretAccessArgs(TypedDict):
-    """Role assignments."""
-
-    assignments: dict[str, AzureRoleAssignmentArgs]
-    """The assignments by GUID."""
-
-
-class AzureSecretAccess(pulumi.ComponentResource):
-    """What principals may do with single secrets."""
-
-    assignment_ids: pulumi.Output[list[str]]
-    """The ids of the assignments."""
-
-    def __init__(self, name: str, args: AzureSecretAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("strongroom:index:AzureSecretAccess", name, None, opts)
-        made = [
-            azure_native.authorization.RoleAssignment(
-                f"{name}-{guid}",
-                role_assignment_name=guid,
-                scope=assignment["scope"],
-                role_definition_id=assignment["role"],
-                principal_id=assignment["principal_id"],
-                # Else Azure looks the principal up, and one that was made a moment ago is not known everywhere yet.
-                principal_type="ServicePrincipal",
-                description=assignment.get("description"),
-                # The name stays when an identity is made anew, and Azure has room for one of a name.
-                opts=leaf(self, delete_before_replace=True),
-            )
-            for guid, assignment in args["assignments"].items()
-        ]
-        self.assignment_ids = pulumi.Output.all(*(assignment.id for assignment in made))
-        self.register_outputs({"assignment_ids": self.assignment_ids})
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
