@@ -59,7 +59,7 @@ class Stage:
     azure_client_ids: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     """What workloads of this stack name when they log in at Entra ID, by `team/workload`."""
     gcp_first: list[pulumi.Resource] = field(default_factory=list)
-    """What all that this stack makes later in Google Cloud waits for: audit logs, service agents, roles, keys, topics."""
+    """What the rest in Google Cloud waits for: audit logs, service agents, roles, keys, topics."""
 
     def mounted(self, path: str, component: Mounted) -> None:
         """Remembers a mount that this stack makes; an auth method's path is `auth/<mount>`."""
