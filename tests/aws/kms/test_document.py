@@ -120,3 +120,14 @@ def test_all_of_it_is_in_awss_own_table() -> None:
 
 def test_no_two_keys_of_two_environments_have_the_same_alias() -> None:
     assert kms_alias_of("prod", "eu-main") != kms_alias_of("prod-eu", "main")
+
+
+def test_kms_keeps_the_copies_of_a_multi_region_key_alike_and_nobody_else_can() -> None:
+    action = "kms:SynchronizeMultiRegionKey"
+    kms = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/mrk.kms.amazonaws.com/" + (
+        "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+    )
+    both = _use(regions=(REGION, "eu-west-1"), administrators=(ADMIN,))
+    assert _asked(both, action, kms) == "allowed"
+    assert _asked(both, action, ADMIN) == "denied"
+    assert _asked(_use(), action, kms) == "denied", "there is nothing to keep alike"

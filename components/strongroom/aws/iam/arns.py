@@ -38,6 +38,13 @@ def service_linked_roles(partition: str, account: str) -> str:
     return f"arn:{partition}:iam::{account}:role/aws-service-role/*"
 
 
+def multi_region_role(partition: str, account: str) -> str:
+    """The role by which KMS keeps what the copies of a key share: AWS KMS, "Authorizing AWS KMS to synchronize
+    multi-Region keys"."""
+    role = "mrk.kms.amazonaws.com/AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+    return service_linked_roles(partition, account).removesuffix("*") + role
+
+
 def role_path(environment: str) -> str:
     """The IAM path of an environment's roles, by which policies can tell them from all others."""
     return f"/strongroom/{environment}/"

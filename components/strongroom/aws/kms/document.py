@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from strongroom.access.aws.statement import Condition, Statement, Values, text
-from strongroom.aws.iam.arns import root_arn
+from strongroom.aws.iam.arns import multi_region_role, root_arn
 from strongroom.aws.iam.document import Service, via
 from strongroom.aws.iam.limits import LimitError
 
@@ -83,6 +83,19 @@ def _statements(use: KeyUse) -> list[Statement]:
             condition=(stores, *([Condition("ArnLike", "aws:PrincipalArn", use.users)] if use.users else [])),
         ),
     ]
+    if len(use.regions) > 1:
+        # It acts under the account's policies, so that a key's own has to leave it that.
+        alike = Condition("ArnEquals", "aws:PrincipalArn", (multi_region_role(use.partition, use.account),))
+        found.append(
+            Statement(
+                sid="KeepReplicasAlike",
+                effect="Allow",
+                principal=(("AWS", root),),
+                action=("kms:SynchronizeMultiRegionKey",),
+                resource=("*",),
+                condition=(alike,),
+            )
+        )
     by_secrets: dict[Values, list[str]] = {}
     for reader in use.elsewhere:
         by_secrets.setdefault(reader.secrets, []).append(reader.arn)
