@@ -116,6 +116,28 @@ def test_a_user_or_a_session_named_by_the_resource_is_not_limited_by_what_a_boun
     assert decide(Request(Caller(ROLE, "two"), READ, SECRET), to_session).answer == "denied"
 
 
+def test_a_policy_about_one_session_of_a_role_has_no_answer_while_the_session_is_not_known() -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/prod.shop.web/one"
+    to_session = Policies(resource=_policy("secret's", _to(session)))
+    assert decide(Request(Caller(ROLE), READ, SECRET), to_session).answer == "unknown"
+    assert decide(Request(Caller(f"{ROLE}-2"), READ, SECRET), to_session).answer == "denied", "another role"
+    not_it = Policies(identity=(IDENTITY,), resource=_policy("secret's", {**DENY, "Principal": {"AWS": session}}))
+    assert decide(Request(Caller(ROLE), READ, SECRET), not_it).answer == "unknown"
+    assert decide(Request(Caller(ROLE, "two"), READ, SECRET), not_it).answer == "allowed"
+
+
+def test_policies_of_an_organization_are_not_about_the_roles_of_services() -> None:
+    service = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+    denying = ((_policy("denies", DENY),),)
+    for controls in (
+        {"service_controls": denying},
+        {"resource_controls": denying},
+        {"service_controls": ((NOTHING,),)},
+    ):
+        policies = Policies(identity=(IDENTITY,), **controls)
+        assert decide(Request(Caller(service), READ, SECRET), policies).answer == "allowed"
+
+
 def test_a_resource_that_names_the_account_leaves_it_to_the_accounts_policies() -> None:
     to_account = _policy("secret's", _to(f"arn:aws:iam::{ACCOUNT}:root"))
     assert decide(Request(Caller(ROLE), READ, SECRET), Policies(resource=to_account)).answer == "denied"

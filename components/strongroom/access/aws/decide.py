@@ -71,7 +71,11 @@ def decide(request: Request, policies: Policies) -> Decision:
 
 
 def _controls(policies: Policies, request: Request) -> Levels:
-    """Service control policies are about the principals of an account, so not about services and bearers of tokens."""
+    """Service control policies are about the principals of an account, so not about services and bearers of tokens;
+    and no policy of an organization is about service-linked roles: AWS Organizations, "Service control policies" and
+    "Resource control policies"."""
+    if ":role/aws-service-role/" in request.caller.name:
+        return ()
     return (*(policies.service_controls if request.caller.account else ()), *policies.resource_controls)
 
 

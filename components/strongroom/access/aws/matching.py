@@ -46,7 +46,9 @@ def _parts(statement: Statement, policy: Policy, request: Request, to: Iterable[
     yield fits if statement.action else opposite(fits)
     if statement.principal:
         names = named_as(statement.principal, request.caller)
-        yield bool(names & set(to)) if to is not None else bool(names)
+        found = names if to is None else names & set(to)
+        unsure = (to is None or "session" in to) and _may_be_one_session(statement.principal, request.caller)
+        yield bool(found) or (None if unsure else False)
     elif statement.not_principal:
         yield _is_none_of(statement.not_principal, request.caller) if to is None or "everyone" in to else False
     if statement.resource or statement.not_resource:
@@ -61,6 +63,14 @@ def _fits_resource(policy: Policy, request: Request) -> Callable[[str], Truth]:
         return None if full is None else resource_matches(full, request.resource)
 
     return fits
+
+
+def _may_be_one_session(principals: Principals, caller: Caller) -> bool:
+    """Whether a session of the caller's role is named, and which one asks is not known."""
+    if caller.kind != "role" or caller.session is not None:
+        return False
+    sessions = Caller(caller.name, "").session_arn or ""
+    return any(name.startswith(sessions) for kind, names in principals if kind == "AWS" for name in names)
 
 
 def _is_none_of(principals: Principals, caller: Caller) -> Truth:
