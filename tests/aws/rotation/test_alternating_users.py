@@ -140,6 +140,34 @@ def test_a_database_restored_to_before_the_last_rotation_is_rotated_by_the_login
     assert bench.logs_in(bench.fields(secret))
 
 
+def test_whoever_says_where_a_database_looks_for_names_cannot_have_the_master_run_his_function(
+    servers: Sandbox,
+) -> None:
+    """The owner of a database does (ALTER DATABASE … SET search_path), in front of the system's own schema even. Here
+    it is said of the master in this database, which has the same effect, and none on other tests."""
+    plain = Bench(servers)
+    master = plain.user(attributes="CREATEROLE")
+    bench = Bench(servers, "postgresql-alternating-users", MASTER_SECRET_ARN=plain.secret(master))
+    trap = f"trap_{master['username'].removeprefix('app-')}"
+    with servers.postgres.superuser() as connection:
+        for statement in (
+            "CREATE SCHEMA {0}",
+            "CREATE TABLE {0}.caught (who text)",
+            "GRANT USAGE ON SCHEMA {0} TO PUBLIC",
+            "GRANT SELECT, INSERT ON {0}.caught TO PUBLIC",
+            "CREATE FUNCTION {0}.set_config(text, text, boolean) RETURNS text LANGUAGE sql AS "
+            "'INSERT INTO {0}.caught VALUES (current_user) RETURNING who'",
+            "ALTER ROLE {1} IN DATABASE {2} SET search_path = {0}, pg_catalog",
+        ):
+            names = map(sql.Identifier, (trap, master["username"], servers.postgres.database))
+            connection.execute(sql.SQL(statement).format(*names))
+    secret = bench.secret(bench.user(made_by=master["username"]))
+    bench.rotate(secret)
+    with servers.postgres.superuser() as connection:
+        assert connection.execute(sql.SQL("SELECT who FROM {}.caught").format(sql.Identifier(trap))).fetchall() == []
+    assert bench.logs_in(bench.fields(secret))
+
+
 def test_the_master_itself_is_not_rotated_by_its_own_login(bench: Bench, master: dict[str, Any]) -> None:
     secret = bench.secret(master)
     token = bench.begin(secret)
