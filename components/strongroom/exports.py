@@ -105,7 +105,7 @@ _OF_CLOUDS: Final = {
     },
     "pulumi_gcp": {
         "GcpAuditLogs": "strongroom.gcp.audit.component",
-        "GcpGithubPool": "strongroom.gcp.iam.component",
+        "GcpGithubPool": "strongroom.gcp.iam.github_pool",
         "GcpKeys": "strongroom.gcp.kms.component",
         "GcpRoles": "strongroom.gcp.iam.component",
         "GcpRotationTopic": "strongroom.gcp.rotation.component",

@@ -1,11 +1,12 @@
-"""Service agents, a role and a pool of identities as components."""
+"""Service agents and roles as components, and all of IAM that the policies of secrets refer to."""
 
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 import pulumi
 import pulumi_gcp as gcp
 
 from strongroom.gcp import provider
+from strongroom.gcp.iam.github_pool import GcpGithubPool
 from strongroom.gcp.iam.plan import GcpCustomRole, GcpServiceAgent
 from strongroom.gcp.iam.plan import GcpGithubPool as PoolRecord
 from strongroom.plan.plan import Plan
@@ -80,54 +81,6 @@ class GcpRoles(pulumi.ComponentResource):
         }
         self.names = pulumi.Output.all(**{short: role.name for short, role in self.roles.items()})
         self.register_outputs({"names": self.names})
-
-
-class GcpGithubPoolArgs(TypedDict):
-    """A pool of identities for jobs of GitHub Actions."""
-
-    project: pulumi.Input[str]
-    """The project's id."""
-    pool_id: str
-    """Its id, 4 to 32 characters. It cannot be used again for 30 days after a deletion."""
-    condition: pulumi.Input[str]
-    """Which tokens are admitted, as an expression of CEL over `assertion`, at most 4,096 characters."""
-    issuer: NotRequired[pulumi.Input[str]]
-    """The issuer. Default: that of github.com."""
-
-
-class GcpGithubPool(pulumi.ComponentResource):
-    """Workload Identity Federation with GitHub Actions. A policy names one job by its `sub` claim."""
-
-    pool: pulumi.Output[str]
-    """The pool's full name, with the project's number."""
-    provider_name: pulumi.Output[str]
-    """The provider's full name: what a job's login names."""
-
-    def __init__(self, name: str, args: GcpGithubPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("strongroom:index:GcpGithubPool", name, None, opts)
-        made = gcp.iam.WorkloadIdentityPool(
-            f"{name}-pool",
-            project=args["project"],
-            workload_identity_pool_id=args["pool_id"],
-            display_name="GitHub Actions",
-            opts=leaf(self),
-        )
-        # Whoever may set up jobs in an admitted repository can choose its audience; the default one is this provider's
-        # own name, so a token that was made for another service is no use here.
-        admits = gcp.iam.WorkloadIdentityPoolProvider(
-            f"{name}-provider",
-            project=args["project"],
-            workload_identity_pool_id=made.workload_identity_pool_id,
-            workload_identity_pool_provider_id="github-actions",
-            display_name="GitHub Actions",
-            attribute_mapping={"google.subject": "assertion.sub", "attribute.repository": "assertion.repository"},
-            attribute_condition=args["condition"],
-            oidc={"issuer_uri": args.get("issuer", "https://token.actions.githubusercontent.com")},
-            opts=leaf(self),
-        )
-        self.pool, self.provider_name = made.name, admits.name
-        self.register_outputs({"pool": self.pool, "provider_name": self.provider_name})
-        self.resources = (made, admits)
 
 
 def deploy(plan: Plan, stage: Stage) -> None:

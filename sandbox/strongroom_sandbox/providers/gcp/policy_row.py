@@ -23,7 +23,7 @@ ROLE: Final = re.compile(r"roles/[A-Za-z0-9.]+|projects/[^/]+/roles/[A-Za-z0-9_.
 
 
 @dataclass(frozen=True, kw_only=True)
-class _PolicyRow(Row[Cloud]):
+class PolicyRow(Row[Cloud]):
     """A policy, or a part of it."""
 
     api: str
@@ -63,7 +63,7 @@ class _PolicyRow(Row[Cloud]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WholePolicyRow(_PolicyRow):
+class WholePolicyRow(PolicyRow):
     """A whole policy, as its text."""
 
     def create(self, server: Cloud, inputs: Properties) -> Written:
@@ -112,7 +112,7 @@ class WholePolicyRow(_PolicyRow):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BindingRow(_PolicyRow):
+class BindingRow(PolicyRow):
     """All who have one role by a policy; other roles are left alone."""
 
     of: str
@@ -158,69 +158,12 @@ class BindingRow(_PolicyRow):
         self.write(server, name, change)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuditRow(_PolicyRow):
-    """What a project records of one service: a part of its policy."""
-
-    def create(self, server: Cloud, inputs: Properties) -> Written:
-        """Write it."""
-        name = self.name(server, inputs)
-        self._set(server, name, inputs["service"], inputs["auditLogConfigs"])
-        return Written(f"{name}/audit_config/{inputs['service']}")
-
-    def read(self, server: Cloud, identity: str, known: Properties) -> Properties | None:
-        """Return it; None if nothing is recorded."""
-        del known
-        name, _, service = identity.partition("/audit_config/")
-        policy = self.policy(server, name)
-        found = [c for c in (policy or {}).get("auditConfigs", ()) if c["service"] == service]
-        if policy is None or not found:
-            return None
-        logs = [
-            {"logType": c["logType"], "exemptedMembers": c.get("exemptedMembers")} for c in found[0]["auditLogConfigs"]
-        ]
-        etag_ = policy.get("etag", "")
-        return {"project": name.split("/")[1], "service": service, "auditLogConfigs": logs, "etag": etag_}
-
-    def update(self, server: Cloud, identity: str, state: Properties, inputs: Properties) -> Properties | None:
-        """Write it."""
-        del state
-        name, _, service = identity.partition("/audit_config/")
-        self._set(server, name, service, inputs["auditLogConfigs"])
-        return None
-
-    def delete(self, server: Cloud, identity: str, state: Properties) -> None:
-        """Record nothing any more."""
-        del state
-        name, _, service = identity.partition("/audit_config/")
-        if self.policy(server, name) is not None:
-            self._set(server, name, service, [])
-
-    def _set(self, server: Cloud, name: str, service: str, logs: list[dict[str, Any]]) -> None:
-        plain = [{key: value for key, value in log.items() if key != DEFAULTS and value} for log in logs]
-
-        def change(policy: Document) -> None:
-            others = [c for c in policy.get("auditConfigs", ()) if c["service"] != service]
-            policy["auditConfigs"] = [*others, *([{"service": service, "auditLogConfigs": plain}] if plain else [])]
-
-        self.write(server, name, change)
-
-
 def same_policy(old: Any, new: Any) -> bool:
     """Whether two texts are the same policy: neither the order of bindings nor that of members means anything."""
     try:
         return _sets(json.loads(old)) == _sets(json.loads(new))
     except (TypeError, ValueError):
         return bool(old == new)
-
-
-def same_logs(old: Any, new: Any) -> bool:
-    """Whether two lists record the same, of everybody but the same."""
-    return _logs(old) == _logs(new)
-
-
-def _logs(configs: Any) -> dict[str, set[str]]:
-    return {config["logType"]: set(config.get("exemptedMembers") or ()) for config in configs or ()}
 
 
 def _sets(policy: Any) -> dict[str, set[str]]:

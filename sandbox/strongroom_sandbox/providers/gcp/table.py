@@ -9,9 +9,10 @@ from ..frame.file_store import Document
 from ..frame.row import Row
 from ..frame.values import Properties
 from . import rules
+from .audit_row import AuditRow, same_logs
 from .cloud import Cloud
 from .identities import POOL, PROVIDER, ROLE, SERVICE_AGENT
-from .policy_row import AuditRow, BindingRow, same_logs
+from .policy_row import BindingRow
 from .resource_row import ResourceRow
 from .secret_manager import ACCESS, SECRET
 
