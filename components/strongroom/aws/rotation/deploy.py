@@ -133,7 +133,7 @@ def _published(environment: str, record: AwsPublishedRotator, stage: Stage) -> p
         "vpcSubnetIds": ",".join(record.vpc.subnet_ids) if record.vpc else None,
         "vpcSecurityGroupIds": ",".join(record.vpc.security_group_ids) if record.vpc else None,
     }
-    return aws.serverlessrepository.CloudFormationStack(
+    application: pulumi.Resource = aws.serverlessrepository.CloudFormationStack(
         f"{environment}-{record.name}",
         name=record.function_name,
         application_id=record.application_id,
@@ -150,3 +150,4 @@ def _published(environment: str, record: AwsPublishedRotator, stage: Stage) -> p
             provider=provider.provider_of(stage, record.place), depends_on=[*stage.first, *stage.aws_keys]
         ),
     )
+    return application
