@@ -50,8 +50,8 @@ def test_the_page_about_audit_names_what_its_example_becomes(tmp_path: Path) -> 
     for name in (bucket.name, trail.name, alerts.topic_name, alerts.topic_key):
         assert f"`{name}`" in text
     assert bucket.retention_days == 365
-    # This environment keeps no parameters.
-    assert [rule.short for rule in alerts.rules] == ["secrets", "emergency", "denied", "changes", "tampering"]
+    # This environment keeps no parameters, and rotates nothing.
+    assert [rule.short for rule in alerts.rules] == ["secrets", "emergency", "denied", "changes", "tampering", "rules"]
     assert all(f"| `{rule.short}` |" in text for rule in alerts.rules)
 
 

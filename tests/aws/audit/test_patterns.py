@@ -42,6 +42,7 @@ WATCHED = Watched(
     bucket="prod-audit-111122223333",
     topic_arn=f"arn:aws:sns:{AT}:strongroom-prod-alerts",
     rules="strongroom.prod.",
+    functions="prod-platform-",
 )
 EXPECTED = Callers(
     roles=(f"arn:aws:iam::{ACCOUNT}:role/strongroom/prod/*", f"arn:aws:iam::{ACCOUNT}:role/operator", BREAK_GLASS),
@@ -54,7 +55,8 @@ EMERGENCY = patterns.emergency(WATCHED, Callers(roles=(BREAK_GLASS,)))
 DENIED = patterns.denied(WATCHED)
 CHANGES = patterns.changes(WATCHED, Callers(roles=(DEPLOYER,)))
 TAMPERING = patterns.tampering(WATCHED, Callers(roles=(DEPLOYER,)))
-ALL = [SECRETS, PARAMETERS, EMERGENCY, DENIED, CHANGES, TAMPERING]
+RULES = patterns.rules_changed(WATCHED, Callers(roles=(DEPLOYER,)))
+ALL = [SECRETS, PARAMETERS, EMERGENCY, DENIED, CHANGES, TAMPERING, RULES]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +160,9 @@ def test_parameters_of_others_are_left_alone(request_: Json) -> None:
 
 def test_a_denied_attempt_is_one_alert_and_not_two() -> None:
     denied = secret("prod/shop/stripe", INTRUDER, error="AccessDeniedException")
-    assert [matches(pattern, denied) for pattern in ALL] == [False, False, False, True, False, False]
+    assert [matches(pattern, denied) for pattern in ALL] == [False, False, False, True, False, False, False]
     missing = secret("prod/shop/guessed", INTRUDER, error="ResourceNotFoundException")
-    assert [matches(pattern, missing) for pattern in ALL] == [True, False, False, False, False, False]
+    assert [matches(pattern, missing) for pattern in ALL] == [True, False, False, False, False, False, False]
 
 
 def test_a_workload_that_is_denied_is_an_alert_too() -> None:
@@ -198,7 +200,7 @@ def test_a_key_that_refuses_is_an_alert() -> None:
 def test_an_emergency_is_told_though_it_was_declared() -> None:
     helper = session("break-glass")
     for one in (secret("prod/shop/stripe", helper), parameter(helper, name="/prod/shop/smtp/password")):
-        assert [matches(pattern, one) for pattern in ALL] == [False, False, True, False, False, False]
+        assert [matches(pattern, one) for pattern in ALL] == [False, False, True, False, False, False, False]
     assert not matches(EMERGENCY, secret("prod/shop/stripe", WEB))
 
 
@@ -228,9 +230,11 @@ def test_a_change_of_a_key_is_an_alert_unless_a_deployer_makes_it(name: str) -> 
         ("cloudtrail", "StopLogging", {"name": f"arn:aws:cloudtrail:{AT}:trail/strongroom-prod"}),
         ("cloudtrail", "DeleteTrail", {"name": "strongroom-prod"}),
         ("cloudtrail", "PutEventSelectors", {"trailName": "strongroom-prod"}),
-        ("events", "DisableRule", {"name": "strongroom.prod.denied"}),
-        ("events", "RemoveTargets", {"rule": "strongroom.prod.denied", "ids": ["alerts"]}),
+        ("events", "DisableRule", {"name": "strongroom.prod.rules"}),
+        ("events", "RemoveTargets", {"rule": "strongroom.prod.rules", "ids": ["alerts"]}),
         ("sns", "SetTopicAttributes", {"topicArn": f"arn:aws:sns:{AT}:strongroom-prod-alerts"}),
+        ("sns", "Unsubscribe", {"subscriptionArn": f"arn:aws:sns:{AT}:strongroom-prod-alerts:1234abcd"}),
+        ("sns", "SetSubscriptionAttributes", {"subscriptionArn": f"arn:aws:sns:{AT}:strongroom-prod-alerts:1234abcd"}),
         ("s3", "PutBucketPolicy", {"bucketName": "prod-audit-111122223333"}),
     ],
 )
@@ -241,11 +245,47 @@ def test_who_turns_the_record_or_the_alerts_off_raises_one(source: str, name: st
     assert not matches(TAMPERING, event(name, INTRUDER, source, requestParameters=others))
 
 
+@pytest.mark.parametrize("rule", ["secrets", "denied", "changes", "tampering", "rules"])
+def test_who_turns_a_rule_off_is_heard_of_by_another_one(rule: str) -> None:
+    """A rule that is off hears nothing, its own end included."""
+    off = event("DisableRule", INTRUDER, "events", requestParameters={"name": f"strongroom.prod.{rule}"})
+    assert matches(TAMPERING if rule == "rules" else RULES, off)
+    assert not matches(RULES, event("DisableRule", session("deployer"), "events", requestParameters={"name": rule}))
+
+
+def test_who_has_secrets_rotated_by_something_else_raises_an_alert() -> None:
+    assert matches(CHANGES, secret("prod/shop/db", INTRUDER, "RotateSecret"))
+    for name in ("prod-platform-orders", f"arn:aws:lambda:{AT}:function:prod-platform-orders"):
+        code = event("UpdateFunctionCode20150331v2", INTRUDER, "lambda", requestParameters={"functionName": name})
+        assert matches(CHANGES, code)
+    other = event("UpdateFunctionCode20150331v2", INTRUDER, "lambda", requestParameters={"functionName": "prod-web"})
+    assert not matches(CHANGES, other)
+
+
+def test_a_rotation_that_failed_raises_an_alert() -> None:
+    pattern = patterns.rotation_failed(WATCHED)
+
+    def failed(name: str, arn: str) -> Json:
+        one = event(name, {"accountId": ACCOUNT, "invokedBy": "secretsmanager.amazonaws.com"})
+        one["detail-type"] = "AWS Service Event via CloudTrail"
+        one["detail"] |= {
+            "eventType": "AwsServiceEvent",
+            "requestParameters": None,
+            "additionalEventData": {"SecretId": arn},
+        }
+        return one
+
+    arn = f"arn:aws:secretsmanager:{AT}:secret:prod/shop/db-AbCdEf"
+    assert matches(pattern, failed("RotationFailed", arn))
+    assert not matches(pattern, failed("RotationSucceeded", arn))
+    assert not matches(pattern, failed("RotationFailed", arn.replace("prod/", "dev/")))
+
+
 def test_without_a_key_or_a_trail_of_ours_patterns_have_no_lonely_or() -> None:
     bare = Watched(partition="aws", region="eu-central-1", account=ACCOUNT, secrets=WATCHED.secrets,
                    parameters=WATCHED.parameters, rules="strongroom.prod.")  # fmt: skip
     assert matches(patterns.changes(bare, Callers()), secret("prod/a", INTRUDER, "DeleteSecret"))
-    rule = event("DeleteRule", INTRUDER, "events", requestParameters={"name": "strongroom.prod.denied"})
+    rule = event("DeleteRule", INTRUDER, "events", requestParameters={"name": "strongroom.prod.rules"})
     assert matches(patterns.tampering(bare, Callers()), rule)
 
 

@@ -59,8 +59,8 @@ def test_an_empty_section_is_a_trail_of_all_regions_with_a_locked_bucket_a_key_a
 def test_each_region_where_secrets_are_read_has_rules_of_its_own(tmp_path: Path) -> None:
     alerts = _alerts(_audited(tmp_path))
     assert {region: [rule.short for rule in each.rules] for region, each in alerts.items()} == {
-        "eu-central-1": ["secrets", "parameters", "emergency", "denied", "changes", "tampering"],
-        "eu-west-1": ["secrets", "emergency", "denied", "changes", "tampering"],
+        "eu-central-1": ["secrets", "parameters", "emergency", "denied", "changes", "tampering", "rules"],
+        "eu-west-1": ["secrets", "emergency", "denied", "changes", "tampering", "rules"],
     }
     assert ":eu-west-1:111122223333:secret:prod/" in _pattern(alerts["eu-west-1"], "secrets")
     assert "key/<main>" in _pattern(alerts["eu-west-1"], "changes")
@@ -89,7 +89,9 @@ def test_a_rotation_function_of_yours_is_expected_by_its_role(tmp_path: Path) ->
         PROD, "default_store: aws\n", f"default_store: aws\nrotators: {{mine: {{aws_function: {function}}}}}\n"
     )
     folder.replace(SHOP, "mail: {fields: [token]}", "mail: {fields: [token], rotate_every: 30d, rotator: mine}")
-    assert f'"{arn}"' in _pattern(_alerts(folder)["eu-central-1"], "secrets")
+    alerts = _alerts(folder)
+    assert f'"{arn}"' in _pattern(alerts["eu-central-1"], "secrets")
+    assert [[rule.short for rule in alerts[region].rules][-1] for region in alerts] == ["rotation", "rules"]
 
 
 def test_without_people_for_emergencies_there_is_no_rule_for_them(tmp_path: Path) -> None:
@@ -186,6 +188,6 @@ def test_names_fit_into_what_aws_allows_for_the_longest_environment() -> None:
 
 
 def test_rules_of_an_environment_do_not_begin_as_those_of_another(tmp_path: Path) -> None:
-    pattern = _pattern(_alerts(_audited(tmp_path))["eu-central-1"], "tampering")
+    pattern = _pattern(_alerts(_audited(tmp_path))["eu-central-1"], "rules")
     assert '{"prefix":"strongroom.prod."}' in pattern
     assert not names.rule_of("prod-eu", "denied").startswith("strongroom.prod.")

@@ -21,7 +21,7 @@ PARAMETERS: Final = (
     "DeleteParameters",
 )  # fmt: skip
 _OF_SECRETS: Final = (
-    "PutResourcePolicy", "DeleteResourcePolicy", "CancelRotateSecret", "DeleteSecret", "UpdateSecret",
+    "PutResourcePolicy", "DeleteResourcePolicy", "RotateSecret", "CancelRotateSecret", "DeleteSecret", "UpdateSecret",
     "ReplicateSecretToRegions", "RemoveRegionsFromReplication", "StopReplicationToReplica",
 )  # fmt: skip
 _OF_KEYS: Final = (
@@ -31,6 +31,12 @@ _OF_KEYS: Final = (
 _OF_TRAILS: Final = ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors")
 _OF_RULES: Final = ("DisableRule", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets")
 _OF_TOPICS: Final = ("DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission")
+_OF_SUBSCRIPTIONS: Final = ("Unsubscribe", "SetSubscriptionAttributes")
+"""A subscription's filter policy can let nothing through."""
+_OF_FUNCTIONS: Final = ("UpdateFunctionCode", "UpdateFunctionConfiguration", "AddPermission", "DeleteFunction")
+"""CloudTrail's names have the version of Lambda's API behind them: `UpdateFunctionCode20150331v2`."""
+_FAILED: Final = ("RotationFailed", "RotationAbandoned", "TestRotationFailed")
+"""AWS Secrets Manager, "CloudTrail entries": log entries for rotation."""
 _OF_BUCKETS: Final = (
     "DeleteBucket", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketVersioning",
     "PutBucketObjectLockConfiguration", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock",
@@ -84,6 +90,12 @@ class Watched:
     topic_arn: str = ""
     rules: str = ""
     """What the names of the rules begin with."""
+    functions: str = ""
+    """What the names of rotation functions begin with, if there are any."""
+
+
+WATCHER: Final = "rules"
+"""The rule that hears of changes of all others. Of its own another one has to: what is turned off hears nothing."""
 
 
 def secrets_used(watched: Watched, expected: Callers) -> str:
@@ -132,14 +144,30 @@ def changes(watched: Watched, expected: Callers) -> str:
     found = [_of("secretsmanager", _OF_SECRETS, {"requestParameters": {"secretId": _secret_ids(watched)}})]
     if watched.key_arns:
         found.append(_of("kms", _OF_KEYS, {"resources": {"ARN": [*watched.key_arns]}}))
+    if watched.functions:
+        arn = f"arn:{watched.partition}:lambda:{watched.region}:{watched.account}:function:"
+        named = [{"prefix": f"{before}{watched.functions}"} for before in ("", arn)]
+        function = {"requestParameters": {"functionName": named}}
+        found.append(
+            {
+                "eventSource": ["lambda.amazonaws.com"],
+                "eventName": [{"prefix": name} for name in _OF_FUNCTIONS],
+                **function,
+            }
+        )
     detail = {**_either(found), "errorCode": [{"exists": False}], **_others(expected)}
-    return _text(("aws.secretsmanager", "aws.kms"), detail)
+    return _text(("aws.secretsmanager", "aws.kms", *(["aws.lambda"] if watched.functions else [])), detail)
+
+
+def rotation_failed(watched: Watched) -> str:
+    """Secrets Manager could not rotate a secret, or gave a rotation up."""
+    detail = {"eventName": [*_FAILED], "additionalEventData": {"SecretId": _secret_ids(watched)}}
+    return _text("aws.secretsmanager", detail, "AWS Service Event via CloudTrail")
 
 
 def tampering(watched: Watched, expected: Callers) -> str:
-    """The record itself, or what raises alerts, is changed by somebody who does not deploy."""
-    rules = [{"prefix": watched.rules}]
-    found = [_of("events", _OF_RULES, {"requestParameters": {"$or": [{"name": rules}, {"rule": rules}]}})]
+    """The record itself, its way to people, or the rule that watches the others, by somebody who does not deploy."""
+    found = [_of_rules([f"{watched.rules}{WATCHER}"])]
     if watched.trail:
         trail = {"$or": [{"name": [*watched.trail]}, {"trailName": [*watched.trail]}]}
         found.append(_of("cloudtrail", _OF_TRAILS, {"requestParameters": trail}))
@@ -147,8 +175,20 @@ def tampering(watched: Watched, expected: Callers) -> str:
         found.append(_of("s3", _OF_BUCKETS, {"requestParameters": {"bucketName": [watched.bucket]}}))
     if watched.topic_arn:
         found.append(_of("sns", _OF_TOPICS, {"requestParameters": {"topicArn": [watched.topic_arn]}}))
+        subscription = {"subscriptionArn": [{"prefix": f"{watched.topic_arn}:"}]}
+        found.append(_of("sns", _OF_SUBSCRIPTIONS, {"requestParameters": subscription}))
     detail = {**_either(found), "errorCode": [{"exists": False}], **_others(expected)}
     return _text(("aws.cloudtrail", "aws.events", "aws.s3", "aws.sns"), detail)
+
+
+def rules_changed(watched: Watched, expected: Callers) -> str:
+    """A rule is changed or turned off by somebody who does not deploy."""
+    found = _of_rules([{"prefix": watched.rules}])
+    return _text("aws.events", {**found, "errorCode": [{"exists": False}], **_others(expected)})
+
+
+def _of_rules(names: list[Any]) -> Pattern:
+    return _of("events", _OF_RULES, {"requestParameters": {"$or": [{"name": names}, {"rule": names}]}})
 
 
 def _of(service: str, events: tuple[str, ...], about: Pattern) -> Pattern:
@@ -217,11 +257,11 @@ def _but(arns: tuple[str, ...]) -> list[Any]:
     return [{"anything-but": {"wildcard": [*arns]}}] if arns else [{"exists": True}]
 
 
-def _text(sources: str | tuple[str, ...], detail: Pattern) -> str:
+def _text(sources: str | tuple[str, ...], detail: Pattern, kind: str = "AWS API Call via CloudTrail") -> str:
     """The pattern as JSON without blanks. Raises LimitError."""
     whole: Pattern = {
         "source": [sources] if isinstance(sources, str) else [*sources],
-        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail-type": [kind],
         "detail": detail,
     }
     found = json.dumps(whole, separators=(",", ":"))

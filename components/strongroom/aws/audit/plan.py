@@ -22,6 +22,7 @@ from strongroom.aws.iam.grants import iam_of
 from strongroom.aws.kms.plan import KmsKey
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.place import AwsPlace, place_of
+from strongroom.aws.rotation.plan import rotated
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
@@ -198,3 +199,6 @@ def _rules(scope: Scope, audit: AwsAudit, region: str) -> Iterator[AwsAlertRule]
     yield rule("changes", what, patterns.changes(watched, deployers))
     what = f"the record of who uses secrets of {scope.name}, or what raises alerts, is changed"
     yield rule("tampering", what, patterns.tampering(watched, deployers))
+    yield rule(patterns.WATCHER, what, patterns.rules_changed(watched, deployers))
+    if region == place_of(scope).region and any(rotated(scope)):
+        yield rule("rotation", f"a secret of {scope.name} could not be rotated", patterns.rotation_failed(watched))

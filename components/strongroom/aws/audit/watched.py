@@ -10,6 +10,7 @@ from strongroom.aws.iam.grants import iam_of, is_here, principals_of, role_patte
 from strongroom.aws.kms.key_ids import key_arn, stand_in
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.place import place_of
+from strongroom.aws.rotation.names import function_name_of
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan.scope import Scope
 
@@ -103,7 +104,12 @@ def watched_in(scope: Scope, audit: AwsAudit, region: str) -> Watched:
         bucket=names.bucket_of(scope.name, place.account) if audit.trail == "own" and not audit.bucket and home else "",
         topic_arn="" if audit.topic_arns else names.topic_arn(*at, scope.name),
         rules=names.rule_of(scope.name, ""),
+        functions=function_name_of(scope.name, "") if home and _has_functions(scope) else "",
     )
+
+
+def _has_functions(scope: Scope) -> bool:
+    return any(rotator.aws_rotation or rotator.aws_application for rotator in scope.environment.rotators.values())
 
 
 def names_in(scope: Scope, kind: str) -> Names:
