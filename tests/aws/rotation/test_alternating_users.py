@@ -140,7 +140,7 @@ def test_a_database_restored_to_before_the_last_rotation_is_rotated_by_the_login
     assert bench.logs_in(bench.fields(secret))
 
 
-def test_whoever_says_where_a_database_looks_for_names_cannot_have_the_master_run_his_function(
+def test_who_says_where_a_database_looks_for_names_cannot_have_the_master_run_his_function(
     servers: Sandbox,
 ) -> None:
     """The owner of a database does (ALTER DATABASE … SET search_path), in front of the system's own schema even. Here

@@ -93,8 +93,8 @@ class Postgresql(Database):
                 timeout=self.configuration.connect_timeout_seconds + self.configuration.lock_timeout_seconds,
                 application_name="strongroom-rotation",
             )
-            # First of all: a database's owner says where its sessions look for names (ALTER DATABASE … SET search_path),
-            # and would have the master run functions of his that are called as the system's are.
+            # First of all: the owner of a database says where its sessions look for names (ALTER DATABASE … SET
+            # search_path), and would have the master run functions of his that are called as the system's are.
             connection.run("SET search_path TO pg_catalog")
         except Exception as error:
             if _state(error) in _REFUSED:
