@@ -27,6 +27,18 @@ stores:
   kv: {{vault_kv: {{}}}}
   aws: {{aws_secrets_manager: {{kms_key: main}}}}
   parameters: {{aws_parameter_store: {{kms_key: main}}}}
+  azure: {{azure_key_vault: {{vault: "acme-{name}", allowed_ips: [20.30.40.0/24]}}}}
+  gcp: {{gcp_secret_manager: {{}}}}
+azure:
+  tenant: 8a4c0a5e-6b0f-4c0e-9d55-1f0a3c1d2e3f
+  subscription: 0f9b7c8d-1e2f-4a3b-8c4d-5e6f7a8b9c0d
+  resource_group: secrets-{name}
+  location: westeurope
+  identities: {{clusters: {{main: {{issuer: "https://oidc.{name}.example/"}}}}}}
+gcp:
+  project: acme-{name}
+  project_number: "123456789012"
+  identities: {{gke: {{main: {{project: acme-{name}, project_number: "123456789012"}}}}}}
 aws:
   account: "111122223333"
   region: eu-central-1
@@ -106,7 +118,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--secrets", type=int, default=10_000)
     arguments.add_argument("--teams", type=int, default=40)
-    arguments.add_argument("--store", default="kv", help="kv, aws or parameters: what keeps them")
+    arguments.add_argument("--store", default="kv", help="kv, aws, parameters, azure or gcp: what keeps them")
     arguments.add_argument("--runs", type=int, default=3)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
