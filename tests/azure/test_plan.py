@@ -257,7 +257,8 @@ def test_a_second_way_to_log_in_is_enough(small: ProjectFolder) -> None:
     small.replace(
         PAYMENTS,
         "  settlement:\n    runs_as: {approle: {}}\n",
-        "  settlement:\n    environments: [prod]\n    runs_as: {approle: {}}\n    also:\n      - runs_as: {azure_managed_identity: "
+    more = f"stores:\n  more: {{azure_key_vault: {{vault: acme-more, subscription: {SETS}}}}}\n"
+    whole.replace(ENVIRONMENT, "stores:\n", more)
         f"{{principal_id: {PRINCIPAL}}}}}\n",
     )
     small.replace(PAYMENTS, "grants:\n", "grants:\n  - {workload: settlement, secret: stripe, can: [read]}\n")
