@@ -254,13 +254,9 @@ def test_a_workload_that_cannot_log_in_at_azure_is_refused_with_the_remedy(
 
 
 def test_a_second_way_to_log_in_is_enough(small: ProjectFolder) -> None:
-    small.replace(
-        PAYMENTS,
-        "  settlement:\n    runs_as: {approle: {}}\n",
-    more = f"stores:\n  more: {{azure_key_vault: {{vault: acme-more, subscription: {SETS}}}}}\n"
-    whole.replace(ENVIRONMENT, "stores:\n", more)
-        f"{{principal_id: {PRINCIPAL}}}}}\n",
-    )
+    alone = "  settlement:\n    runs_as: {approle: {}}\n"
+    also = f"    also:\n      - runs_as: {{azure_managed_identity: {{principal_id: {PRINCIPAL}}}}}\n"
+    small.replace(PAYMENTS, alone, f"{alone}    environments: [prod]\n{also}")
     small.replace(PAYMENTS, "grants:\n", "grants:\n  - {workload: settlement, secret: stripe, can: [read]}\n")
     assert ("payments/settlement", "payments/stripe", READS) in _rights(small.plan("prod"))
 
