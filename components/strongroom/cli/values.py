@@ -95,7 +95,7 @@ def status(
     config_file: Config = None,
     root: Root = None,
 ) -> None:
-    """List declared secrets: which fields have no value, versions and ages. Reads no value."""
+    """List declared secrets: which fields have no value, versions and ages. Shows no value."""
     with failing_clearly():
         from datetime import UTC, datetime
 
@@ -109,7 +109,10 @@ def status(
             typer.echo(status_json(found, now))
         else:
             status_table(found, now)
-        if check and any(s.missing or s.overdue(now) for s in found):
+        problems = [f"{s.secret.key}: {s.problem}" for s in found if s.problem]
+        for problem in problems:
+            typer.echo(f"{problem.removesuffix('.')}.", err=True)
+        if problems or (check and any(s.missing or s.overdue(now) for s in found)):
             raise typer.Exit(1)
 
 
