@@ -168,6 +168,20 @@ def test_who_says_where_a_database_looks_for_names_cannot_have_the_master_run_hi
     assert bench.logs_in(bench.fields(secret))
 
 
+def test_a_user_that_somebody_locked_stays_locked(bench: Bench, master: dict[str, Any]) -> None:
+    user = bench.user(made_by=master["username"])
+    secret = bench.secret(user)
+    bench.rotate(secret)
+    with bench.sandbox.postgres.superuser() as connection:
+        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(user["username"])))
+    token = bench.begin(secret)
+    for name in ("createSecret", "setSecret"):
+        bench.step(name, secret, token)
+    with pytest.raises(RotationError, match="the database refuses this login"):
+        bench.step("testSecret", secret, token)
+    assert bench.logs_in(bench.fields(secret))
+
+
 def test_the_master_itself_is_not_rotated_by_its_own_login(bench: Bench, master: dict[str, Any]) -> None:
     secret = bench.secret(master)
     token = bench.begin(secret)

@@ -50,15 +50,15 @@ class MysqlSession(Session):
         hosts = self._hosts(user)
         accounts = ", ".join(f"%s@%s {by}" for _ in hosts)
         arguments = [argument for host in hosts for argument in (user, host, given)]
-        self._run(f"ALTER USER {accounts} ACCOUNT UNLOCK", *arguments)
+        self._run(f"ALTER USER {accounts}", *arguments)
 
     def prepare_clone(self, user: str, clone: str) -> None:
         """The clone may come from the same hosts, and is granted what the user is: grants, roles, TLS that it must use.
         What the user lost since, the clone keeps."""
         for host in self._hosts(user):
-            # Locked, and with a password that nobody knows, until its own is set.
+            # With a password that nobody knows, until its own is set.
             self._run(
-                f"CREATE USER IF NOT EXISTS %s@%s IDENTIFIED BY %s {self._require(user, host)} ACCOUNT LOCK",
+                f"CREATE USER IF NOT EXISTS %s@%s IDENTIFIED BY %s {self._require(user, host)}",
                 clone,
                 host,
                 f"{secrets.token_urlsafe(32)}-aA1",

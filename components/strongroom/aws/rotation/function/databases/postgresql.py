@@ -39,16 +39,16 @@ class PostgresqlSession(Session):
         self._run("SELECT now()")
 
     def change_own_password(self, user: str, password: str) -> None:
-        self._run(f"ALTER ROLE {quoted(user)} PASSWORD '{checked(self.stored(user, password))}'")
+        self.change_password(user, password)
 
     def change_password(self, user: str, password: str) -> None:
-        self._run(f"ALTER ROLE {quoted(user)} LOGIN PASSWORD '{checked(self.stored(user, password))}'")
+        self._run(f"ALTER ROLE {quoted(user)} PASSWORD '{checked(self.stored(user, password))}'")
 
     def prepare_clone(self, user: str, clone: str) -> None:
         """The clone is a member of the user, so it may do whatever the user may, now and later. And it acts as the
         user from its login on, so that what it makes belongs to the user, whichever of the two is in turn."""
         if not self._run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=clone):
-            self._run(f"CREATE ROLE {quoted(clone)} NOLOGIN")
+            self._run(f"CREATE ROLE {quoted(clone)} LOGIN")  # without a password, none is accepted
         if not self._run(
             "SELECT 1 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles c ON c.oid = m.member "
             "WHERE g.rolname = :name AND c.rolname = :clone",

@@ -17,9 +17,6 @@ class RedshiftSession(PostgresqlSession):
     def lock(self, name: str) -> None:
         """There is none: Redshift has no advisory locks. One rotation at a time is the function's concurrency."""
 
-    def change_own_password(self, user: str, password: str) -> None:
-        self.change_password(user, password)
-
     def change_password(self, user: str, password: str) -> None:
         self._run(f"ALTER USER {quoted(user)} PASSWORD '{checked(self.stored(user, password))}'")
 

@@ -29,7 +29,7 @@ class Session(ABC):
 
     @abstractmethod
     def change_password(self, user: str, password: str) -> None:
-        """Of another user, and let it log in."""
+        """Of another user. One that somebody locked stays locked."""
 
     @abstractmethod
     def prepare_clone(self, user: str, clone: str) -> None:
