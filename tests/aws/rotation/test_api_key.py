@@ -106,6 +106,36 @@ def test_a_key_that_does_not_work_never_becomes_current_and_is_not_in_the_error(
     assert bench.fields(secret)["api_key"] == "first"
 
 
+def test_a_key_that_died_before_its_rotation_was_finished_does_not_stop_the_next_one(
+    bench: Bench, ledger: Path
+) -> None:
+    """The vendor revoked it, say, as it was leaked: taken over, it would fail for ever."""
+    secret = bench.secret({"api_key": "first"})
+    token = bench.begin(secret)
+    bench.step("createSecret", secret, token)
+    dead = bench.fields(secret, "AWSPENDING")["api_key"]
+    ledger.write_text(json.dumps({"first": "made by hand"}))
+    bench.rotate(secret)
+    assert bench.fields(secret)["api_key"] not in ("first", dead)
+    assert keys(ledger) == {"first", bench.fields(secret)["api_key"]}
+
+
+def test_a_key_that_another_rotation_made_at_the_same_time_is_revoked_in_the_end(bench: Bench, ledger: Path) -> None:
+    secret = bench.secret({"api_key": "first"})
+    token = bench.begin(secret)
+    bench.step("createSecret", secret, token)
+    ledger.write_text(json.dumps({**json.loads(ledger.read_text()), "orphan": "of a createSecret that came late"}))
+    late = "5" * 32
+    bench.client.put_secret_value(
+        SecretId=secret,
+        ClientRequestToken=late,
+        SecretString=json.dumps({"api_key": "orphan"}),
+        VersionStages=[f"UNFINISHED-{late}"],
+    )
+    bench.run(secret, token)
+    assert keys(ledger) == {"first", bench.fields(secret)["api_key"]}
+
+
 def test_a_key_that_is_both_current_and_previous_is_not_revoked(bench: Bench, ledger: Path) -> None:
     secret = bench.secret({"api_key": "first"})
     bench.client.put_secret_value(SecretId=secret, SecretString=json.dumps({"api_key": "first"}))

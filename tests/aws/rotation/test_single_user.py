@@ -81,6 +81,22 @@ def test_a_new_rotation_takes_over_what_an_unfinished_one_has_begun(bench: Bench
     assert set(bench.labels(secret)) == {token} | {v for v, ls in bench.labels(secret).items() if ls == ["AWSPREVIOUS"]}
 
 
+def test_a_value_that_is_current_already_is_not_taken_over_as_a_new_one(bench: Bench) -> None:
+    """What a rotation took over, and was killed before it took away the label it was kept by."""
+    secret = bench.secret(bench.user())
+    bench.rotate(secret)
+    current, kept = bench.fields(secret), "6" * 32
+    bench.client.put_secret_value(
+        SecretId=secret,
+        ClientRequestToken=kept,
+        SecretString=json.dumps(current),
+        VersionStages=[f"UNFINISHED-{kept}"],
+    )
+    bench.rotate(secret)
+    assert bench.fields(secret)["password"] != current["password"]
+    assert kept not in bench.labels(secret)
+
+
 def test_labels_do_not_pile_up_when_rotation_fails_again_and_again(bench: Bench) -> None:
     secret = bench.secret(bench.user())
     for _ in range(5):

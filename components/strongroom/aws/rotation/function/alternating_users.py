@@ -46,6 +46,12 @@ class AlternatingUsers:
         elif pending.username != self._other(current.username):
             raise RotationError(f"{pending.where}: the user is neither the current version's nor its clone")
 
+    def usable(self, begun: Value) -> bool:  # noqa: ARG002
+        return True  # a password can be set at any time
+
+    def discard(self, begun: Value) -> None:
+        """A password that was replaced is worth nothing."""
+
     def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:
         try:
             with self._database.connect(pending):

@@ -12,6 +12,7 @@
 
 A key stays valid while it is `AWSCURRENT` or `AWSPREVIOUS`, so whoever uses it has one interval of rotation to notice
 the new one; the one before is revoked before a new one is made. There are two at most: what most vendors allow.
+A key that was made, and does not work when the next rotation finds it, is revoked, too.
 """
 
 import importlib
@@ -50,6 +51,16 @@ class ApiKey:
 
     def check(self, pending: Value, current: Value) -> None:
         """What a key is for is the callback's own."""
+
+    def usable(self, begun: Value) -> bool:
+        try:
+            self.test(begun)
+        except RotationError:
+            return False
+        return True
+
+    def discard(self, begun: Value) -> None:
+        self._call("revoke_key", dict(begun.fields))
 
     def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:
         """A key is in force once it is made."""

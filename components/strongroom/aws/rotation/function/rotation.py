@@ -31,6 +31,12 @@ class Strategy(Protocol):
             RotationError: It may not: it is of another database or user.
         """
 
+    def usable(self, begun: Value) -> bool:
+        """Whether the value of a rotation that was not finished can still come into force."""
+
+    def discard(self, begun: Value) -> None:
+        """Get rid of a value that never will."""
+
     def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:
         """Bring `pending` into force, if it is not yet. `others` may be in force; `still` raises if it is too late."""
 
@@ -51,12 +57,13 @@ def create_secret(versions: Versions, strategy: Strategy) -> None:
         return
     current = versions.current(labels)
     for version in unfinished(labels):
-        if version == versions.token or (value := versions.value(version)) is None:
+        if version == versions.token or (value := versions.value(version)) is None or value.fields == current.fields:
             continue
         if _acceptable(strategy, value, current):
             versions.write_pending(value)
             versions.forget(version, labels)
             return
+        strategy.discard(value)
     previous = next((versions.value(version) for version in with_label(labels, PREVIOUS)), None)
     versions.write_pending(strategy.fresh(versions, current, previous))
 
@@ -104,6 +111,7 @@ def finish_secret(versions: Versions, strategy: Strategy) -> None:
                 versions.promote(labels)
     # Only while it is still pending too: then no other rotation has begun, whose labels would have to stay.
     if PENDING in labels[versions.token]:
+        _discard_others(versions, strategy)
         versions.tidy(labels)
 
 
@@ -155,4 +163,17 @@ def _acceptable(strategy: Strategy, value: Value, current: Value) -> bool:
         strategy.check(value, current)
     except RotationError:
         return False
-    return True
+    return strategy.usable(value)
+
+
+def _discard_others(versions: Versions, strategy: Strategy) -> None:
+    """What rotations began that this one has overtaken; some of it may be current or previous, as it was taken over."""
+    labels = versions.labels()
+    begun = [version for version in unfinished(labels) if version != versions.token]
+    if not begun:
+        return
+    kept = [versions.value(version) for label in (CURRENT, PREVIOUS) for version in with_label(labels, label)]
+    for version in begun:
+        value = versions.value(version)
+        if value is not None and all(value.fields != other.fields for other in kept if other):
+            strategy.discard(value)

@@ -30,6 +30,12 @@ class SingleUser:
         if pending.username != current.username:
             raise RotationError(f"{pending.where}: the user is another one than the current version's")
 
+    def usable(self, begun: Value) -> bool:  # noqa: ARG002
+        return True  # a password can be set at any time
+
+    def discard(self, begun: Value) -> None:
+        """A password that was replaced is worth nothing."""
+
     def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:  # noqa: ARG002
         wanted = self._target(pending)
         for value in _chain(pending, others):
