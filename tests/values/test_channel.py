@@ -250,7 +250,30 @@ def test_statuses_come_in_the_order_of_the_secrets_however_long_each_takes(prod:
     assert [found.secret for found in status(secrets, lambda _secret: InMemory())] == list(secrets)
 
 
-def test_an_error_of_one_secret_is_the_error_of_all() -> None:
+class Broken(InMemory):
+    """A store that cannot be asked about some secrets."""
+
+    def stored(self, secret: Declared) -> Stored:
+        if secret.name.startswith("broken"):
+            raise ValuesError(f"{secret.name} is scheduled for deletion")
+        return super().stored(secret)
+
+
+def test_a_secret_that_cannot_be_looked_at_hides_no_other() -> None:
+    broken = replace(SECRET, name="broken")
+    there, not_there = status([SECRET, broken], lambda _: Broken([{"api_key": "a"}]))
+    assert (there.problem, there.missing) == (None, ("webhook_secret",))
+    assert (not_there.problem, not_there.missing) == ("broken is scheduled for deletion", ())
+    assert not not_there.overdue(NOW)
+
+
+def test_what_is_wrong_with_every_secret_is_one_error() -> None:
+    secrets = [replace(SECRET, name=f"broken{number}") for number in range(3)]
+    with pytest.raises(ValuesError, match="is scheduled for deletion"):
+        status(secrets, lambda _: Broken())
+
+
+def test_a_store_that_cannot_be_opened_is_the_error_of_all() -> None:
     def broken(_secret: Declared) -> InMemory:
         raise ValuesError("permission denied")
 

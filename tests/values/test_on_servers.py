@@ -184,6 +184,7 @@ def test_status_for_programs_is_json_and_nothing_else(bench: Bench) -> None:
         "missing": ["private_key"],
         "undeclared": [],
         "overdue": False,
+        "problem": None,
     }
 
 

@@ -83,11 +83,13 @@ def status_table(statuses: Sequence[Status], now: datetime) -> None:
     for status in statuses:
         age = status.age(now)
         notes = [f"not declared: {', '.join(status.undeclared)}"] if status.undeclared else []
+        if status.problem:
+            notes.append("could not be looked at")
         if status.overdue(now):
             notes.insert(0, f"overdue: rotate every {duration(status.secret.rotate_every_seconds or 0)}")
         table.add_row(
             status.secret.key,
-            str(status.stored.version or "none"),
+            "?" if status.problem else str(status.stored.version or "none"),
             duration_of(age) if age else "",
             ", ".join(status.missing),
             "; ".join(notes),
@@ -106,6 +108,7 @@ def status_json(statuses: Sequence[Status], now: datetime) -> str:
                 "missing": list(status.missing),
                 "undeclared": list(status.undeclared),
                 "overdue": status.overdue(now),
+                "problem": status.problem,
             }
             for status in statuses
         ],

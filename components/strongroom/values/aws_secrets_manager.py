@@ -69,8 +69,8 @@ class SecretsManagerValues:
         fields = _fields(found.get("SecretString"))
         if fields is None:
             raise ValuesError(
-                f"the newest version of {secret.path} is no JSON object of texts, and was not written by Strongroom; "
-                "nothing was written. Make a new version by hand, or delete that one"
+                f"the newest version of {secret.path} is no JSON object with a text for each field, and is left alone: "
+                "write one by hand (`aws secretsmanager put-secret-value`), then Strongroom can change its fields"
             )
         created = found["CreatedDate"].astimezone(UTC) if isinstance(found.get("CreatedDate"), datetime) else None
         return Stored(str(found["VersionId"]), frozenset(fields), created), fields

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from strongroom.errors import WrongInputError
+from strongroom.errors import StrongroomError, WrongInputError
 from strongroom.plan.plan import Plan
 from strongroom.plan.stored import StoredSecret
 from strongroom.spec.problems import did_you_mean, shown
-from strongroom.values.store import Declared, Stored, ValueStore, Version
+from strongroom.values.store import NOTHING, Declared, Stored, ValueStore, Version
 from strongroom.vault.kv_v1.plan import KvV1Secret
 from strongroom.vault.totp.plan import TotpSharedKey
 
@@ -40,10 +40,14 @@ class Status:
 
     secret: Declared
     stored: Stored
+    problem: str | None = None
+    """Why it could not be looked at; nothing is known about it then."""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The declared fields without a value."""
+        if self.problem:
+            return ()
         return tuple(name for name in self.secret.fields if name not in self.stored.fields)
 
     @property
@@ -174,9 +178,25 @@ def remove(store: ValueStore[Any], target: Target, destroy: bool) -> None:
 
 
 def status(secrets: Iterable[Declared], open_store: Opener) -> list[Status]:
-    """What is there for each secret, in order. Eight requests at a time: 10,000 secrets are many round trips."""
+    """What is there for each secret, in order. Eight requests at a time: 10,000 secrets are many round trips.
+
+    One that cannot be looked at says why. Raises StrongroomError if none of them can, or a store cannot be opened.
+    """
+    failures: list[StrongroomError] = []
+
+    def look(secret: Declared) -> Status:
+        store = open_store(secret)
+        try:
+            return Status(secret, store.stored(secret))
+        except StrongroomError as error:
+            failures.append(error)
+            return Status(secret, NOTHING, str(error))
+
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(lambda secret: Status(secret, open_store(secret).stored(secret)), secrets))
+        found = list(pool.map(look, secrets))
+    if failures and len(failures) == len(found):
+        raise failures[0]
+    return found
 
 
 def _pattern(secret: Declared, field: str) -> str | None:
