@@ -45,6 +45,8 @@ def test_what_secrets_manager_cannot_do_is_refused(seconds: int) -> None:
         "cron(0 16 ? 1/3 TUE#2 *)",
         "cron(0 9 ? JAN,JUL 2L *)",
         "cron(0 1,13 1,15 * ? *)",
+        "cron(0 2 31 * ? *)",
+        "cron(0 2 29-31 FEB-MAR ? *)",
     ],
 )
 def test_expressions_of_the_vendors_page_are_taken(text: str) -> None:
@@ -74,6 +76,16 @@ def test_expressions_of_the_vendors_page_are_taken(text: str) -> None:
         ("cron(0 2 32nd * ? *)", "is no day of month"),
         ("cron(0 2 1 $ ? *)", "is no month"),
         ("cron(0 2 ? * SUN#9 *)", "is no day of week"),
+        ("cron(0 2 0 * ? *)", "is no day of month"),
+        ("cron(0 2 32 * ? *)", "is no day of month"),
+        ("cron(0 2 40W * ? *)", "is no day of month"),
+        ("cron(0 2 1 13 ? *)", "is no month"),
+        ("cron(0 2 1 JUNE ? *)", "is no month"),
+        ("cron(0 2 ? * 8 *)", "is no day of week"),
+        ("cron(0 2 ? * ABC *)", "is no day of week"),
+        ("cron(0 2 31 2 ? *)", "comes in none of these months"),
+        ("cron(0 2 29 FEB ? *)", "comes in none of these months"),
+        ("cron(0 2 31 APR,6 ? *)", "comes in none of these months"),
     ],
 )
 def test_others_are_refused_with_the_reason(text: str, why: str) -> None:
@@ -100,6 +112,7 @@ def test_hours_are_taken_exactly_if_none_is_less_than_four_after_another(hours: 
         ("cron(0 2 ? * SUN *)", "22h"),
         ("cron(0 0/6 ? * SUN *)", "6h"),
         ("rate(10 days)", "3h"),
+        ("rate(12 hours)", "12h"),
     ],
 )
 def test_a_window_may_last_to_the_end_of_the_utc_day_or_to_the_next_one(expression: str | None, window: str) -> None:
@@ -113,6 +126,7 @@ def test_a_window_may_last_to_the_end_of_the_utc_day_or_to_the_next_one(expressi
         ("cron(0 2 ? * SUN *)", "23h", "begins at 02:00 UTC reaches into the next UTC day"),
         ("cron(0 0/6 ? * SUN *)", "7h", "begins at 00:00 UTC reaches into the next window"),
         (None, "90m", "a window of 90m is not possible"),
+        ("rate(4 hours)", "5h", "a window of 5h reaches into the next window, which begins after 4h"),
     ],
 )
 def test_a_window_that_reaches_further_is_refused(expression: str | None, window: str, why: str) -> None:

@@ -11,7 +11,7 @@ from strongroom.aws.rotation.document import RotationRights, documents, function
 from strongroom.aws.rotation.names import function_name_of
 from strongroom.aws.rotation.published import application_id
 from strongroom.aws.rotation.records import AwsFunctionVpc, AwsPublishedRotator, AwsRotator, AwsSecretRotation
-from strongroom.aws.rotation.schedule import HOUR, rules
+from strongroom.aws.rotation.schedule import HOUR, check_window, rules
 from strongroom.aws.rotation.spec import AwsApplication, AwsRotation, AwsSchedule, Vpc
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan.record import PLATFORM, Record
@@ -95,6 +95,8 @@ def of_secret(scope: Scope, key: Key, name: str, rotator: Rotator) -> AwsSecretR
     days, expression = None, schedule.schedule_expression
     if expression is None:
         days, expression = rules(scope.secrets[key].rotate_every or 0)
+        if schedule.window is not None:
+            check_window(schedule.window, expression)
     return AwsSecretRotation(
         slice=team,
         place=place_of(scope),

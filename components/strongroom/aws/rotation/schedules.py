@@ -20,7 +20,8 @@ class AwsSecretRotationArgs(TypedDict):
     schedule_expression: NotRequired[str]
     """`rate(…)` or `cron(…)`. Of this and the days exactly one."""
     window_hours: NotRequired[int]
-    """How long after its beginning a rotation may start. Default: to the end of the UTC day."""
+    """How long after its beginning a rotation may start. Default: to the end of the UTC day; of a schedule in
+    hours, one hour."""
     rotate_immediately: NotRequired[bool]
     """Whether it is rotated at once, too. Default true."""
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from strongroom.aws.names import KeyArn
 from strongroom.aws.rotation.function.configuration import DEFAULT_EXCLUDED, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from strongroom.aws.rotation.published import check_application
-from strongroom.aws.rotation.schedule import check_expression, check_window, hours_of
+from strongroom.aws.rotation.schedule import check_expression, check_window
 from strongroom.aws.rotation.strategy import Strategy, alternates
 from strongroom.spec.model import Model, StrictBool, StrictInt
 from strongroom.spec.names import Duration, check_characters, refuse
@@ -16,6 +16,8 @@ from strongroom.vault.aws.arns import PolicyArn, RoleArn
 
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557)
 """Amazon CloudWatch Logs, "PutRetentionPolicy"; longer ones are left out."""
+TIMEOUT_LEAST: Final = 30
+"""Seconds: a function that is ended before it gives up by itself does not say what it could not reach."""
 TIMEOUT_MOST: Final = 900
 """Seconds: AWS Lambda, "Lambda quotas"."""
 
@@ -76,14 +78,14 @@ class AwsSchedule(Model):
     `cron(0 2 ? * SUN *)`; at most every 4 hours. AWS Secrets Manager, "Schedule expressions"."""
     window: Duration | None = None
     """How long after its beginning a rotation may start, in whole hours. It must not reach into the next UTC day.
-    Default: to the end of the day."""
+    Default: to the end of the day; of a schedule in hours, one hour."""
     rotate_immediately: StrictBool = True
     """Whether the first rotation is now, and not only when it is due. What changes a schedule rotates at once, too."""
 
     @model_validator(mode="after")
     def _window_fits(self) -> Self:
         if self.window is not None:
-            check_window(self.window, hours_of(self.schedule_expression))
+            check_window(self.window, self.schedule_expression)
         return self
 
 
@@ -161,7 +163,7 @@ class AwsRotation(AwsSchedule):
     memory_mb: Annotated[StrictInt, Field(ge=128, le=10240)] = 256
     """Memory in MB."""
     timeout: Duration = 60
-    """How long one step may take, at most `15m`."""
+    """How long one step may take, `30s` to `15m`."""
     log_retention_days: Annotated[StrictInt, AfterValidator(_check_retention)] = 365
     """How long its logs are kept. They hold no value."""
     log_kms_key_arn: KeyArn | None = None
@@ -174,8 +176,8 @@ class AwsRotation(AwsSchedule):
             raise refuse("master_kms_key_arn has no meaning without master_secret_arn", "leave it out")
         if (self.strategy == "api-key") != (self.callback is not None):
             raise refuse("`callback` belongs to the strategy api-key", "name the folder with callback.py, for it only")
-        if not 10 <= self.timeout <= TIMEOUT_MOST:
-            raise refuse("the timeout is not possible", "write 10s to 15m")
+        if not TIMEOUT_LEAST <= self.timeout <= TIMEOUT_MOST:
+            raise refuse("the timeout is not possible", "write 30s to 15m")
         return self
 
 
