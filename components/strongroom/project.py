@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from strongroom.access.separation import crossings, names_of
+from strongroom.aws.iam.accounts import principals as aws_principals
 from strongroom.azure import references as azure
 from strongroom.plan import references
 from strongroom.plan.mounts import mounts, overlap
@@ -199,6 +200,7 @@ class Project:
         problems += references.check(scope, sources)
         problems += self._shared_mounts(scope, environment.source)
         problems += self._shared_vaults(scope, environment.source)
+        problems += self._shared_principals(scope, environment.source)
         problems += azure.shared_identities(scope, sources, self._others(scope))
         if problems:
             return None, names, problems
@@ -270,6 +272,16 @@ class Project:
             if vault in owners:
                 remedy = "no two environments share a vault: name another, for example with {{ environment }} in it"
                 yield source.problem(loc, f"{vault} is the vault of environment {owners[vault]}", remedy)
+
+    def _shared_principals(self, scope: Scope, source: Source) -> Iterator[Problem]:
+        """The same for roles and users of AWS that environments name as workloads."""
+        owners = {
+            arn: name for name, other in self._scopes.items() if name != scope.name for arn in aws_principals(other)
+        }
+        for arn, loc in aws_principals(scope).items():
+            if arn in owners:
+                remedy = "no two environments share an identity: name another, for example with {{ environment }} in it"
+                yield source.problem(loc, f"{arn} is a workload of environment {owners[arn]} too", remedy)
 
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
         others = {name: scope for name, scope in self._scopes.items() if name != plan.environment}

@@ -93,6 +93,42 @@ def test_a_boundary_is_of_this_account_or_awss_own(folder: ProjectFolder, accoun
     assert bool(found) is not fits
 
 
+def test_two_environments_do_not_name_the_same_role_as_a_workload(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, "{aws_service: {service: ec2}}", "{approle: {}}")
+    folder.append(PROD, '    principals: {shop/node: "arn:aws:iam::111122223333:role/nightly-{{ environment }}"}\n')
+    folder.write("environments/staging.yaml", _staging(folder))
+    assert folder.problems() == []
+    folder.replace(PROD, "nightly-{{ environment }}", "nightly")
+    folder.write("environments/staging.yaml", _staging(folder))
+    says = "aws.iam.principals.'shop/node': arn:aws:iam::111122223333:role/nightly is a workload of environment {} too"
+    problems = zip(("staging", "prod"), folder.problems(), strict=True)
+    assert all(says.format(other) in problem for other, problem in problems)
+
+
+def _staging(folder: ProjectFolder) -> str:
+    text = (folder.root / "stacks" / PROD).read_text()
+    return text.replace("environment: prod", "environment: staging")
+
+
+@pytest.mark.parametrize(
+    ("arn", "says"),
+    [
+        ("role/strongroom/staging/staging.shop.web", "is a role of environment staging"),
+        ("role/strongroom/prod/prod.shop.web", "is a role that is made for a workload"),
+    ],
+)
+def test_a_role_that_is_made_for_a_workload_is_no_other_workload(folder: ProjectFolder, arn: str, says: str) -> None:
+    folder.write("environments/staging.yaml", _staging(folder))
+    folder.replace(SHOP, LEGACY, LEGACY.replace("user/legacy", arn))
+    assert any("workloads.legacy.runs_as" in problem and says in problem for problem in folder.problems())
+
+
+def test_a_role_of_another_environment_is_nobody_who_reads_here(folder: ProjectFolder) -> None:
+    folder.write("environments/staging.yaml", _staging(folder))
+    folder.replace(PROD, "role/break-glass", "role/strongroom/staging/staging.shop.web")
+    assert "aws.iam.break_glass[0]: is a role of environment staging" in _only(folder)
+
+
 def test_a_role_of_another_partition(folder: ProjectFolder) -> None:
     folder.replace(SHOP, LEGACY, LEGACY.replace("arn:aws:", "arn:aws-us-gov:"))
     assert "workloads.legacy.runs_as: is arn:aws-us-gov:iam::111122223333:user/legacy, which is in aws-us-gov" in _only(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from strongroom.aws.iam.grants import iam_of
+from strongroom.aws.iam.arns import environment_of
+from strongroom.aws.iam.grants import iam_of, is_here
 from strongroom.aws.iam.spec import AwsIam
 from strongroom.aws.place import place_of
 from strongroom.plan.scope import Scope
@@ -29,16 +30,25 @@ def flaws(scope: Scope) -> Iterator[tuple[Loc, Flaw]]:
     place = place_of(scope)
     for loc, arn, (why, remedy) in _named(iam_of(scope)):
         account = arn.split(":")[4]
-        if found := of_another_partition(scope, arn):
+        if found := out_of_reach(scope, arn):
             yield loc, found
         elif account != place.account and not (account == "aws" and ":policy/" in arn):
             yield loc, (f"belongs to account {account}, {why.format(own=place.account)}", remedy)
 
 
-def of_another_partition(scope: Scope, arn: str) -> Flaw | None:
-    """What is wrong with an ARN of another partition, where nothing of this one is known."""
-    found, own = arn.split(":")[1], place_of(scope).partition
-    return None if found == own else (f"is in {found}, and the account in {own}", f"write arn:{own}:…")
+def out_of_reach(scope: Scope, arn: str) -> Flaw | None:
+    """What is wrong with an ARN of another partition, where nothing of this one is known, or with a role of this
+    account that is made for a workload of another environment."""
+    partition, own = arn.split(":")[1], place_of(scope).partition
+    if partition != own:
+        return f"is in {partition}, and the account in {own}", f"write arn:{own}:…"
+    environment = environment_of(arn)
+    if environment in (None, scope.name) or not is_here(scope, arn):
+        return None
+    return (
+        f"is a role of environment {environment}, and environments cannot reach each other",
+        "name one that is no other environment's",
+    )
 
 
 def _named(iam: AwsIam) -> Iterator[tuple[Loc, str, Flaw]]:
@@ -56,3 +66,8 @@ def _named(iam: AwsIam) -> Iterator[tuple[Loc, str, Flaw]]:
         yield ("break_glass", position), arn, _READER
     if iam.permissions_boundary_arn:
         yield ("permissions_boundary_arn",), iam.permissions_boundary_arn, _BOUNDARY
+
+
+def principals(scope: Scope) -> dict[str, Loc]:
+    """The roles and users that the environment file names as workloads, and where."""
+    return {arn: ("aws", "iam", "principals", name) for name, arn in iam_of(scope).principals.items()}

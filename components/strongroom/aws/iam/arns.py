@@ -45,6 +45,12 @@ def multi_region_role(partition: str, account: str) -> str:
     return service_linked_roles(partition, account).removesuffix("*") + role
 
 
+def environment_of(arn: str) -> str | None:
+    """The environment whose workload a role is made for; None if it is another role or user."""
+    kind, *path = arn.split(":", 5)[5].split("/")
+    return path[1] if kind == "role" and path[0] == "strongroom" and len(path) > 2 else None
+
+
 def role_path(environment: str) -> str:
     """The IAM path of an environment's roles, by which policies can tell them from all others."""
     return f"/strongroom/{environment}/"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from strongroom.aws.iam.accounts import flaws, of_another_partition
+from strongroom.aws.iam.accounts import flaws, out_of_reach
+from strongroom.aws.iam.arns import environment_of
 from strongroom.aws.iam.grants import (
     KINDS,
     iam_of,
@@ -105,9 +106,11 @@ def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]])
                 f"is {arn}, which AWS keeps itself and lets nobody change",
                 f"let it be a role of yours, and not one below {kept}/",
             )
-        if found := of_another_partition(scope, arn):
+        if found := out_of_reach(scope, arn):
             what, remedy = found
             yield f"is {arn}, which {what}", remedy
+        elif is_here(scope, arn) and environment_of(arn):
+            yield f"is {arn}, which is a role that is made for a workload", "grant it to that workload"
         elif not is_here(scope, arn):
             for secret, granted in verbs.items():
                 yield from _from_elsewhere(scope, secret, granted, arn.split(":")[4])
