@@ -16,6 +16,7 @@ from pathlib import Path
 
 from strongroom.aws.place import AwsPlace
 from strongroom.errors import StrongroomError
+from strongroom.gcp.place import GcpPlace
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.review.events import read_events
@@ -29,6 +30,7 @@ from strongroom.spec.problems import SpecError
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.deployment import Deployment
 from strongroom_sandbox.engine import EngineError, policy_flags
+from strongroom_sandbox.providers.gcp.cloud import add_project
 from strongroom_sandbox.toolchain import ToolchainError, ensure
 from strongroom_sandbox.toolchain.process import Report
 
@@ -113,7 +115,7 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
     try:
         environment = Project.read(root).stack(stack).environment
         deployment = Deployment(root, sandbox, stack, policy_packs=[root / "policies"], environment=environment)
-        sandbox.moto.account = _account(Project.read(root).plan(stack)) or sandbox.moto.account
+        _stand_for_clouds(sandbox, Project.read(root).plan(stack))
         engine = deployment.engine(toolchain, report)
         tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
         on_vault = "VAULT_ADDR" in engine.variables
@@ -126,10 +128,17 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
         shutil.rmtree(sandbox.directory, ignore_errors=True)
 
 
-def _account(plan: Plan) -> str:
-    """The AWS account that the environment names, as its provider refuses every other; empty if it has none there."""
-    places = (getattr(record, "place", None) for record in plan.records)
-    return next((place.account for place in places if isinstance(place, AwsPlace)), "")
+def _stand_for_clouds(sandbox: Sandbox, plan: Plan) -> None:
+    """Gives the stand-ins the account and the project that the environment names: whoever deploys to others is refused,
+    and so is a preview."""
+    for place in (getattr(record, "place", None) for record in plan.records):
+        match place:
+            case AwsPlace():
+                sandbox.moto.account = place.account
+            case GcpPlace():
+                file = sandbox.providers["gcp"].file
+                file.parent.mkdir(parents=True, exist_ok=True)
+                add_project(file, place.project, place.number)
 
 
 def _plan_at(root: Path, stack: str, base: str) -> Plan | None:

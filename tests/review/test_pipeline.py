@@ -11,6 +11,7 @@ import pytest
 from strongroom.review.comment import comment
 from strongroom.review.preview import from_json
 from strongroom_sandbox.preview import INPUT_IS_WRONG, main
+from support.docs import example
 from support.edit import edit
 from support.git import commit_all
 from support.toolchain import ROOT
@@ -57,6 +58,27 @@ def test_a_dry_preview_shows_policies_changes_and_plan_and_leaves_no_process_or_
     assert f"| `dev` | {len(preview.changes)} |" in text
     assert "dry: compared with nothing deployed" in text
     assert "v04-writes-policies" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "package"),
+    [("aws/secrets-manager.md", "aws:"), ("azure/key-vault.md", "azure-native:"), ("gcp/secret-manager.md", "gcp:")],
+)
+def test_a_dry_preview_of_a_cloud_asks_nobody_for_credentials(
+    clone: Path, tmp_path: Path, toolchain: object, capsys: pytest.CaptureFixture[str], page: str, package: str
+) -> None:
+    (tmp_path / "page").mkdir()
+    for folder in ("environments", "catalog"):
+        shutil.rmtree(clone / "stacks" / folder)
+    for file in (clone / "stacks").glob("Pulumi.*.yaml"):
+        file.unlink()
+    shutil.copytree(example(page, tmp_path / "page").root / "stacks", clone / "stacks", dirs_exist_ok=True)
+    exit_code = main(["--dry", "prod", str(clone / ".review")], clone)
+    said = capsys.readouterr()
+    assert exit_code == 0, said.out + said.err
+    preview = from_json((clone / ".review/prod/preview.json").read_text(), "preview.json")
+    assert {change.operation for change in preview.changes} == {"create"}
+    assert any(change.type.startswith(package) for change in preview.changes)
 
 
 def test_files_that_are_wrong_are_a_result_too_and_no_engine_is_started(
