@@ -4,7 +4,9 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from types import SimpleNamespace
 
+import botocore.exceptions
 import pytest
 
 from strongroom.aws.rotation.function.errors import RotationError, describe
@@ -163,3 +165,16 @@ def test_an_event_that_is_none_of_secrets_manager_is_refused() -> None:
     for event in ({}, {"Step": 1}, {"Step": "createSecret", "SecretId": "a\nb", "ClientRequestToken": "t"}):
         with pytest.raises(RotationError, match="only Secrets Manager calls this function"):
             step(event, FailingClient(), {})
+
+
+@pytest.mark.parametrize("name", ["ConnectTimeoutError", "EndpointConnectionError"])
+def test_a_function_in_a_vpc_without_a_way_to_secrets_manager_says_what_it_lacks(name: str) -> None:
+    """And not a database: of that one the host is said to be out of reach."""
+
+    def refuse(**_: object) -> None:
+        raise getattr(botocore.exceptions, name)(endpoint_url="https://secretsmanager.eu-central-1.amazonaws.com")
+
+    event = {"Step": "createSecret", "SecretId": "arn", "ClientRequestToken": "7" * 32}
+    with pytest.raises(RotationError, match=r"Secrets Manager cannot be reached .*an endpoint") as error:
+        step(event, SimpleNamespace(describe_secret=refuse), {"ROTATION_STRATEGY": "postgresql-single-user"})
+    assert name in str(error.value)

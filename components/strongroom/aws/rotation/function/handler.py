@@ -16,6 +16,8 @@ _LOG: Final = logging.getLogger("rotation")
 _TALKATIVE: Final = ("boto3", "botocore", "urllib3", "pymongo", "pg8000", "pymysql")
 """At level DEBUG, which Lambda's own setting of the log level can ask for, some of them write what they send."""
 
+_OUT_OF_REACH: Final = ("ConnectTimeoutError", "EndpointConnectionError", "ReadTimeoutError")
+
 
 def handle(event: Mapping[str, Any], context: object = None) -> None:  # noqa: ARG001 - Lambda's signature
     """One step of a rotation, as Secrets Manager asks for it: `Step`, `SecretId`, `ClientRequestToken`.
@@ -49,11 +51,21 @@ def _try(event: Mapping[str, Any], client: Any, environment: Mapping[str, str]) 
         configuration = Configuration.read(environment, Path(__file__).parent.parent)
         rotation.run(name, Versions(client, secret, token), strategy(configuration))
     except Exception as error:
-        failure = f"{where}: {describe(error)}"
+        failure = f"{where}: {_said(error)}"
         _LOG.error("%s", failure)
         return failure
     _LOG.info("%s: done", where)
     return None
+
+
+def _said(error: Exception) -> str:
+    # Callbacks and drivers raise none of these as they are: it is a call to Secrets Manager.
+    if type(error).__name__ in _OUT_OF_REACH:
+        return (
+            f"Secrets Manager cannot be reached ({type(error).__name__}): in a VPC the function needs an endpoint for "
+            "com.amazonaws.<region>.secretsmanager, which admits its security groups, or a NAT gateway"
+        )
+    return describe(error)
 
 
 def _text(event: Mapping[str, Any], key: str) -> str:
