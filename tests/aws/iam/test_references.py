@@ -129,6 +129,13 @@ def test_a_role_of_another_environment_is_nobody_who_reads_here(folder: ProjectF
     assert "aws.iam.break_glass[0]: is a role of environment staging" in _only(folder)
 
 
+def test_an_arn_with_a_variable_is_nobody_in_particular(folder: ProjectFolder) -> None:
+    folder.replace(PROD, "role/break-glass", "role/${aws:PrincipalTag/team}/reader")
+    assert any(
+        "has a variable of policies, which is somebody else for each" in problem for problem in folder.problems()
+    )
+
+
 def test_a_role_of_another_partition(folder: ProjectFolder) -> None:
     folder.replace(SHOP, LEGACY, LEGACY.replace("arn:aws:", "arn:aws-us-gov:"))
     assert "workloads.legacy.runs_as: is arn:aws-us-gov:iam::111122223333:user/legacy, which is in aws-us-gov" in _only(

@@ -21,6 +21,11 @@ def _arn(kinds: str, example: str, account: str = "[0-9]{12}") -> Callable[[str]
     def check(text: str) -> str:
         if "*" in text or "?" in text:
             raise refuse(f"{shown(text)} is a pattern, which others match too", f"name one exactly, such as {example}")
+        if "${" in text:
+            raise refuse(
+                f"{shown(text)} has a variable of policies, which is somebody else for each who asks",
+                f"name one exactly, such as {example}",
+            )
         if ":assumed-role/" in text:
             raise refuse(f"{shown(text)} is one session of a role", f"name the role itself, such as {example}")
         if text.endswith(":root"):
