@@ -170,6 +170,32 @@ def test_what_is_left_of_a_write_that_was_cut_off_is_in_nobodys_way(sandbox: San
     assert _stages(sandbox, secret) == ["AWSCURRENT", "AWSPREVIOUS"]
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_write_that_a_rotation_under_way_would_undo_is_refused(
+    sandbox: Sandbox, secret: AwsSecret, monkeypatch: pytest.MonkeyPatch, enabled: bool
+) -> None:
+    """Whatever becomes current meanwhile, a rotation puts its pending version in that place when it ends."""
+    store = SecretsManagerValues()
+    put(store, Target(secret, "api_key"), {"api_key": "one"}, NOTHING)
+    client, ask = sandbox.moto.client("secretsmanager"), store._ask
+    client.put_secret_value(SecretId=secret.path, SecretString='{"api_key": "new"}', VersionStages=["AWSPENDING"])
+
+    def ask_of_a_rotated_one(asked: AwsSecret, operation: str, *more: Any, **request: Any) -> Any:
+        answer = ask(asked, operation, *more, **request)
+        return {**answer, "RotationEnabled": enabled} if operation == "describe_secret" else answer
+
+    monkeypatch.setattr(store, "_ask", ask_of_a_rotated_one)
+    if enabled:
+        with pytest.raises(ValuesError, match=r"is being rotated.*nothing was written.*cancel-rotate-secret"):
+            put(store, Target(secret, "api_key"), {"api_key": "two"}, store.stored(secret))
+        with pytest.raises(ValuesError, match="is being rotated"):
+            remove(store, Target(secret, "api_key"), destroy=False)
+        assert _read(sandbox, secret) == {"api_key": "one"}
+    else:
+        put(store, Target(secret, "api_key"), {"api_key": "two"}, store.stored(secret))
+        assert _read(sandbox, secret) == {"api_key": "two"}
+
+
 def test_more_than_a_version_holds_is_refused_before_anything_is_written(secret: AwsSecret) -> None:
     store = SecretsManagerValues()
     put(store, Target(secret, "api_key"), {"api_key": "one"}, NOTHING)

@@ -17,6 +17,7 @@ from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 
 CURRENT: Final = "AWSCURRENT"
+PENDING: Final = "AWSPENDING"
 WRITING: Final = "STRONGROOM_WRITING"
 """The stage of a version that is written and not yet the newest."""
 LONGEST: Final = 65_536
@@ -35,15 +36,10 @@ class SecretsManagerValues:
         return self._newest(secret)[0]
 
     def write(self, secret: AwsSecret, values: Mapping[str, str], seen: Stored) -> str:
-        now, kept = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
-        return self._new_version(secret, {**kept, **values}, seen)
+        return self._new_version(secret, {**self._kept(secret, seen), **values}, seen)
 
     def remove_field(self, secret: AwsSecret, field: str, seen: Stored) -> str:
-        now, kept = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
+        kept = self._kept(secret, seen)
         return self._new_version(secret, {name: value for name, value in kept.items() if name != field}, seen)
 
     def delete(self, secret: AwsSecret) -> None:
@@ -55,6 +51,20 @@ class SecretsManagerValues:
 
     def destroy(self, secret: AwsSecret) -> None:
         self.delete(secret)
+
+    def _kept(self, secret: AwsSecret, seen: Stored) -> dict[str, Any]:
+        """The fields before a write. Raises ValuesError if it would be no change of what was seen, or undone."""
+        now, kept = self._newest(secret)
+        if now.version != seen.version:
+            raise changed_meanwhile(secret)
+        about = self._ask(secret, "describe_secret")
+        pending = [v for v, stages in about.get("VersionIdsToStages", {}).items() if PENDING in stages]
+        if about.get("RotationEnabled") and any(version != now.version for version in pending):
+            raise ValuesError(
+                f"{secret.key} is being rotated, and when that ends, what is written now would be replaced; nothing "
+                "was written. Wait for it; one that is stuck ends with `aws secretsmanager cancel-rotate-secret`"
+            )
+        return kept
 
     def _newest(self, secret: AwsSecret) -> tuple[Stored, dict[str, Any]]:
         """What is there, and the fields themselves."""
