@@ -11,6 +11,7 @@ from typing import Final
 from strongroom.access.separation import crossings, names_of
 from strongroom.aws.iam.accounts import principals as aws_principals
 from strongroom.azure import references as azure
+from strongroom.gcp.iam import shared as gcp
 from strongroom.plan import references
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.plan import Plan, make_plan, slices
@@ -201,7 +202,8 @@ class Project:
         problems += self._shared_mounts(scope, environment.source)
         problems += self._shared_vaults(scope, environment.source)
         problems += self._shared_principals(scope, environment.source)
-        problems += azure.shared_identities(scope, sources, self._others(scope))
+        problems += azure.shared_identities(scope, sources, self._others(scope, "azure"))
+        problems += gcp.shared_identities(scope, sources, self._others(scope, "gcp"))
         if problems:
             return None, names, problems
         plan = make_plan(scope)
@@ -257,10 +259,10 @@ class Project:
                     )
                     break
 
-    def _others(self, scope: Scope) -> Iterator[Scope]:
-        """The other environments, with what of the catalogs is in them."""
+    def _others(self, scope: Scope, system: str) -> Iterator[Scope]:
+        """The other environments that have a section for a system, with what of the catalogs is in them."""
         for name, other in self._scopes.items():
-            if name != scope.name:
+            if name != scope.name and getattr(other.environment, system):
                 stack = self._stack_of.get(name)
                 values = self._models.environment(name, _settings(stack) if stack else ()).values
                 yield Scope(other.environment, self._models.catalogs(values).models)

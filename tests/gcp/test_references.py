@@ -189,3 +189,73 @@ def test_what_google_would_refuse_later_is_refused_now(project: ProjectFolder, o
 def test_nobody_in_general_is_an_operator(project: ProjectFolder, member: str) -> None:
     project.replace(ENVIRONMENT, "  keys: {", f'  operators: ["{member}"]\n  keys: {{')
     assert any("gcp.operators[0]" in problem for problem in project.problems())
+
+
+def _beside(project: ProjectFolder, *changes: tuple[str, str]) -> ProjectFolder:
+    """The same with a second environment in the same project, but for some changes."""
+    text = (project.root / "stacks" / ENVIRONMENT).read_text().replace("trial/prod/", "trial/dev/")
+    for old, new in (("environment: prod", "environment: dev"), *changes):
+        assert old in text, old
+        text = text.replace(old, new)
+    project.write("environments/dev.yaml", text)
+    project.write("Pulumi.dev.yaml", "config:\n  strongroom:environment: dev\n")
+    return project
+
+
+APART = (
+    ('gke: {prod: {project: acme-gke, project_number: "210', 'gke: {dev: {project: acme-gke-dev, project_number: "310'),
+)
+REPORTS_OF_EACH = '"reports-{{ environment }}@acme-prod.iam.gserviceaccount.com"'
+ROTATOR_OF_DEV = ("subscriber: rotator@", "subscriber: rotator-dev@")
+
+
+def test_environments_of_one_project_are_apart_by_who_is_in_them(project: ProjectFolder) -> None:
+    project.replace(CATALOG, "reports@acme-prod.iam.gserviceaccount.com", REPORTS_OF_EACH)
+    assert _beside(project, *APART, ROTATOR_OF_DEV).problems() == []
+
+
+def test_a_service_account_that_is_a_workload_of_two_environments(project: ProjectFolder) -> None:
+    account = "serviceAccount:reports@acme-prod.iam.gserviceaccount.com"
+    found = _beside(project, *APART, ROTATOR_OF_DEV).problems()
+    assert len(found) == 2, found
+    for other, problem in zip(("prod", "dev"), sorted(found, key=lambda p: "environment dev" in p), strict=True):
+        assert "catalog/payments.yaml:7:" in problem
+        assert f"is {account} in Google Cloud, which is payments/reports in environment {other}" in problem
+
+
+def test_a_service_account_that_environments_name_for_a_workload(project: ProjectFolder) -> None:
+    project.replace(CATALOG, REPORTS, "runs_as: {approle: {}}")
+    named = "    principals: {payments/reports: reports@acme-prod.iam.gserviceaccount.com}\n    github_actions: {}\n"
+    project.replace(ENVIRONMENT, "    github_actions: {}\n", named)
+    assert len(_beside(project, *APART, ROTATOR_OF_DEV).problems()) == 2
+
+
+def test_clusters_of_two_environments_that_share_a_pool_of_identities(project: ProjectFolder) -> None:
+    project.replace(CATALOG, "reports@acme-prod.iam.gserviceaccount.com", REPORTS_OF_EACH)
+    found = _beside(project, ROTATOR_OF_DEV).problems()
+    assert len(found) == 2, found
+    assert all("/subject/ns/payments/sa/checkout in Google Cloud, which is payments/checkout in" in p for p in found)
+    project.replace(CATALOG, "namespace: payments,", 'namespace: "payments-{{ environment }}",')
+    assert project.problems() == []
+
+
+def test_a_pool_that_admits_one_job_for_two_environments(project: ProjectFolder) -> None:
+    project.replace(CATALOG, "reports@acme-prod.iam.gserviceaccount.com", REPORTS_OF_EACH)
+    pool = "{existing_pool: projects/123456789012/locations/global/workloadIdentityPools/github}"
+    project.replace(ENVIRONMENT, "github_actions: {}", f"github_actions: {pool}")
+    found = _beside(project, *APART, ROTATOR_OF_DEV).problems()
+    assert len(found) == 2, found
+    assert all("which is payments/release in environment" in problem for problem in found)
+
+
+def test_a_rotator_that_has_the_secrets_of_two_environments(project: ProjectFolder) -> None:
+    project.replace(CATALOG, "reports@acme-prod.iam.gserviceaccount.com", REPORTS_OF_EACH)
+    found = _beside(project, *APART).problems()
+    assert len(found) == 2, found
+    for name in ("prod", "dev"):
+        assert any(
+            f"environments/{name}.yaml" in problem
+            and "rotators.rotate.gcp_topic.subscriber: is serviceAccount:rotator@acme-prod" in problem
+            and "which is rotator rotate in environment" in problem
+            for problem in found
+        ), found
