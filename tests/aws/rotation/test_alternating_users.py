@@ -48,11 +48,61 @@ def test_the_clone_may_what_the_user_may_and_what_it_makes_belongs_to_the_user(
     secret = bench.secret(user)
     bench.rotate(secret)
     with bench.connect(bench.fields(secret)) as connection:
+        connection.execute("DISCARD ALL")  # as poolers do between two clients
         assert connection.execute("SELECT session_user, current_user").fetchone() == (f"{name}_clone", name)
         connection.execute(sql.SQL("CREATE TABLE {} (x int)").format(sql.Identifier(schema, "made")))
     bench.rotate(secret)
     with bench.connect(bench.fields(secret)) as connection:
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(schema, "made")))
+
+
+def test_the_clone_has_the_settings_that_its_user_has_by_now(bench: Bench, master: dict[str, Any]) -> None:
+    """Else an application that relies on a search_path of its user's finds no table after the first rotation."""
+    user = bench.user(made_by=master["username"])
+    name, database = user["username"], bench.sandbox.postgres.database
+
+    def alter(statement: str) -> None:
+        with bench.sandbox.postgres.superuser() as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(database)))
+
+    def seen(*settings: str) -> tuple[Any, ...] | None:
+        with bench.connect(bench.fields(secret)) as connection:
+            return connection.execute("SELECT " + ", ".join(f"current_setting('{s}')" for s in settings)).fetchone()
+
+    alter("""ALTER ROLE {0} SET search_path = "$user", "odd ""schema", public""")
+    alter("ALTER ROLE {0} SET statement_timeout = '7s'")
+    alter("ALTER ROLE {0} IN DATABASE {1} SET application_name = 'it''s \\ one'")
+    secret = bench.secret(user)
+    before = seen("search_path", "statement_timeout", "application_name")
+    bench.rotate(secret)
+    assert bench.fields(secret)["username"] == f"{name}_clone"
+    assert seen("search_path", "statement_timeout", "application_name") == before
+    alter("ALTER ROLE {0} RESET statement_timeout")
+    alter("ALTER ROLE {0} SET search_path = public")
+    for _ in range(2):
+        bench.rotate(secret)
+    assert bench.fields(secret)["username"] == f"{name}_clone"
+    assert seen("search_path", "statement_timeout") == ("public", "0")
+    with bench.connect(bench.fields(secret)) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (name,)
+
+
+def test_a_setting_that_the_master_may_not_copy_is_named(bench: Bench, master: dict[str, Any]) -> None:
+    user = bench.user(made_by=master["username"])
+    secret = bench.secret(user)
+    with bench.sandbox.postgres.superuser() as connection:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET session_replication_role = replica").format(sql.Identifier(user["username"]))
+        )
+    token = bench.begin(secret)
+    bench.step("createSecret", secret, token)
+    with pytest.raises(RotationError, match=r"may not copy the setting session_replication_role .* by hand"):
+        bench.step("setSecret", secret, token)
+    with bench.sandbox.postgres.superuser() as connection:
+        clone = sql.Identifier(f"{user['username']}_clone")
+        connection.execute(sql.SQL("ALTER ROLE {} SET session_replication_role = replica").format(clone))
+    bench.run(secret, token)
+    assert bench.logs_in(bench.fields(secret))
 
 
 def test_a_name_that_needs_quoting_is_only_a_name(bench: Bench, master: dict[str, Any]) -> None:

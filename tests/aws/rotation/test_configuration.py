@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from strongroom.aws.rotation.function.configuration import DEFAULT_EXCLUDED, Configuration
-from strongroom.aws.rotation.function.databases.postgresql import Postgresql, checked, quoted
+from strongroom.aws.rotation.function.databases.postgresql import Postgresql
+from strongroom.aws.rotation.function.databases.quoting import checked, quoted
 from strongroom.aws.rotation.function.databases.scram import verifier
 from strongroom.aws.rotation.function.errors import RotationError
 from strongroom.aws.rotation.function.strategies import NAMES, strategy

@@ -175,6 +175,8 @@ def test_all_published_applications_are_known_in_all_partitions() -> None:
         (SHOP, "secret: orders, can: [read]", "secret: orders, can: [read, write]",
          "could choose whose password is replaced"),
         (PROD, "      master_secret_arn: " + MASTER + "\n", "", "alternating users need a master's login"),
+        (PROD, MASTER, MASTER.replace("eu-central-1", "eu-west-1"),
+         "its master's secret is in eu-west-1, and it asks Secrets Manager in eu-central-1"),
         (PROD, "strategy: redshift-single-user", f"strategy: redshift-single-user, master_secret_arn: {MASTER}",
          "has no meaning for a single user"),
         (PROD, "strategy: redshift-single-user", "strategy: api-key", "`callback` belongs to the strategy api-key"),

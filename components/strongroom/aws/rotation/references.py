@@ -50,6 +50,12 @@ def _of_rotator(scope: Scope, name: str, rotator: Rotator) -> Iterator[tuple[str
             f"{closed[0]}",
             "use aws_rotation, whose role is known, or aws_function",
         )
+    ours = rotator.aws_rotation or rotator.aws_application
+    if ours and ours.master_secret_arn and (region := ours.master_secret_arn.split(":")[3]) != place.region:
+        yield (
+            f"its master's secret is in {region}, and it asks Secrets Manager in {place.region}",
+            "replicate that secret, and name the replica's ARN",
+        )
     if rotator.aws_rotation:
         try:
             of_function(scope, name, rotator.aws_rotation)

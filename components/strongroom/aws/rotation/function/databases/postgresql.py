@@ -1,13 +1,14 @@
 """PostgreSQL, also as Aurora. Passwords leave this function as SCRAM-SHA-256 verifiers only."""
 
 import hashlib
-import re
 from typing import Any, ClassVar, Final
 
 from ..configuration import Configuration
 from ..errors import LoginRefusedError, RotationError, describe
 from ..tls import context_for
 from ..value import Value
+from . import role_settings
+from .quoting import checked, quoted
 from .scram import verifier
 from .session import Database, Session
 
@@ -57,6 +58,7 @@ class PostgresqlSession(Session):
         ):
             self._run(f"GRANT {quoted(user)} TO {quoted(clone)}")
         self._run(f"ALTER ROLE {quoted(clone)} SET role = {quoted(user)}")
+        role_settings.copy(self._run, user, clone)
 
     def close(self) -> None:
         self._connection.close()
@@ -101,28 +103,6 @@ class Postgresql(Database):
                 raise LoginRefusedError from None
             raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
         return self.session(connection, self.configuration)
-
-
-def quoted(name: str) -> str:
-    """An identifier.
-
-    Raises:
-        RotationError: It has a character that no identifier can have.
-    """
-    if not name or "\0" in name:
-        raise RotationError("a user's name is empty or has a NUL")
-    return '"' + name.replace('"', '""') + '"'
-
-
-def checked(stored: str) -> str:
-    """A password's stored form, which needs no quoting between single quotes.
-
-    Raises:
-        RotationError: It would.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9$:+/=-]+", stored):
-        raise RotationError("a password's stored form has a character that it cannot have")
-    return stored
 
 
 def _state(error: BaseException) -> str | None:

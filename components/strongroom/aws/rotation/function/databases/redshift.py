@@ -3,7 +3,8 @@
 import hashlib
 from typing import ClassVar, Final
 
-from .postgresql import Postgresql, PostgresqlSession, checked, quoted
+from .postgresql import Postgresql, PostgresqlSession
+from .quoting import checked, quoted
 
 _GROUPS: Final = (
     "SELECT g.groname FROM pg_group g, pg_user u WHERE u.usename = :name AND u.usesysid = ANY(g.grolist) "
