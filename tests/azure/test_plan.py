@@ -19,7 +19,19 @@ from strongroom.azure.rotation.plan import AzureEventTopic, AzureRotation
 from strongroom.plan.plan import Plan
 from strongroom.spec.names import SecretPath
 from strongroom.vault.kv.plan import KvSecret
-from support.azure import AZURE, CATALOG, ENVIRONMENT, FILES, ISSUER, PRINCIPAL, PROD, SUBSCRIPTION, VAULT, in_key_vault
+from support.azure import (
+    AZURE,
+    CATALOG,
+    ENVIRONMENT,
+    FILES,
+    ISSUER,
+    PRINCIPAL,
+    PROD,
+    ROTATORS,
+    SUBSCRIPTION,
+    VAULT,
+    in_key_vault,
+)
 from support.projects import COMMON, DEV, PAYMENTS, ProjectFolder
 from support.projects import PROD as PROD_FILE
 
@@ -232,6 +244,24 @@ def test_one_identity_for_two_workloads_is_refused(whole: ProjectFolder) -> None
     assert "is workload payments/batch too, and would have the rights of both" in "\n".join(whole.problems())
 
 
+def test_a_rotators_identity_that_is_a_workload_too_is_refused(whole: ProjectFolder) -> None:
+    whole.replace(CATALOG, "5d0c1f9e-2222-4d2b-9d65-0c7a5f3e2b11", PRINCIPAL)
+    (problem,) = whole.problems()
+    assert "environments/prod.yaml" in problem
+    assert (
+        f"rotators.renew.azure_function.principal_id: principal {PRINCIPAL} is workload payments/batch too" in problem
+    )
+
+
+def test_functions_of_one_app_are_rotators_with_one_identity(whole: ProjectFolder) -> None:
+    again = ROTATORS.partition("\n")[2].replace("renew:", "again:")
+    whole.append(ENVIRONMENT, again)
+    whole.replace(
+        CATALOG, "bank: {fields: [password]}", "bank: {fields: [password], rotate_every: 90d, rotator: again}"
+    )
+    assert whole.problems() == []
+
+
 @pytest.mark.parametrize(
     ("runs_as", "says"),
     [
@@ -346,6 +376,14 @@ def test_one_identity_in_two_environments_is_refused(small: ProjectFolder) -> No
     found = [problem for problem in small.problems() if PRINCIPAL in problem]
     assert any(f"is principal {PRINCIPAL} in Azure, which is payments/checkout in environment prod" in p for p in found)
     assert any("in environment dev" in problem for problem in found)
+
+
+def test_one_identity_of_rotators_in_two_environments_is_refused(small: ProjectFolder) -> None:
+    small.append(COMMON, ROTATORS)
+    small.replace(PAYMENTS, "rotate_every: 90d\n", "rotate_every: 90d\n    rotator: renew\n")
+    found = [problem for problem in small.problems() if PRINCIPAL in problem]
+    assert len(found) == 2, small.problems()
+    assert all("is principal" in p and "which is rotator renew in environment" in p for p in found)
 
 
 def test_an_identity_of_each_environment_is_none_of_the_others(small: ProjectFolder) -> None:

@@ -28,6 +28,7 @@ ASSIGNMENTS_MOST: Final = 4000
 """Role assignments of one subscription: Azure, "Troubleshoot Azure RBAC limits"."""
 SUBSCRIPTIONS_MOST: Final = 500
 """Event subscriptions of one topic: Azure Event Grid, "Quotas and limits"."""
+_PRINCIPAL: Final = ("azure_function", "principal_id")
 
 
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
@@ -87,23 +88,45 @@ def _workloads(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 what = f"principal {principal} is workload {'/'.join(other)} too, and would have the rights of both"
                 remedy = "one identity is one workload: give this one an identity of its own"
                 yield sources.catalogs[team].problem(("workloads", name, "runs_as"), what, remedy)
+    for name, principal in _rotators(scope):
+        if other := known.get(principal):
+            what = f"principal {principal} is workload {'/'.join(other)} too, and would have the rights of both"
+            remedy = "a function app that rotates has an identity for that alone"
+            yield sources.environment.problem(("rotators", name, *_PRINCIPAL), what, remedy)
 
 
 def shared_identities(scope: Scope, sources: Sources, others: Iterable[Scope]) -> Iterator[Problem]:
-    """The identities that were there before and are workloads of other environments too: whoever is one of them would
-    have the rights of both. The others are looked at only if there are such identities at all."""
-    own = {principal: workload for workload in _here(scope) for principal in principals_of(scope, workload)}
+    """The identities that were there before and have rights in other environments too, as workloads or rotators. The
+    others are looked at only if there are such identities at all."""
+    own = _existing(scope)
     for other in others if own else ():
-        for there in _here(other):
-            for principal in own.keys() & set(principals_of(other, there)):
-                team, name = own[principal]
-                yield sources.catalogs[team].problem(
-                    ("workloads", name),
-                    f"is principal {principal} in Azure, which is {'/'.join(there)} in environment {other.name}",
-                    "environments cannot reach each other: give it an identity of its own in each, by "
-                    "`azure.identities.principals`",
-                    at_key=True,
+        there = _existing(other)
+        for principal, (_, team, loc) in own.items():
+            if principal in there:
+                yield (sources.catalogs[team] if team else sources.environment).problem(
+                    loc,
+                    f"is principal {principal} in Azure, which is {there[principal][0]} in environment {other.name}",
+                    "environments cannot reach each other: give it an identity of its own in each, "
+                    + ("by `azure.identities.principals`" if team else "with a function app of its own"),
+                    at_key=bool(team),
                 )
+
+
+def _existing(scope: Scope) -> dict[str, tuple[str, str | None, Loc]]:
+    """Who was there before and has rights here: what each is, whose catalog says so (None: the environment file), and
+    where."""
+    found: dict[str, tuple[str, str | None, Loc]] = {}
+    for workload in _here(scope):
+        for principal in principals_of(scope, workload):
+            found.setdefault(principal, ("/".join(workload), workload[0], ("workloads", workload[1])))
+    for name, principal in _rotators(scope):
+        found.setdefault(principal, (f"rotator {name}", None, ("rotators", name, *_PRINCIPAL)))
+    return found
+
+
+def _rotators(scope: Scope) -> list[tuple[str, str]]:
+    """The rotators of secrets that are kept here, and who each is."""
+    return sorted({(name, function.principal_id) for _, name, function in rotation.rotated(scope)})
 
 
 def _here(scope: Scope) -> Iterator[Key]:
