@@ -89,8 +89,8 @@ def _workloads(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 remedy = "one identity is one workload: give this one an identity of its own"
                 yield sources.catalogs[team].problem(("workloads", name, "runs_as"), what, remedy)
     for name, principal in _rotators(scope):
-        if other := known.get(principal):
-            what = f"principal {principal} is workload {'/'.join(other)} too, and would have the rights of both"
+        if holder := known.get(principal):
+            what = f"principal {principal} is workload {'/'.join(holder)} too, and would have the rights of both"
             remedy = "a function app that rotates has an identity for that alone"
             yield sources.environment.problem(("rotators", name, *_PRINCIPAL), what, remedy)
 
