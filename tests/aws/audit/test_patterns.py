@@ -262,6 +262,12 @@ def test_who_has_secrets_rotated_by_something_else_raises_an_alert() -> None:
     assert not matches(CHANGES, other)
 
 
+def test_who_shares_a_parameter_with_another_account_raises_an_alert() -> None:
+    for name, alert in (("prod/shop/smtp/password", True), ("dev/shop/smtp/password", False)):
+        request_ = {"resourceArn": f"arn:aws:ssm:{AT}:parameter/{name}", "policy": "{}"}
+        assert matches(CHANGES, event("PutResourcePolicy", INTRUDER, "ssm", requestParameters=request_)) is alert
+
+
 def test_a_rotation_that_failed_raises_an_alert() -> None:
     pattern = patterns.rotation_failed(WATCHED)
 

@@ -144,6 +144,8 @@ def changes(watched: Watched, expected: Callers) -> str:
     found = [_of("secretsmanager", _OF_SECRETS, {"requestParameters": {"secretId": _secret_ids(watched)}})]
     if watched.key_arns:
         found.append(_of("kms", _OF_KEYS, {"resources": {"ARN": [*watched.key_arns]}}))
+    shared = {"requestParameters": {"resourceArn": _parameter_arns(watched)}}
+    found.append(_of("ssm", ("PutResourcePolicy",), shared))
     if watched.functions:
         arn = f"arn:{watched.partition}:lambda:{watched.region}:{watched.account}:function:"
         named = [{"prefix": f"{before}{watched.functions}"} for before in ("", arn)]
@@ -156,7 +158,7 @@ def changes(watched: Watched, expected: Callers) -> str:
             }
         )
     detail = {**_either(found), "errorCode": [{"exists": False}], **_others(expected)}
-    return _text(("aws.secretsmanager", "aws.kms", *(["aws.lambda"] if watched.functions else [])), detail)
+    return _text(("aws.secretsmanager", "aws.ssm", "aws.kms", *(["aws.lambda"] if watched.functions else [])), detail)
 
 
 def rotation_failed(watched: Watched) -> str:
@@ -230,6 +232,12 @@ def _parameters(watched: Watched) -> list[Pattern]:
     if names.within:
         below += [{"wildcard": f"*/{names.within}{after}"} for after in ("/*", "")]
     return [{"name": named}, {"names": named}, {"path": [*sorted(above), *below]}]
+
+
+def _parameter_arns(watched: Watched) -> list[Any]:
+    arn = f"arn:{watched.partition}:ssm:{watched.region}:{watched.account}:parameter/"
+    within = [{"wildcard": f"{arn}*/{watched.parameters.within}/*"}] if watched.parameters.within else []
+    return [*({"prefix": f"{arn}{name}"} for name in watched.parameters.beginnings), *within]
 
 
 def _told(names: Names) -> list[tuple[str, str]]:
