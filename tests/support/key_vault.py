@@ -46,6 +46,8 @@ class KeyVault:
 
     def __init__(self, folder: Path, tenant: str = TENANT, purgeable: bool = True) -> None:
         self.tenant = tenant
+        self.resource = RESOURCE
+        """For what it says that a token has to be."""
         self.purgeable = purgeable
         self.secrets: dict[str, list[dict[str, Any]]] = {}
         """Versions by name, the oldest first."""
@@ -110,7 +112,7 @@ class KeyVault:
         if host == LOGIN:
             return self._login(path)
         if token != f"Bearer {TOKEN}":
-            challenge = f'Bearer authorization="https://{LOGIN}/{self.tenant}", resource="{RESOURCE}"'
+            challenge = f'Bearer authorization="https://{LOGIN}/{self.tenant}", resource="{self.resource}"'
             return refusal(401, "Unauthorized", **{"WWW-Authenticate": challenge})
         if self.refuse.get(method):
             return self.refuse[method].pop(0)

@@ -159,6 +159,15 @@ def test_a_vault_of_another_tenant_is_shown_no_token(vault: KeyVault, store: Key
     assert LOGIN not in {host for host, _, _ in vault.requests}
 
 
+def test_a_server_that_asks_for_a_token_for_another_place_is_shown_none(vault: KeyVault, store: KeyVaultValues) -> None:
+    vault.resource = "https://vault.evil.example"
+    says = r"\(vault acme-prod, secret payments--stripe\): .* is no vault of Azure's: .* \[NoVault\]; .*proxy"
+    with pytest.raises(AzureRefusedError, match=says) as caught:
+        put(store, KEY, {"api_key": VALUE}, NOTHING)
+    assert caught.value.__context__ is None
+    assert LOGIN not in {host for host, _, _ in vault.requests}
+
+
 def test_credentials_of_another_tenant_are_refused_with_the_login_that_helps(
     vault: KeyVault, store: KeyVaultValues, monkeypatch: pytest.MonkeyPatch
 ) -> None:

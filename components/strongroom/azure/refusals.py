@@ -41,7 +41,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
 
 def explained(error: AzureError, what: str, secret: AzureSecret, hide: Iterable[str]) -> AzureRefusedError:
     """The error as people see it. `what` is the request, `hide` what the text may not repeat."""
-    where = f"vault {secret.vault}, secret {secret.path}"
+    where = _where(secret)
     match error:
         case ClientAuthenticationError() if error.response is None:
             code, said = _login(error)
@@ -61,6 +61,19 @@ def explained(error: AzureError, what: str, secret: AzureSecret, hide: Iterable[
     for value in sorted(filter(None, hide), key=len, reverse=True):
         said = said.replace(value, "[secret]")
     return AzureRefusedError(f"{what} ({where}): {said} [{code}]" + (f"; {remedy}" if remedy else ""), code)
+
+
+def not_a_vault(what: str, secret: AzureSecret) -> AzureRefusedError:
+    """The error for a server at a vault's address that wants a token for something else than vaults."""
+    return AzureRefusedError(
+        f"{what} ({_where(secret)}): what answers at {secret.vault_url} is no vault of Azure's: it asks for a token for "
+        "another place, and was shown none [NoVault]; look at the proxy, at name resolution, and at `azure.cloud`",
+        code="NoVault",
+    )
+
+
+def _where(secret: AzureSecret) -> str:
+    return f"vault {secret.vault}, secret {secret.path}"
 
 
 def _login(error: ClientAuthenticationError) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from azure.keyvault.secrets import SecretClient
 from strongroom.azure.clouds import CLOUDS
 from strongroom.azure.key_vault.plan import AzureSecret
 from strongroom.azure.place import AzurePlace
-from strongroom.azure.refusals import AzureRefusedError, explained
+from strongroom.azure.refusals import AzureRefusedError, explained, not_a_vault
 
 T = TypeVar("T")
 
@@ -56,6 +56,9 @@ class Vaults:
             return request(self._client(secret.place, secret.vault, secret.vault_url))
         except AzureError as error:
             refusal = explained(error, what, secret, hide)
+        except ValueError:
+            # Of the client, before it asks for a token; its own text advises to switch the comparison off.
+            refusal = not_a_vault(what, secret)
         # Raised out here, so that no exception is chained whose frames hold the request.
         raise refusal
 
