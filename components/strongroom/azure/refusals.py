@@ -66,8 +66,8 @@ def explained(error: AzureError, what: str, secret: AzureSecret, hide: Iterable[
 def not_a_vault(what: str, secret: AzureSecret) -> AzureRefusedError:
     """The error for a server at a vault's address that wants a token for something else than vaults."""
     return AzureRefusedError(
-        f"{what} ({_where(secret)}): what answers at {secret.vault_url} is no vault of Azure's: it asks for a token for "
-        "another place, and was shown none [NoVault]; look at the proxy, at name resolution, and at `azure.cloud`",
+        f"{what} ({_where(secret)}): what answers at {secret.vault_url} is no vault of Azure's: it asks for a token "
+        "for another place, and was shown none [NoVault]; look at the proxy, at name resolution, and at `azure.cloud`",
         code="NoVault",
     )
 

@@ -49,7 +49,7 @@ class CredentialRow(ArmRow):
         others = [r for key, r in put.resources.items() if key.startswith(prefix) and key != put.identity.lower()]
         if put.before is None and len(others) >= _CREDENTIALS_MOST:
             raise refused(
-                "BadRequest", f"an put.identity has at most {_CREDENTIALS_MOST} of them", "make a second identity"
+                "BadRequest", f"an identity has at most {_CREDENTIALS_MOST} of them", "make a second identity"
             )
         if any(all(o["properties"][k] == wanted[k] for k in ("issuer", "subject")) for o in others):
             raise refused("Conflict", "issuer and subject are those of another one of this identity", "leave one out")
