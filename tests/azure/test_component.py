@@ -28,6 +28,7 @@ from support.azure import (
 )
 from support.mocks import Recorded, Recording, record
 from support.projects import PAYMENTS
+from support.projects import PROD as PROD_FILE
 
 ROLES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions"
 READS, WRITES = f"{ROLES}/4633458b-17de-408a-874b-0445c86b69e6", f"{ROLES}/b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
@@ -35,7 +36,8 @@ READS, WRITES = f"{ROLES}/4633458b-17de-408a-874b-0445c86b69e6", f"{ROLES}/b86a8
 
 def _plan(folder: Path, slice_name: str = "all") -> Plan:
     """What of the small project is in Azure: no Vault is needed to deploy it."""
-    project = in_key_vault(folder, azure=AZURE + ROTATORS)
+    project = in_key_vault(folder)
+    project.append(PROD_FILE, ROTATORS)  # of this environment alone, as its identity may be
     project.replace(PAYMENTS, "    rotate_every: 90d", "    rotate_every: 90d\n    rotator: renew")
     plan = project.plan("prod").cut(slice_name)
     return Plan("prod", slice_name, tuple(r for r in plan.records if r.kind.startswith("azure.")))
