@@ -329,6 +329,15 @@ def test_a_rotator_without_an_end_is_refused(whole: ProjectFolder) -> None:
     assert "renew is told when the secret nears its end, and it has none" in "\n".join(whole.problems())
 
 
+def test_a_topic_is_where_its_vault_is(whole: ProjectFolder) -> None:
+    text = (whole.root / "stacks" / ENVIRONMENT).read_text()
+    start, end = text.index("      soft_delete_days"), text.index("azure:\n  tenant")
+    whole.write(ENVIRONMENT, f"{text[:start]}      existing: true\n      location: northeurope\n{text[end:]}")
+    plan = whole.plan("prod")
+    assert [topic.place.location for topic in plan.of(AzureEventTopic)] == ["northeurope"]
+    assert {identity.place.location for identity in plan.of(AzureIdentity)} == {"westeurope"}
+
+
 def test_more_rotated_secrets_than_a_topic_has_room_for_are_refused(
     whole: ProjectFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

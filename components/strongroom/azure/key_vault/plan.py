@@ -114,6 +114,7 @@ def vault_place(scope: Scope, store: AzureKeyVault) -> AzurePlace:
         place,
         subscription=store.subscription or place.subscription,
         resource_group=store.resource_group or place.resource_group,
+        location=store.location or place.location,
     )
 
 

@@ -9,6 +9,7 @@ from strongroom.azure.key_vault.keys import AzureKey
 from strongroom.azure.names import (
     DnsZoneId,
     EventHubRuleId,
+    Location,
     ResourceGroup,
     StorageId,
     SubnetId,
@@ -100,6 +101,9 @@ class AzureKeyVault(Model):
     for 4,000 role assignments, one for each grant on a secret."""
     resource_group: ResourceGroup | None = None
     """The resource group that it is in, which is there already. Default: that of `azure`."""
+    location: Location | None = None
+    """Where it is, such as `northeurope`: what it tells of itself is told there, also by one that exists. Default: that
+    of `azure`."""
     sku: Literal["standard", "premium"] = "standard"
     """`premium` for keys in hardware (`-hsm`)."""
     soft_delete_days: Annotated[StrictInt, Field(ge=7, le=90)] = 90
@@ -129,7 +133,9 @@ class AzureKeyVault(Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        others = sorted(self.model_fields_set - {"vault", "existing", "subscription", "resource_group", "keys"})
+        others = sorted(
+            self.model_fields_set - {"vault", "existing", "subscription", "resource_group", "location", "keys"}
+        )
         if self.existing and others:
             raise refuse(f"the vault exists, and {others[0]} is up to whoever made it", "leave it out")
         if not self.public_network_access and (self.allowed_ips or self.allowed_subnets):

@@ -28,6 +28,13 @@ class TopicRow(ArmRow):
         source = str(put.body.get("properties", {}).get("source", ""))
         if source.lower() not in put.resources and f"/{put.server.subscription}/" in source.lower():
             raise refused("ResourceNotFound", f"source {source} is not there", "deploy it first")
+        there = put.resources.get(source.lower(), put.body)["location"]
+        if there != put.body["location"]:
+            raise refused(
+                "InvalidRequest",
+                f"System topic's location must match with location of the source {source}, which is {there}",
+                "correct it",
+            )
         for other in of_type(put.resources, TOPICS):
             if (
                 other["id"].lower() != put.identity.lower()

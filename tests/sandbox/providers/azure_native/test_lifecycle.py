@@ -145,6 +145,7 @@ def test_bodies_have_the_levels_of_the_published_api(engine: Engine, store: Path
         (ASSIGNMENT, "scope", f"{VAULT_ID}-b/secrets/s", "is not there: deploy the vault first"),
         (TOPIC, "source", f"{VAULT_ID}-b", "is not there: deploy it first"),
         (TOPIC, "systemTopicName", "a.b", "cannot be called"),
+        (TOPIC, "location", "northeurope", "location must match with location of the source"),
         (SUBSCRIPTION_TO_EVENTS, "eventDeliverySchema", "Morse", "eventDeliverySchema is 'Morse'"),
         (SUBSCRIPTION_TO_EVENTS, "destination.maxEventsPerBatch", "many", "must be a whole number"),
         (SUBSCRIPTION_TO_EVENTS, "destination.colour", "red", "destination.colour: Azure's model has no such property"),
