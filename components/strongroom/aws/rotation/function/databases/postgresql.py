@@ -95,13 +95,17 @@ class Postgresql(Database):
                 timeout=self.configuration.connect_timeout_seconds + self.configuration.lock_timeout_seconds,
                 application_name="strongroom-rotation",
             )
-            # First of all: the owner of a database says where its sessions look for names (ALTER DATABASE … SET
-            # search_path), and would have the master run functions of his that are called as the system's are.
-            connection.run("SET search_path TO pg_catalog")
         except Exception as error:
             if _state(error) in _REFUSED:
                 raise LoginRefusedError from None
             raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
+        try:
+            # First of all: the owner of a database says where its sessions look for names (ALTER DATABASE … SET
+            # search_path), and would have the master run functions of his that are called as the system's are.
+            connection.run("SET search_path TO pg_catalog")
+        except BaseException:
+            connection.close()
+            raise
         return self.session(connection, self.configuration)
 
 
