@@ -153,6 +153,20 @@ def test_where_a_key_is_there_already_none_is_made(project: ProjectFolder) -> No
     assert [replica.key for replica in _secret(project).replicas][1] == mine
 
 
+def test_who_uses_keys_that_are_there_already_is_asked_for_too(project: ProjectFolder) -> None:
+    keys = ", ".join(
+        f"{place}: projects/acme-keys/locations/{place}/keyRings/r/cryptoKeys/k"
+        for place in ("europe-west1", "europe-west3")
+    )
+    project.replace(ENVIRONMENT, "keys: {secrets: {}}", f"keys: {{secrets: {{existing: {{{keys}}}}}}}")
+    project.replace(CATALOG, "    rotator: rotate\n", "")
+    text = (project.root / "stacks" / ENVIRONMENT).read_text()
+    project.write(ENVIRONMENT, text[: text.index("rotators:")])
+    plan = project.plan("prod")
+    assert not plan.of(GcpCryptoKey)
+    assert [agent.service for agent in plan.of(GcpServiceAgent)] == ["secretmanager.googleapis.com"]
+
+
 def test_with_automatic_replication_the_key_lies_in_global(project: ProjectFolder) -> None:
     project.replace(ENVIRONMENT, "      locations: [europe-west1, europe-west3]\n", "")
     assert [key.location for key in project.plan("prod").of(GcpCryptoKey)] == ["global"]

@@ -94,7 +94,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         return
     place = place_of(scope)
     topics = any(rotator.gcp_topic for rotator in scope.environment.rotators.values())
-    if topics or any(kms.plan(scope)):
+    if topics or kms.wanted(scope):
         yield GcpServiceAgent(slice=PLATFORM, place=place, service=SECRET_MANAGER)
     if topics:
         yield GcpServiceAgent(slice=PLATFORM, place=place, service=PUBSUB)

@@ -37,7 +37,8 @@ class GcpKeysArgs(TypedDict):
     keys: dict[str, GcpKeyArgs]
     """The keys by name."""
     users: list[str]
-    """Who may encrypt and decrypt with them, as members of IAM; nobody else may, whatever was set by hand."""
+    """Who may encrypt and decrypt with them, as members of IAM: all that have this role on them. Other roles that were
+    given by hand, and rights on the project, stay."""
     protect_data: NotRequired[bool]
     """Whether they are protected from deletion and replacement. Default true."""
 
