@@ -1,5 +1,6 @@
 """Values in Key Vault: the vendor's own clients, with a login of their own, against a server by the published API."""
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -211,6 +212,19 @@ def test_a_refusal_is_one_sentence_with_the_remedy_and_without_the_value(
     assert not canary.is_in(VALUE, str(caught.value))
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_a_value_is_not_repeated_in_the_form_in_which_it_was_sent(vault: KeyVault, store: KeyVaultValues) -> None:
+    store.stored(SECRET)
+    value = 'canary "of\\an ü'
+    sent = json.dumps({"value": json.dumps({"api_key": value})})
+    for echo in (value, json.dumps({"api_key": value}), sent):
+        vault.refuse["PUT"] = [
+            refusal(500, "InternalServerError", message=f"bad {echo}", **{"retry-after-ms": "1"})
+        ] * 10
+        with pytest.raises(AzureRefusedError, match=r"bad .*\[secret\]") as caught:
+            put(store, KEY, {"api_key": value}, NOTHING)
+        assert "canary" not in str(caught.value)
 
 
 def test_throttling_is_waited_for(vault: KeyVault, store: KeyVaultValues) -> None:

@@ -1,7 +1,9 @@
 """What Azure refuses, in one clear sentence with the remedy, and without values."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Any, Final
 
 from azure.core.exceptions import (
@@ -58,8 +60,8 @@ def explained(error: AzureError, what: str, secret: AzureSecret, hide: Iterable[
         case _:
             # The text of others could repeat a part of the request.
             code, said, remedy = type(error).__name__, "Azure could not be asked", ""
-    for value in sorted(filter(None, hide), key=len, reverse=True):
-        said = said.replace(value, "[secret]")
+    for form in sorted({form for value in filter(None, hide) for form in _forms(value)}, key=len, reverse=True):
+        said = said.replace(form, "[secret]")
     return AzureRefusedError(f"{what} ({where}): {said} [{code}]" + (f"; {remedy}" if remedy else ""), code)
 
 
@@ -74,6 +76,15 @@ def not_a_vault(what: str, secret: AzureSecret) -> AzureRefusedError:
 
 def _where(secret: AzureSecret) -> str:
     return f"vault {secret.vault}, secret {secret.path}"
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, as it is in the JSON object of a secret, and as that is in the request."""
+    yield value
+    for ascii_in, ascii_out in product((False, True), repeat=2):
+        inner = json.dumps(value, ensure_ascii=ascii_in)[1:-1]
+        yield inner
+        yield json.dumps(inner, ensure_ascii=ascii_out)[1:-1]
 
 
 def _login(error: ClientAuthenticationError) -> tuple[str, str]:
