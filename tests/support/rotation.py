@@ -119,18 +119,29 @@ class Bench:
     def begin(self, secret: str) -> str:
         """What RotateSecret does first: a version that is pending and empty; its token."""
         token = str(uuid.uuid4())
-        for version, labels in self.labels(secret).items():
-            if {"AWSPENDING", "AWSCURRENT"} <= set(labels):
-                self.client.update_secret_version_stage(
-                    SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=version
-                )
-        self.client.rotate_secret(
-            SecretId=secret,
-            ClientRequestToken=token,
-            RotationLambdaARN=self._function,
-            RotationRules={"AutomaticallyAfterDays": 30},
-        )
+        while not self._begins(secret, token):
+            for version, labels in self.labels(secret).items():
+                if {"AWSPENDING", "AWSCURRENT"} <= set(labels):
+                    self.client.update_secret_version_stage(
+                        SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=version
+                    )
         return token
+
+    def _begins(self, secret: str, token: str) -> bool:
+        """Whether moto lets a rotation begin: not while the current version is the pending one, which another rotation
+        can make it at any moment."""
+        try:
+            self.client.rotate_secret(
+                SecretId=secret,
+                ClientRequestToken=token,
+                RotationLambdaARN=self._function,
+                RotationRules={"AutomaticallyAfterDays": 30},
+            )
+        except self.client.exceptions.InvalidRequestException as error:
+            if "still in progress" not in str(error):
+                raise
+            return False
+        return True
 
     def step(self, name: str, secret: str, token: str, watch: Watch = lambda _: None) -> None:
         """One step."""
