@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from strongroom.aws.parameter_store.spec import Tier
 from strongroom.aws.parameters.lookalikes import looks_like_a_secret
@@ -13,19 +13,11 @@ from strongroom.spec.names import refuse
 
 LONGEST: Final = {"standard": 4_096, "advanced": 8_192, "intelligent-tiering": 8_192}
 """Bytes of a value: AWS Systems Manager, "Managing parameter tiers"."""
-_ANCHORS: Final = len("^(?:)$")
-_PATTERN_MAX: Final = 1_024
 
 
 def whole(pattern: str) -> str:
     """A pattern as AWS is told it: AWS looks for it anywhere in a value, and it is meant of all of the value."""
     return f"^(?:{pattern})$"
-
-
-def _check_length(pattern: str) -> str:
-    if len(pattern) + _ANCHORS > _PATTERN_MAX:
-        raise refuse(f"the pattern has {len(pattern)} characters, the limit is {_PATTERN_MAX - _ANCHORS}", "shorten it")
-    return pattern
 
 
 class AwsParameter(Model):
@@ -37,7 +29,7 @@ class AwsParameter(Model):
     """Instead of `value`: several, a StringList."""
     description: Annotated[str, Field(max_length=1024, pattern=r"^[^\r\n]*$")] = ""
     """For people."""
-    allowed_pattern: Annotated[Pattern, AfterValidator(_check_length)] | None = None
+    allowed_pattern: Pattern | None = None
     """A regular expression that matches the whole value. It is checked here, and by AWS whenever that is changed."""
     tier: Tier = "standard"
     """What a value may be, and costs. From `advanced` back to `standard` makes another parameter."""
