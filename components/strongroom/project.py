@@ -61,6 +61,7 @@ class Project:
     unusable: frozenset[str] = frozenset()
     """Environments whose files are there and cannot be used."""
     _plans: dict[tuple[str, Settings], Planned] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _filled: dict[str, Scope] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     @_no_collection()
@@ -263,9 +264,11 @@ class Project:
         """The other environments that have a section for a system, with what of the catalogs is in them."""
         for name, other in self._scopes.items():
             if name != scope.name and getattr(other.environment, system):
-                stack = self._stack_of.get(name)
-                values = self._models.environment(name, _settings(stack) if stack else ()).values
-                yield Scope(other.environment, self._models.catalogs(values).models)
+                if name not in self._filled:
+                    stack = self._stack_of.get(name)
+                    values = self._models.environment(name, _settings(stack) if stack else ()).values
+                    self._filled[name] = Scope(other.environment, self._models.catalogs(values).models)
+                yield self._filled[name]
 
     def _shared_vaults(self, scope: Scope, source: Source) -> Iterator[Problem]:
         """The same for vaults of Azure, each of which is one environment's."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from strongroom.gcp.iam.members import members_of
 from strongroom.gcp.iam.plan import STORE, workloads_of
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Scope, remembered
 from strongroom.spec.problems import Loc, Problem
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def shared_identities(scope: Scope, sources: Sources, others: Iterable[Scope]) -
             )
 
 
+@remembered
 def _holders(scope: Scope) -> dict[str, _Holder]:
     """Everybody to whom a secret's policy gives something, but people."""
     found: dict[str, _Holder] = {}
