@@ -89,15 +89,18 @@ class ReplicaRow(KeyRow):
             "ReplicaRegion": here.region,
             "Description": inputs.get("description", ""),
         }
+        tags = [{"TagKey": name, "TagValue": text} for name, text in (inputs.get("tags") or {}).items()]
         if inputs.get("policy"):
             asked["Policy"] = inputs["policy"]
-        if inputs.get("tags"):
-            asked["Tags"] = [{"TagKey": name, "TagValue": text} for name, text in inputs["tags"].items()]
+        if tags:
+            asked["Tags"] = tags
         made = here.within(primary.split(":")[3]).call("kms", "replicate_key", **asked)["ReplicaKeyMetadata"]
         # Moto copies what is a replica's own from the first key.
         here.call("kms", "update_key_description", KeyId=made["KeyId"], Description=asked["Description"])
         if inputs.get("policy"):
             here.call("kms", "put_key_policy", KeyId=made["KeyId"], PolicyName=_FULL, Policy=inputs["policy"])
+        if tags:
+            here.call("kms", "tag_resource", KeyId=made["KeyId"], Tags=tags)
         if inputs.get("enabled") is False:
             here.call("kms", "disable_key", KeyId=made["KeyId"])
         return Written(str(made["KeyId"]), {"keyId": str(made["KeyId"])})

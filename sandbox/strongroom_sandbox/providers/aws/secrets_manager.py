@@ -120,6 +120,9 @@ class RotationRow(OperationRow):
             super().delete(server, identity, state)
 
 
+_AWS_OWN_KEY: Final = "alias/aws/secretsmanager"
+
+
 def _regions(properties: Properties) -> dict[str, dict[str, Any]]:
     return {
         block["region"]: {"Region": block["region"]}
@@ -129,10 +132,11 @@ def _regions(properties: Properties) -> dict[str, dict[str, Any]]:
 
 
 def _same_replicas(old: Any, new: Any) -> bool:
-    """By region, and by key where one is asked for: AWS takes its own where none is."""
+    """By region, and by key where one is asked for. Moto tells AWS's own key whichever was asked for."""
     before, after = _regions({"replicas": old}), _regions({"replicas": new})
     return before.keys() == after.keys() and all(
-        "KmsKeyId" not in wanted or wanted == before[region] for region, wanted in after.items()
+        "KmsKeyId" not in wanted or before[region].get("KmsKeyId") in (wanted["KmsKeyId"], _AWS_OWN_KEY)
+        for region, wanted in after.items()
     )
 
 
