@@ -20,6 +20,7 @@ from strongroom.stage import Stage
 from strongroom.traces import one_frame_each
 
 DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
+    ("aws", "strongroom.aws.provider:check"),
     ("gcp", "strongroom.gcp.provider:check"),
     ("azure", "strongroom.azure.provider:check"),
     ("vault.namespace", "strongroom.vault.namespace.component"),

@@ -125,6 +125,7 @@ takes it back."""
 
 
 LOOKED_UP: dict[str, Mapping[str, Any]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "111122223333"},
     "gcp:organizations/getProject:getProject": {"number": "123456789012"},
 }
 """What functions of providers answer, by token; others are not called."""

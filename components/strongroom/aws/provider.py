@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from strongroom.aws.place import AwsPlace
+from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, component_options
 
 
@@ -22,4 +23,27 @@ def options(stage: Stage, place: AwsPlace) -> pulumi.ResourceOptions:
     """
     return pulumi.ResourceOptions.merge(
         component_options(stage, after=stage.aws_keys), pulumi.ResourceOptions(providers=[provider_of(stage, place)])
+    )
+
+
+def check(plan: Plan, stage: Stage) -> None:
+    """Has each provider say who is asking, in a preview too, before anything else is registered.
+
+    Without credentials, in a region that does not exist, and with credentials of another account it has no answer,
+    which would otherwise be said at every resource. Raises pulumi.RunError.
+    """
+    places = {str(place): place for r in plan.records if isinstance(place := getattr(r, "place", None), AwsPlace)}
+    for place in places.values():
+        try:
+            aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider_of(stage, place)))
+        except Exception as error:
+            raise pulumi.RunError(_refused(place, error)) from None
+
+
+def _refused(place: AwsPlace, error: Exception) -> str:
+    said = " ".join(str(error).split())
+    return (
+        f"account {place.account} of AWS cannot be reached in {place.region} with these credentials; nothing was "
+        "touched. Are there any, and of that account (`aws sts get-caller-identity`; `aws sso login`, AWS_PROFILE), "
+        f"and is there such a region? The provider says: {said}"
     )
