@@ -10,6 +10,8 @@ from pulumi.runtime.config import is_config_secret
 from pydantic import ValidationError
 
 from strongroom.aws.iam.plan import roles as aws_roles
+from strongroom.errors import StrongroomError
+from strongroom.extras import installed
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -95,7 +97,10 @@ def run(root: Path) -> None:
         plan = Project.read(root).plan(pulumi.get_stack(), stack)
     except (SpecError, ValidationError) as error:
         raise pulumi.RunError(str(error)) from None
-    deploy(plan, Stage(secret=_secret))
+    try:
+        deploy(plan, Stage(secret=_secret))
+    except StrongroomError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
@@ -107,7 +112,9 @@ def deploy(plan: Plan, stage: Stage) -> None:
         for prefix, place in DEPLOYERS:
             if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):
                 module, _, function = place.partition(":")
-                getattr(importlib.import_module(module), function or "deploy")(plan, stage)
+                with installed(prefix):
+                    found = importlib.import_module(module)
+                getattr(found, function or "deploy")(plan, stage)
     pulumi.export("environment", plan.environment)
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))

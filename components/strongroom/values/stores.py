@@ -10,6 +10,7 @@ from typing import Any, Final
 from strongroom.aws.parameter_store.plan import AwsParameters
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureSecret
+from strongroom.extras import installed
 from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -33,7 +34,8 @@ class Stores:
     def __call__(self, secret: Declared) -> ValueStore[Any]:
         kind = type(secret)
         if kind not in self._opened:
-            self._opened[kind] = _OPENERS[kind](self)
+            with installed(kind.kind):
+                self._opened[kind] = _OPENERS[kind](self)
         return self._opened[kind]
 
     @cached_property
