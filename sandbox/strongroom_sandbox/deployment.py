@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -44,9 +44,10 @@ class Deployment:
     environment: str = ""
     """The environment that the stack is or is a slice of, for which policies are configured. Empty: as the stack."""
 
-    def engine(self, toolchain: Toolchain, report: Report) -> Engine:
+    def engine(self, toolchain: Toolchain, report: Report, also: Collection[str] = ()) -> Engine:
         """The engine for this stack, with the providers that it needs: the official ones where they can be had, else
-        the stand-ins, and the servers that those drive."""
+        the stand-ins, and the servers that those drive. `also` names packages that neither plan nor state tell, as
+        before an import."""
         work = self.sandbox.directory / "pulumi"
         engine = Engine(
             toolchain=toolchain,
@@ -57,7 +58,7 @@ class Deployment:
             policy_configuration=self.environment,
             console=report,
         )
-        needed = self._planned_packages() | packages.of_state(engine.state_file)
+        needed = self._planned_packages() | packages.of_state(engine.state_file) | set(also)
         providers: dict[str, int] = {}
         variables: dict[str, str] = {}
         for package in sorted(needed):

@@ -80,7 +80,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavou
         manifest["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
         (project / "Pulumi.yaml").write_text(yaml.safe_dump(manifest), "utf-8")
         (project / "stacks" / "__main__.py").write_bytes((ROOT / "stacks" / "__main__.py").read_bytes())
-        engine = Deployment(project, sandbox, STACK).engine(toolchain, print)
+        engine = Deployment(project, sandbox, STACK).engine(toolchain, print, also=["vault"])
         world = World(sandbox, engine, project, "")
         configure_by_hand(world)
         yield world
