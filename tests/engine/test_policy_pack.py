@@ -93,7 +93,7 @@ def make_engine(toolchain: Toolchain, sandbox: Sandbox, folder: Path, program: s
     project = write_project(folder / "project", program, settings=runtime)
     work = folder / "work"
     work.mkdir()
-    engine = Deployment(project, sandbox, "main", policy_packs=[PACK]).engine(toolchain, print)
+    engine = Deployment(project, sandbox, "main", policy_packs=[PACK]).engine(toolchain, print, also=["vault"])
     return replace(engine, work=work)
 
 
