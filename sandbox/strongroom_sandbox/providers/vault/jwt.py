@@ -5,6 +5,7 @@ from typing import Any
 
 from pulumi_vault import jwt
 
+from ..frame.errors import UnansweredError
 from ..frame.row import Written
 from ..frame.values import Properties
 from .api import ServerError, Vault
@@ -30,8 +31,11 @@ class JwtMountRow(AuthMountRow):
         written = super().create(server, inputs)
         try:
             self._configure(server, written.identity, inputs, {})
-        except ServerError:
-            auth_place(server, written.identity, inputs).disable()
+        except ServerError as error:
+            try:
+                auth_place(server, written.identity, inputs).disable()
+            except ServerError:  # such as one that was sealed in between: the method is there, and stays
+                raise UnansweredError(str(error)) from error
             raise
         return written
 
