@@ -64,10 +64,10 @@ def check(scope: Scope, sources: "Sources") -> Iterator[Problem]:
             team, name = key
             secret = scope.secrets[key]
             full = room.name_of(scope, key, scope.store_of(secret)[1].value)
-            found = None if kind in SEPARATE else misplaced(full, scope.name, sources.environments)
-            found = found or room.flaw(full, secret.fields)
+            found = room.flaw(full, secret.fields)
             if kind not in SEPARATE:
-                found = found or _taken(scope, key, owners.setdefault(full, key), full)
+                elsewhere = misplaced(full, scope.name, sources.environments)
+                found = elsewhere or found or _taken(scope, key, owners.setdefault(full, key), full)
             if found:
                 loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
                 yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)

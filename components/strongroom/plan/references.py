@@ -215,7 +215,7 @@ def _secrets(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
 def _serves(scope: Scope, secret: Secret) -> bool:
     """Whether a secret's rotator and its store are of one system; true while either is unknown or broken."""
     rotator = scope.environment.rotators.get(secret.rotator or "")
-    store = scope.environment.stores.get(secret.store or scope.environment.default_store or "")
+    store = scope.declared_store(secret)
     return not rotator or not store or store.kind.startswith(f"{rotator.kind.partition('_')[0]}_")
 
 
@@ -311,7 +311,7 @@ def _shared_paths(scope: Scope, sources: Sources) -> Iterator[Problem]:
     for key, secret in scope.secrets.items():
         if not secret.fields:
             continue
-        place = (secret.store or scope.environment.default_store or "", scope.secret_path(key))
+        place = (scope.store_name(secret), scope.secret_path(key))
         if (owner := owners.setdefault(place, key)) != key:
             team, name = key
             yield sources.catalogs[team].problem(

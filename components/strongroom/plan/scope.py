@@ -89,7 +89,7 @@ class Scope:
         """The secrets that are stored values, by the kind of their store, in order of their keys."""
         found: dict[str, list[Key]] = defaultdict(list)
         for key, secret in self.secrets.items():
-            store = self.environment.stores.get(secret.store or self.environment.default_store or "")
+            store = self.declared_store(secret)
             if secret.fields and store:  # one whose store is not declared is a problem of its own
                 found[store.kind].append(key)
         return found
@@ -122,9 +122,17 @@ class Scope:
             found[grant.secret].append(grant)
         return found
 
+    def store_name(self, secret: Secret) -> str:
+        """The name of the store that keeps a secret's values, declared or not; empty: none is named."""
+        return secret.store or self.environment.default_store or ""
+
+    def declared_store(self, secret: Secret) -> Store | None:
+        """That store; None if it is not declared."""
+        return self.environment.stores.get(self.store_name(secret))
+
     def store_of(self, secret: Secret) -> tuple[str, Store]:
-        """The store that keeps a secret's values, with its name. Raises KeyError if it is not declared."""
-        name = secret.store or self.environment.default_store or ""
+        """That store with its name. Raises KeyError if it is not declared."""
+        name = self.store_name(secret)
         return name, self.environment.stores[name]
 
     def is_in_vault(self, key: Key) -> bool:
@@ -132,7 +140,7 @@ class Scope:
         secret = self.secrets[key]
         if not secret.fields:
             return True
-        store = self.environment.stores.get(secret.store or self.environment.default_store or "")
+        store = self.declared_store(secret)
         return store is None or store.is_in_vault
 
     def needs_vault(self, workload: Key) -> bool:

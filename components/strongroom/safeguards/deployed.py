@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from strongroom.errors import WrongInputError
-from strongroom.safeguards import deployed_azure
+from strongroom.safeguards import deployed_clouds
 from strongroom.safeguards.holding import AUTH, Holding, Place, Places
 
 Resource = Mapping[str, Any]
@@ -164,50 +164,8 @@ def _item(resource: Resource) -> Holding | None:
             return Holding(path=path, mount=path.rpartition("/keys/")[0], engine="totp", protected=protected)
         case "vault:index/namespace:Namespace":
             path = "/".join(part.strip("/") for part in (known.get("namespace"), known["path"]) if part)
-            return Holding(path=f"sys/namespaces/{path}", mount="", engine="namespace", protected=protected)
-    return _cloud_item(resource["type"], known, protected)
-
-
-def _cloud_item(kind: str, known: Mapping[str, Any], protected: bool) -> Holding | None:
-    """What a cloud holds, by account and region."""
-    match kind:
-        case "aws:secretsmanager/secret:Secret" if known.get("arn"):
-            _, _, _, region, account, *_ = str(known["arn"]).split(":")
-            path = f"aws/{account}/{region}/secret/{known['name']}"
-            return Holding(path=path, mount="", engine="aws_secret", protected=protected)
-        case "aws:kms/key:Key" if known.get("arn") and (item := (known.get("tags") or {}).get("strongroom:item")):
-            # A key does not know its alias; its tags say what that is made of.
-            _, _, _, region, account, *_ = str(known["arn"]).split(":")
-            path = f"aws/{account}/{region}/key/{known['tags'].get('strongroom:environment')}/{item}"
-            fixed = {"multi_region": bool(known.get("multiRegion"))}
-            return Holding(path=path, mount="", engine="aws_key", protected=protected, fixed=fixed)
-        case "aws:s3/bucket:Bucket" if known.get("region") and (owner := _account_of_logs(known)):
-            path = f"aws/{owner}/{known['region']}/bucket/{known['bucket']}"
-            fixed = {"object_lock": bool(known.get("objectLockEnabled"))}
-            return Holding(path=path, mount="", engine="aws_log_bucket", protected=protected, fixed=fixed)
-        case "gcp:secretmanager/secret:Secret":
-            path = f"gcp/{known['project']}/secret/{known['secretId']}"
-            traits = {"replication": _replication(known)}
-            return Holding(path=path, mount="", engine="gcp_secret", protected=protected, fixed=traits)
-        case "gcp:kms/cryptoKey:CryptoKey":
-            _, project, _, location, _, ring = str(known["keyRing"]).split("/")
-            path = f"gcp/{project}/key/{location}/{ring}/{known['name']}"
-            lasts = {"destroy_scheduled_duration": str(known.get("destroyScheduledDuration"))}
-            return Holding(path=path, mount="", engine="gcp_key", protected=protected, fixed=lasts)
-    return deployed_azure.holding(kind, known, protected)
-
-
-def _replication(known: Mapping[str, Any]) -> str:
-    """As `GcpSecret.replication` says it."""
-    replicas = ((known.get("replication") or {}).get("userManaged") or {}).get("replicas") or ()
-    return ", ".join(sorted(replica["location"] for replica in replicas)) or "automatic"
-
-
-def _account_of_logs(known: Mapping[str, Any]) -> str | None:
-    """The account of a bucket of log files, which a bucket's ARN does not say, but the name of ours does."""
-    if (known.get("tags") or {}).get("strongroom:item") != "audit":
-        return None
-    return str(known.get("bucket", "")).rpartition("-")[2] or None
+            return Holding(path=f"sys/namespaces/{path}", engine="namespace", protected=protected)
+    return deployed_clouds.holding(resource["type"], known, protected)
 
 
 def _secrets(found: list[dict[str, Any]]) -> dict[str, Place]:

@@ -16,8 +16,8 @@ class Holding:
 
     path: str
     """Where it is on the server, exactly: `kv-prod`, `auth/cluster-prod`, `transit-prod/keys/payments.card`."""
-    mount: str
-    """The mount that it is or lies in."""
+    mount: str = ""
+    """The mount that it is or lies in; empty: what it is part of has no mounts."""
     engine: str
     """The room: `kv`, `kv_v1`, `database`, `pki`; of an auth method the method, `jwt`."""
     protected: bool

@@ -60,7 +60,7 @@ def _holdings(record: Any, namespace: str) -> Iterator[Holding]:
             yield _key(record, "totp", "totp")
         case VaultNamespace():
             path = f"sys/namespaces/{record.key.strip('/')}"
-            yield Holding(path=path, mount="", engine="namespace", protected=protected, loc=("vault", "namespace"))
+            yield Holding(path=path, engine="namespace", protected=protected, loc=("vault", "namespace"))
         case DatabaseConnection():
             yield Holding(
                 path=f"{record.mount}/config/{record.name}",

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
     """The problems of one team's secrets in such stores."""
     for name, secret in scope.catalogs[team].secrets.items():
-        store_name = secret.store or scope.environment.default_store or ""
-        store = scope.environment.stores.get(store_name)
+        store = scope.declared_store(secret)
         if secret.exists_in(scope.name) and secret.rotate_every and store and store.vault_kv_v1:
             yield sources.catalogs[team].problem(
                 ("secrets", name, "rotate_every"),
-                f"store {store_name} of {scope.name} is KV version 1, which does not know how old a value is",
+                f"store {scope.store_name(secret)} of {scope.name} is KV version 1, which does not know how old a value is",
                 "leave it out, or keep the secret in a `vault_kv` store",
             )
