@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from strongroom.aws.iam.plan import roles as aws_roles
 from strongroom.errors import StrongroomError
-from strongroom.extras import installed
+from strongroom.extras import load
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -111,10 +111,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     with one_frame_each():
         for prefix, place in DEPLOYERS:
             if any(kind == prefix or kind.startswith(f"{prefix}.") for kind in kinds):
-                module, _, function = place.partition(":")
-                with installed(prefix):
-                    found = importlib.import_module(module)
-                getattr(found, function or "deploy")(plan, stage)
+                load(prefix, place if ":" in place else f"{place}:deploy")(plan, stage)
     pulumi.export("environment", plan.environment)
     pulumi.export("slice", plan.slice)
     pulumi.export("logins", logins(plan))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from strongroom.errors import StrongroomError
-from strongroom.extras import installed
+from strongroom.extras import load
 from support.docs import example
 from support.toolchain import ROOT
 
@@ -54,9 +54,11 @@ def test_public_components_of_other_systems_are_there() -> None:
     assert int(said) > 40
 
 
-@pytest.mark.parametrize(("kind", "module"), [("vault.kv.secret", "hvac"), ("aws.kms.key", "strongroom.aws.nothing")])
-def test_what_is_no_clouds_extra_is_an_error_as_it_stands(kind: str, module: str) -> None:
-    with pytest.raises(ModuleNotFoundError), installed(kind):
-        raise ModuleNotFoundError(name=module)
-    with pytest.raises(StrongroomError, match="boto3 is not installed"), installed("aws.kms.key"):
-        raise ModuleNotFoundError(name="boto3.session")
+@pytest.mark.parametrize(
+    ("kind", "place"), [("vault.kv.secret", "a_client_of_vault:Client"), ("aws.kms.key", "strongroom.aws.nothing:Key")]
+)
+def test_what_is_no_clouds_extra_is_an_error_as_it_stands(kind: str, place: str) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        load(kind, place)
+    with pytest.raises(StrongroomError, match="a_client_of_aws is not installed"):
+        load("aws.kms.key", "a_client_of_aws.session:Session")

@@ -3,14 +3,14 @@
 A further store is one small class, and one line here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
 from strongroom.aws.parameter_store.plan import AwsParameters
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureSecret
-from strongroom.extras import installed
+from strongroom.extras import load, system_of
 from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -34,8 +34,8 @@ class Stores:
     def __call__(self, secret: Declared) -> ValueStore[Any]:
         kind = type(secret)
         if kind not in self._opened:
-            with installed(kind.kind):
-                self._opened[kind] = _OPENERS[kind](self)
+            store = load(kind.kind, _PLACES[kind])
+            self._opened[kind] = store(self.vault) if system_of(kind.kind) == "vault" else store()
         return self._opened[kind]
 
     @cached_property
@@ -44,48 +44,12 @@ class Stores:
         return connect_within(self._project, self._stack, self._plan)
 
 
-def _kv(stores: Stores) -> ValueStore[KvSecret]:
-    from strongroom.values.vault_kv import VaultKvValues
-
-    return VaultKvValues(stores.vault)
-
-
-def _totp(stores: Stores) -> ValueStore[TotpSharedKey]:
-    from strongroom.values.vault_totp import VaultTotpValues
-
-    return VaultTotpValues(stores.vault)
-
-
-def _secrets_manager(_stores: Stores) -> ValueStore[AwsSecret]:
-    from strongroom.values.aws_secrets_manager import SecretsManagerValues
-
-    return SecretsManagerValues()
-
-
-def _parameter_store(_stores: Stores) -> ValueStore[AwsParameters]:
-    from strongroom.values.aws_parameter_store import ParameterStoreValues
-
-    return ParameterStoreValues()
-
-
-def _key_vault(_stores: Stores) -> ValueStore[AzureSecret]:
-    from strongroom.values.azure_key_vault import KeyVaultValues
-
-    return KeyVaultValues()
-
-
-def _gcp_secret_manager(_stores: Stores) -> ValueStore[GcpSecret]:
-    from strongroom.values.gcp_secret_manager import GcpSecretManagerValues
-
-    return GcpSecretManagerValues()
-
-
-_OPENERS: Final[Mapping[type[Declared], Callable[[Stores], ValueStore[Any]]]] = {
-    KvSecret: _kv,
-    TotpSharedKey: _totp,
-    AwsSecret: _secrets_manager,
-    AwsParameters: _parameter_store,
-    GcpSecret: _gcp_secret_manager,
-    AzureSecret: _key_vault,
+_PLACES: Final[Mapping[type[Declared], str]] = {
+    KvSecret: "strongroom.values.vault_kv:VaultKvValues",
+    TotpSharedKey: "strongroom.values.vault_totp:VaultTotpValues",
+    AwsSecret: "strongroom.values.aws_secrets_manager:SecretsManagerValues",
+    AwsParameters: "strongroom.values.aws_parameter_store:ParameterStoreValues",
+    GcpSecret: "strongroom.values.gcp_secret_manager:GcpSecretManagerValues",
+    AzureSecret: "strongroom.values.azure_key_vault:KeyVaultValues",
 }
-"""Vendors' clients are slow to import, and each is imported by the opener that needs it."""
+"""Kind of record -> the class that keeps its values. Vendors' clients are slow to import: each when it is used."""

@@ -19,6 +19,7 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
         if secret.exists_in(scope.name) and secret.rotate_every and store and store.vault_kv_v1:
             yield sources.catalogs[team].problem(
                 ("secrets", name, "rotate_every"),
-                f"store {scope.store_name(secret)} of {scope.name} is KV version 1, which does not know how old a value is",
+                f"store {scope.store_name(secret)} of {scope.name} is KV version 1, which does not know how old "
+                "a value is",
                 "leave it out, or keep the secret in a `vault_kv` store",
             )
