@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from strongroom.gcp.iam.plan import STORE
 from strongroom.gcp.place import SECRET_MANAGER, GcpPlace, place_of
+from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
 
@@ -29,5 +29,5 @@ class GcpAuditLogs(Record):
 
 def plan(scope: Scope) -> Iterator[Record]:
     # Where nothing lies there, nothing is deployed there, and nobody needs a login.
-    if scope.environment.gcp and scope.environment.gcp.audit_logs and scope.stored.get(STORE):
+    if scope.environment.gcp and scope.environment.gcp.audit_logs and scope.stored.get(KIND):
         yield GcpAuditLogs(slice=PLATFORM, place=place_of(scope), service=SECRET_MANAGER, log_types=LOG_TYPES)

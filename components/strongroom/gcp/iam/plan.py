@@ -8,10 +8,10 @@ from strongroom.gcp.iam.grants import DISABLING, disabler_id
 from strongroom.gcp.iam.members import github_pool_id, identities_of
 from strongroom.gcp.kms import plan as kms
 from strongroom.gcp.place import PUBSUB, SECRET_MANAGER, GcpPlace, place_of
+from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 
-STORE: Final = "gcp_secret_manager"
 ISSUER: Final = "https://token.actions.githubusercontent.com"
 CONDITION_MAX: Final = 4096
 """Characters: IAM, "WorkloadIdentityPoolProvider"."""
@@ -63,7 +63,7 @@ class GcpGithubPool(Record):
 
 def workloads_of(scope: Scope) -> list[Key]:
     """The workloads that are granted something that lies in Secret Manager, in order."""
-    secrets = set(scope.stored.get(STORE, ()))
+    secrets = set(scope.stored.get(KIND, ()))
     return [key for key, grants in scope.grants_of.items() if any(grant.secret in secrets for grant in grants)]
 
 
@@ -98,8 +98,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         yield GcpServiceAgent(slice=PLATFORM, place=place, service=SECRET_MANAGER)
     if topics:
         yield GcpServiceAgent(slice=PLATFORM, place=place, service=PUBSUB)
-    secrets = set(scope.stored.get(STORE, ()))
-    if any("delete" in grant.can for grant in scope.grants if grant.secret in secrets):
+    if any("delete" in grant.can for secret in scope.stored.get(KIND, ()) for grant in scope.grants_on[secret]):
         yield GcpCustomRole(
             slice=PLATFORM,
             place=place,

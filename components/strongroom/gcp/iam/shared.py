@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strongroom.gcp.iam.members import members_of
-from strongroom.gcp.iam.plan import STORE, workloads_of
+from strongroom.gcp.iam.plan import workloads_of
+from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.scope import Scope, remembered
 from strongroom.spec.problems import Loc, Problem
 
@@ -53,7 +54,7 @@ def _holders(scope: Scope) -> dict[str, _Holder]:
     for workload in workloads_of(scope):
         holder = _Holder(who="/".join(workload), team=workload[0], loc=("workloads", workload[1]))
         found.update((member, holder) for member in members_of(scope, workload) if member not in found)
-    for name in sorted({scope.secrets[key].rotator or "" for key in scope.stored.get(STORE, ())}):
+    for name in sorted({scope.secrets[key].rotator or "" for key in scope.stored.get(KIND, ())}):
         rotator = scope.environment.rotators.get(name)
         if rotator and rotator.gcp_topic:
             holder = _Holder(who=f"rotator {name}", team=None, loc=("rotators", name, "gcp_topic", "subscriber"))
