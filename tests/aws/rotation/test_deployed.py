@@ -14,6 +14,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.servers.moto import ACCOUNT, REGION, Moto
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
+from support.edit import edit
 from support.iam import answer
 from support.rotation import Bench, function_arn
 from support.sandbox import running
@@ -87,6 +88,11 @@ def test_nothing_rotates_before_its_first_value_and_then_it_really_does(sandbox:
     again = yours.up()
     assert set(again.changes) <= {"same"}, again
     assert bench.fields(name) == new, "nobody writes an old value over the live one"
+
+    edit(yours.deployment.project / "stacks/catalog/shop.yaml", "    rotator: orders\n", "")
+    yours.up()
+    assert not client.describe_secret(SecretId=name).get("RotationEnabled"), "without a rotator nothing rotates"
+    assert bench.fields(name) == new
 
 
 def test_our_function_rotates_with_the_configuration_that_it_was_deployed_with(
