@@ -5,9 +5,10 @@ from typing import Any
 
 import pulumi_vault
 
+from ..frame.errors import UnansweredError
 from ..frame.row import Row, Written
 from ..frame.values import Properties
-from .api import Vault
+from .api import ServerError, Vault
 from .conversions import duration, fitted, seconds, snake
 from .mount_point import MountPoint
 from .path_row import words
@@ -27,15 +28,26 @@ class AuthMountRow(Row[Vault]):
         return str(inputs.get("path") or inputs["type"]).strip("/")
 
     def create(self, server: Vault, inputs: Properties) -> Written:
-        """Enable the method, then tune it."""
+        """Enable the method, then furnish it; if that is refused, nothing stays behind."""
         path = self.identity_before(inputs)
         body: Properties = {name: inputs[name] for name in ("type", "description", "local") if name in inputs}
         if "identityTokenKey" in inputs:
             body["config"] = {"identity_token_key": inputs["identityTokenKey"]}
         place = auth_place(server, path, inputs)
         place.enable(body)
-        place.tune(self._tuning(inputs, {}))
+        try:
+            self.furnish(place, inputs)
+        except ServerError as error:
+            try:
+                place.disable()
+            except ServerError:  # such as one that was sealed in between: the method is there, and stays
+                raise UnansweredError(str(error)) from error
+            raise
         return Written(path)
+
+    def furnish(self, place: MountPoint, inputs: Properties) -> None:
+        """Give a method that was just enabled what enabling does not take."""
+        place.tune(self._tuning(inputs, {}))
 
     def read(self, server: Vault, identity: str, known: Properties) -> Properties | None:
         """Read type, description, accessor and tuning."""

@@ -5,12 +5,11 @@ from typing import Any
 
 from pulumi_vault import jwt
 
-from ..frame.errors import UnansweredError
-from ..frame.row import Written
 from ..frame.values import Properties
-from .api import ServerError, Vault
-from .auth_mount import AuthMountRow, auth_place
+from .api import Vault
+from .auth_mount import AuthMountRow
 from .conversions import fitted, snake
+from .mount_point import MountPoint
 from .path_row import PathRow, words
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 
@@ -26,18 +25,10 @@ _HIDDEN = ("oidcClientSecret",)
 class JwtMountRow(AuthMountRow):
     """An auth method of type jwt or oidc whose mount and configuration are one resource."""
 
-    def create(self, server: Vault, inputs: Properties) -> Written:
-        """Enable, tune and configure the method; if the configuration is refused, nothing stays behind."""
-        written = super().create(server, inputs)
-        try:
-            self._configure(server, written.identity, inputs, {})
-        except ServerError as error:
-            try:
-                auth_place(server, written.identity, inputs).disable()
-            except ServerError:  # such as one that was sealed in between: the method is there, and stays
-                raise UnansweredError(str(error)) from error
-            raise
-        return written
+    def furnish(self, place: MountPoint, inputs: Properties) -> None:
+        """Tune and configure the method."""
+        super().furnish(place, inputs)
+        self._configure(place.server, place.path, inputs, {})
 
     def read(self, server: Vault, identity: str, known: Properties) -> Properties | None:
         """Read mount and configuration."""
