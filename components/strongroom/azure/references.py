@@ -15,7 +15,7 @@ from strongroom.azure.place import place_of
 from strongroom.azure.rotation import plan as rotation
 from strongroom.azure.rotation.plan import AzureRotation
 from strongroom.plan.cloud_stores import unknown_workloads
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.problems import Loc, Problem
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def shared_identities(scope: Scope, sources: Sources, others: Iterable[Scope]) -
                 )
 
 
+@remembered
 def _existing(scope: Scope) -> dict[str, tuple[str, str | None, Loc]]:
     """Who was there before and has rights here: what each is, whose catalog says so (None: the environment file), and
     where."""

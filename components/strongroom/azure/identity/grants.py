@@ -93,6 +93,7 @@ def _credential(prefix: str, issuer: str, subject: str) -> FederatedCredential:
     return FederatedCredential(name=f"{prefix}_{mark}", issuer=issuer, subject=subject)
 
 
+@remembered
 def principals_of(scope: Scope, workload: Key) -> list[str]:
     """The managed identities that a workload is and that were there before, by their object ids."""
     found = {i.azure_managed_identity.principal_id for i in identities_of(scope, workload) if i.azure_managed_identity}

@@ -6,7 +6,7 @@ from typing import Final
 
 from strongroom.gcp.iam.members import members_of
 from strongroom.gcp.place import place_of
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 READER: Final = "roles/secretmanager.secretAccessor"
 """`secretmanager.versions.access`: IAM, "Secret Manager roles and permissions"."""
@@ -40,6 +40,7 @@ def roles(scope: Scope) -> dict[str, str]:
     return {"read": READER, "write": WRITER, "delete": disabler}
 
 
+@remembered
 def access(scope: Scope, secret: Key) -> tuple[GcpBinding, ...]:
     """The whole policy of one secret: its grants, whoever rotates it, who reads what is there to change it, and who
     brings values."""

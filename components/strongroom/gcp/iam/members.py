@@ -7,7 +7,7 @@ from typing import Final
 
 from strongroom.gcp.iam.spec import GcpIdentities
 from strongroom.gcp.place import place_of
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.identity import Identity
 
 KINDS: Final = ("kubernetes", "github_actions", "gcp_service_account")
@@ -26,6 +26,7 @@ def identities_of(scope: Scope) -> GcpIdentities:
     return gcp.identities if gcp else GcpIdentities()
 
 
+@remembered
 def members_of(scope: Scope, workload: Key) -> list[str]:
     """All that a workload is in Google Cloud, each once; empty if it is nothing there."""
     named = identities_of(scope).principals.get("/".join(workload))

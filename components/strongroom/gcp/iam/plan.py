@@ -10,7 +10,7 @@ from strongroom.gcp.kms import plan as kms
 from strongroom.gcp.place import PUBSUB, SECRET_MANAGER, GcpPlace, place_of
 from strongroom.gcp.secret_manager.plan import KIND
 from strongroom.plan.record import PLATFORM, Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 ISSUER: Final = "https://token.actions.githubusercontent.com"
 CONDITION_MAX: Final = 4096
@@ -61,6 +61,7 @@ class GcpGithubPool(Record):
         return self.pool_id
 
 
+@remembered
 def workloads_of(scope: Scope) -> list[Key]:
     """The workloads that are granted something that lies in Secret Manager, in order."""
     secrets = set(scope.stored.get(KIND, ()))
