@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..frame.errors import StandInError
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from . import shapes
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 
 with warnings.catch_warnings():  # reading the module is enough for the SDK to warn of a class in it
     warnings.simplefilter("ignore", DeprecationWarning)

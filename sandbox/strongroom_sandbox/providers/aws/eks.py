@@ -10,10 +10,9 @@ from pulumi_aws import eks
 
 from ..frame.errors import StandInError
 from ..frame.file_store import FileStore
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import words
 
 _FILE: Final = "pod-identity-associations.json"
 _KEY: Final = words("clusterName namespace serviceAccount")

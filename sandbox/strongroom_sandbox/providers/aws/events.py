@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from pulumi_aws import cloudwatch
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import DEFAULTS, Properties
 from . import shapes
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 from .policies import policy, same_policy
 
 _BUS: Final = "default"

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from pulumi_aws import lambda_
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import DEFAULTS, UNKNOWN, Properties, is_unknown
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 from .packages import code_hash, package_of
 
 _NAMES: Final = {

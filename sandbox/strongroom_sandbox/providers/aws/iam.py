@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 from pulumi_aws import iam
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 from .policies import policy, same_policy
 
 _NOT_SERVED: Final = words("inlinePolicies managedPolicyArns")

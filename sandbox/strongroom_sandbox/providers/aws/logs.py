@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from pulumi_aws import cloudwatch
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,11 +17,6 @@ from .api import Aws, AwsError
 _SUFFIX_LENGTH: Final = 7
 
 
-def words(names: str) -> frozenset[str]:
-    """Return the names in a text, so that a row reads like a table."""
-    return frozenset(names.split())
-
-
 @dataclass(frozen=True)
 class Call:
     """One operation. It is sent every property that it takes by the service's own description."""

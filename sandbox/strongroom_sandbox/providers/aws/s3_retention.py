@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from pulumi_aws import s3
 
+from ..frame.row import words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import Call, calls, words
+from .operation_row import Call, calls
 from .s3 import SettingRow
 
 _OF_RULE: Final = words("id status filter expiration noncurrentVersionExpiration")

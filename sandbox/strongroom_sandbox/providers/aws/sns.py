@@ -6,10 +6,10 @@ from typing import Any
 
 from pulumi_aws import sns
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 from .policies import policy, same_policy
 
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from pulumi_aws import ssm
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 
 _VALUES: Final = ("value", "valueWo", "insecureValue")
 

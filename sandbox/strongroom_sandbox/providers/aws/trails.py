@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from pulumi_aws import cloudtrail
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from . import shapes
 from .api import Aws
-from .operation_row import Call, OperationRow, calls, words
+from .operation_row import Call, OperationRow, calls
 
 
 @dataclass(frozen=True, kw_only=True)

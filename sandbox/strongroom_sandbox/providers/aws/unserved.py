@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pulumi_aws import serverlessrepository
 
 from ..frame.errors import StandInError
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Aws
-from .operation_row import words
 
 
 @dataclass(frozen=True, kw_only=True)

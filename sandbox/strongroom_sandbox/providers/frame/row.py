@@ -33,6 +33,11 @@ Function = Callable[[Server, Properties], Answer]
 """A function of a provider: asks the server something with the arguments, and changes nothing."""
 
 
+def words(names: str) -> frozenset[str]:
+    """Return the names in a text, so that a row reads like a table."""
+    return frozenset(names.split())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row(ABC, Generic[Server]):
     """The facts about one resource type that the official provider knows and the SDK does not tell.

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from pulumi_vault import approle
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import same_networks
-from .path_row import PathRow, words
+from .path_row import PathRow
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 
 

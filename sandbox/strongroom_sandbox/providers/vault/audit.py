@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import pulumi_vault
 
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Vault
-from .path_row import words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,11 @@ from typing import Any
 import pulumi_vault
 
 from ..frame.errors import UnansweredError
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import ServerError, Vault
 from .conversions import duration, fitted, seconds, snake
 from .mount_point import MountPoint
-from .path_row import words
 
 _TTLS = ("defaultLeaseTtl", "maxLeaseTtl")
 _UNTUNED = {"defaultLeaseTtl": "system", "maxLeaseTtl": "system", "tokenType": "default-service"}

@@ -5,8 +5,9 @@ The SDK of pulumi-vault 7.14 says that another `certificate` is an update in pla
 
 import pulumi_vault
 
+from ..frame.row import words
 from ..frame.values import Properties
-from .path_row import PathRow, words
+from .path_row import PathRow
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 
 

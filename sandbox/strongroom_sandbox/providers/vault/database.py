@@ -6,9 +6,10 @@ from typing import Any
 from pulumi_vault import database
 
 from ..frame.inputs import Shape, inputs_of
+from ..frame.row import words
 from ..frame.values import UNKNOWN, Properties
 from .conversions import LIST_AS_COMMAS, SECONDS_AS_DURATION, Conversion, fitted, snake
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _PLUGINS = {
     "cassandra": "cassandra-database-plugin",

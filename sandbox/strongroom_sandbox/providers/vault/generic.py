@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from pulumi_vault import generic
 
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import json_object, json_text, same_json, texts
-from .path_row import words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,10 @@ from typing import Any
 from pulumi_vault import identity
 
 from ..frame.errors import StandInError
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import snake
-from .path_row import words
 
 
 @dataclass(frozen=True, kw_only=True)

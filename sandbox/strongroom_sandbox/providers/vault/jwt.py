@@ -5,12 +5,13 @@ from typing import Any
 
 from pulumi_vault import jwt
 
+from ..frame.row import words
 from ..frame.values import Properties
 from .api import Vault
 from .auth_mount import AuthMountRow
 from .conversions import fitted, snake
 from .mount_point import MountPoint
-from .path_row import PathRow, words
+from .path_row import PathRow
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 
 _CONFIGURED = words(

@@ -2,7 +2,8 @@
 
 from pulumi_vault import kubernetes
 
-from .path_row import PathRow, words
+from ..frame.row import words
+from .path_row import PathRow
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 
 ROWS = (

@@ -5,12 +5,12 @@ from typing import Any
 
 from pulumi_vault import kubernetes
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import snake
 from .mount import COMPUTED, MountRow
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _READ = ("kubernetesHost", "kubernetesCaCert", "disableLocalCaJwt")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pulumi_vault import kv
 
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import ServerError, Vault
 from .conversions import SECONDS_AS_DURATION, json_object, json_text, same_json, seconds, texts
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _UPGRADE_SECONDS = 15
 _POLL_SECONDS = 0.2

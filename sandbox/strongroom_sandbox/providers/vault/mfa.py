@@ -6,10 +6,10 @@ from typing import Any
 
 from pulumi_vault import identity
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Vault
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _IDS = {"methodId": "id", "uuid": "id"}
 """The server's one id goes by two names."""

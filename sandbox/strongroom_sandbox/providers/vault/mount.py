@@ -6,12 +6,11 @@ from typing import Any
 
 import pulumi_vault
 
-from ..frame.row import Row, Written
+from ..frame.row import Row, Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import fitted, snake
 from .mount_point import MountPoint
-from .path_row import words
 
 _TUNED: Mapping[str, str] = {
     "defaultLeaseTtlSeconds": "default_lease_ttl",

@@ -13,11 +13,6 @@ from .api import Vault
 from .conversions import Conversion, fitted, snake
 
 
-def words(names: str) -> frozenset[str]:
-    """Return the names in a text, so that a row reads like a table."""
-    return frozenset(names.split())
-
-
 @dataclass(frozen=True, kw_only=True)
 class PathRow(Row[Vault]):
     """A resource whose path is its id. Properties go by the snake_case of their name unless the row says otherwise."""

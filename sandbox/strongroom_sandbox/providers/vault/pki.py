@@ -2,9 +2,10 @@
 
 from pulumi_vault import pkisecret
 
+from ..frame.row import words
 from ..frame.values import Properties
 from .conversions import DURATION_AS_SECONDS
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 
 def _no_policy_objects(inputs: Properties) -> tuple[str, str] | None:

@@ -8,11 +8,11 @@ from pulumi_vault import pkisecret
 
 from ..frame.errors import StandInError
 from ..frame.inputs import args_of, inputs_of
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import DEFAULTS, Properties
 from .api import Vault
 from .conversions import LIST_AS_COMMAS, Conversion
-from .path_row import PathRow, filled, words
+from .path_row import PathRow, filled
 
 _COMMA_LISTS = words(
     "altNames excludedDnsDomains excludedEmailAddresses excludedIpRanges excludedUriDomains ipSans otherSans "

@@ -2,7 +2,8 @@
 
 import pulumi_vault
 
-from .path_row import PathRow, words
+from ..frame.row import words
+from .path_row import PathRow
 
 ROWS = (
     PathRow(

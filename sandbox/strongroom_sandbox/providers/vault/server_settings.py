@@ -6,9 +6,10 @@ from typing import Any, Final
 import pulumi_vault
 from pulumi_vault.config.ui_header import UiHeader  # its package does not export it
 
+from ..frame.row import words
 from ..frame.values import Properties
 from .api import Vault
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _OWN_HEADERS: Final = words(
     "Content-Type X-Requested-With X-Vault-AWS-IAM-Server-ID X-Vault-MFA X-Vault-No-Request-Forwarding "

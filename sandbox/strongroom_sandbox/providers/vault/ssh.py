@@ -2,8 +2,9 @@
 
 from pulumi_vault import ssh
 
+from ..frame.row import words
 from .conversions import Conversion
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 KEY_LENGTHS = Conversion(
     lambda configs: {config["type"]: config["lengths"] for config in configs},

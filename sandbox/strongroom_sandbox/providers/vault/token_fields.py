@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..frame.row import Equality
+from ..frame.row import Equality, words
 from .conversions import HOSTS_AS_NETWORKS, Conversion, same_networks
-from .path_row import words
 
 TOKEN_DEFAULTS: Mapping[str, Any] = {"tokenType": "default"}
 TOKEN_UNORDERED = words("tokenPolicies")

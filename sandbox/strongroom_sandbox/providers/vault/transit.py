@@ -5,11 +5,11 @@ from typing import Any
 
 from pulumi_vault import transit
 
-from ..frame.row import Written
+from ..frame.row import Written, words
 from ..frame.values import Properties
 from .api import Vault
 from .conversions import snake, texts
-from .path_row import PathRow, words
+from .path_row import PathRow
 
 _CHANGEABLE = words(
     "minDecryptionVersion minEncryptionVersion deletionAllowed exportable allowPlaintextBackup autoRotatePeriod"
