@@ -34,6 +34,11 @@ def options(stage: Stage, place: AzurePlace, after: Sequence[pulumi.Resource] = 
     )
 
 
+def options_in_vault(stage: Stage, place: AzurePlace, vault: str) -> pulumi.ResourceOptions:
+    """Options of a component whose resources are of a vault: they come after it where this stack makes it."""
+    return options(stage, place, [stage.azure_vaults[vault]] if vault in stage.azure_vaults else [])
+
+
 def check(plan: Plan, stage: Stage) -> None:
     """Refuses credentials that do not reach where the plan says, in a preview too, before anything else is registered.
 

@@ -102,7 +102,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
         AzureSecretAccess(
             f"{plan.environment}-{vault}-access",
             {"assignments": {a.name: _args(a, principals) for a in assignments}},
-            provider.options(stage, place, [stage.azure_vaults[vault]] if vault in stage.azure_vaults else []),
+            provider.options_in_vault(stage, place, vault),
         )
 
 

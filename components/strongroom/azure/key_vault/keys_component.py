@@ -63,7 +63,6 @@ class AzureVaultKeys(pulumi.ComponentResource):
 def deploy(plan: Plan, stage: Stage) -> None:
     """The keys of a plan: a component for each vault."""
     for (vault, place, protect), keys in plan.grouped(AzureVaultKey, lambda k: (k.vault, k.place, k.protect)):
-        made = [stage.azure_vaults[vault]] if vault in stage.azure_vaults else []
         AzureVaultKeys(
             f"{plan.environment}-{vault}-keys",
             {
@@ -72,7 +71,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
                 "keys": {key.name: _args(key) for key in keys},
                 "protect_data": protect,
             },
-            provider.options(stage, place, made),
+            provider.options_in_vault(stage, place, vault),
         )
 
 

@@ -104,7 +104,6 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The topics and subscriptions of a plan."""
     topics: dict[str, pulumi.Resource] = {}
     for topic in plan.of(AzureEventTopic):
-        made = [stage.azure_vaults[topic.vault]] if topic.vault in stage.azure_vaults else []
         component = AzureVaultEvents(
             f"{plan.environment}-{topic.name}",
             {
@@ -113,7 +112,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
                 "resource_group": topic.place.resource_group,
                 "location": topic.place.location,
             },
-            provider.options(stage, topic.place, made),
+            provider.options_in_vault(stage, topic.place, topic.vault),
         )
         topics[topic.name] = component.made
     for (name, place), rotations in plan.grouped(AzureRotation, lambda rotation: (rotation.topic, rotation.place)):
