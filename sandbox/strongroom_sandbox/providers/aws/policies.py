@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from ..frame.row import Rule
-from ..frame.values import Properties
+from ..frame.rules import json_object
 
 
 def same_policy(old: Any, new: Any) -> bool:
@@ -17,16 +17,7 @@ def same_policy(old: Any, new: Any) -> bool:
 
 def policy(name: str) -> Rule:
     """Return the rule that an input is the JSON text of an object."""
-
-    def rule(inputs: Properties) -> tuple[str, str] | None:
-        text = inputs.get(name)
-        try:
-            good = not isinstance(text, str) or isinstance(json.loads(text), dict)
-        except ValueError:
-            good = False
-        return None if good else (name, f"{name} must be the JSON text of a policy: use json.dumps({{...}})")
-
-    return rule
+    return json_object(name, "a policy")
 
 
 def _plain(value: Any) -> Any:

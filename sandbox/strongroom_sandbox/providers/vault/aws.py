@@ -6,7 +6,8 @@ The engine itself is a mount and writes to `config/root`: see `strongroom.vault.
 from pulumi_vault import aws
 
 from ..frame.row import words
-from .conversions import json_object, same_json, snake
+from ..frame.rules import json_object
+from .conversions import same_json, snake
 from .path_row import PathRow
 from .token_fields import TOKEN_CONVERT, TOKEN_DEFAULTS, TOKEN_SAME, TOKEN_UNORDERED
 

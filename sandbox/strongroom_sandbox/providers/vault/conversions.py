@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..frame.inputs import Shape
-from ..frame.row import Rule
-from ..frame.values import Properties
 
 _UNIT_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(\d+)([hms])")
@@ -86,20 +84,6 @@ def json_text(value: Any) -> str:
 def texts(values: dict[str, Any]) -> dict[str, str]:
     """Return a map of texts, with JSON for whatever is none."""
     return {name: value if isinstance(value, str) else json_text(value) for name, value in values.items()}
-
-
-def json_object(name: str) -> Rule:
-    """Return the rule that an input is the JSON text of an object."""
-
-    def rule(inputs: Properties) -> tuple[str, str] | None:
-        text = inputs.get(name)
-        try:
-            good = not isinstance(text, str) or isinstance(json.loads(text), dict)
-        except ValueError:
-            good = False
-        return None if good else (name, f"{name} must be the JSON text of an object: use json.dumps({{...}})")
-
-    return rule
 
 
 def fitted(value: Any, shape: Shape) -> Any:

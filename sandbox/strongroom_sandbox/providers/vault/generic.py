@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pulumi_vault import generic
 
 from ..frame.row import Row, Written, words
+from ..frame.rules import json_object
 from ..frame.values import Properties
 from .api import Vault
-from .conversions import json_object, json_text, same_json, texts
+from .conversions import json_text, same_json, texts
 
 
 @dataclass(frozen=True, kw_only=True)

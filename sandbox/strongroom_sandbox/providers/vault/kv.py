@@ -8,9 +8,10 @@ from typing import Any
 from pulumi_vault import kv
 
 from ..frame.row import Row, Written, words
+from ..frame.rules import json_object
 from ..frame.values import Properties
 from .api import ServerError, Vault
-from .conversions import SECONDS_AS_DURATION, json_object, json_text, same_json, seconds, texts
+from .conversions import SECONDS_AS_DURATION, json_text, same_json, seconds, texts
 from .path_row import PathRow
 
 _UPGRADE_SECONDS = 15
