@@ -85,15 +85,16 @@ def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, frozenset[str]]) 
     for secret, on in verbs.items():
         for role in roles_for(scope, on):
             if own:
-                yield assignment(scope, "/".join(workload), secret, role, own, None, identity_id(scope, workload))
+                yield assignment(scope, "/".join(workload), secret, role, identity_id(scope, workload), own)
             for principal in principals_of(scope, workload):
-                yield assignment(scope, "/".join(workload), secret, role, None, principal, principal)
+                yield assignment(scope, "/".join(workload), secret, role, principal)
 
 
 def assignment(
-    scope: Scope, holder: str, secret: Key, role: str, identity: str | None, principal_id: str | None, principal: str
+    scope: Scope, holder: str, secret: Key, role: str, principal: str, identity: str | None = None
 ) -> AzureRoleAssignment:
-    """One assignment; it is applied by who applies the identity, and for a rotator by the secret's team."""
+    """One assignment; it is applied by who applies the identity, and for a rotator by the secret's team. `principal` is
+    the object id of who was there before, or the id of our own `identity`, which has no object id yet."""
     on, store = scope_of(scope, secret), scope.store_of(scope.secrets[secret])[1].value
     place = vault_place(scope, store)
     return AzureRoleAssignment(
@@ -106,5 +107,5 @@ def assignment(
         scope=on,
         role=place.role(role),
         identity=identity,
-        principal_id=principal_id,
+        principal_id=None if identity else principal,
     )

@@ -95,9 +95,8 @@ def _records(scope: Scope) -> Iterator[Record]:
             secret_in_vault=path,
             function=f"{function.function_app}/functions/{function.function}",
         )
-        principal = function.principal_id
         for role in roles_for(scope, frozenset({"read", "write"})):
-            yield assignment(scope, f"rotator {name}", key, role, None, principal, principal)
+            yield assignment(scope, f"rotator {name}", key, role, function.principal_id)
 
 
 def _short(name: str) -> str:
