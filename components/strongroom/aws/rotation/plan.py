@@ -12,17 +12,22 @@ from strongroom.aws.rotation.names import function_name_of
 from strongroom.aws.rotation.published import application_id
 from strongroom.aws.rotation.records import AwsFunctionVpc, AwsPublishedRotator, AwsRotator, AwsSecretRotation
 from strongroom.aws.rotation.schedule import HOUR, check_window, rules
-from strongroom.aws.rotation.spec import AwsApplication, AwsRotation, AwsSchedule, Vpc
+from strongroom.aws.rotation.spec import AwsApplication, AwsSchedule, Vpc
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan.record import PLATFORM, Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.rotators import Rotator
 
 KINDS: Final = ("aws_managed", "aws_function", "aws_application", "aws_rotation")
 
 
-def rotated(scope: Scope) -> Iterator[tuple[Key, str, Rotator]]:
+@remembered
+def rotated(scope: Scope) -> tuple[tuple[Key, str, Rotator], ...]:
     """The secrets of Secrets Manager that something rotates, with its name."""
+    return tuple(_rotated(scope))
+
+
+def _rotated(scope: Scope) -> Iterator[tuple[Key, str, Rotator]]:
     for key in scope.stored.get(secrets_manager.KIND, ()):
         name = scope.secrets[key].rotator or ""
         if (rotator := scope.environment.rotators.get(name)) and rotator.kind in KINDS:
@@ -39,7 +44,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         return
     for name, rotator in sorted(scope.environment.rotators.items()):
         if rotator.aws_rotation:
-            yield of_function(scope, name, rotator.aws_rotation)
+            yield of_function(scope, name)
         elif rotator.aws_application:
             yield _published(scope, name, rotator.aws_application)
     for key, name, rotator in rotated(scope):
@@ -47,8 +52,11 @@ def plan(scope: Scope) -> Iterator[Record]:
             yield of_secret(scope, key, name, rotator)
 
 
-def of_function(scope: Scope, name: str, rotator: AwsRotation) -> AwsRotator:
-    """Our own function. Raises LimitError."""
+@remembered
+def of_function(scope: Scope, name: str) -> AwsRotator:
+    """Our own function, of a rotator that is one. Raises LimitError."""
+    rotator = scope.environment.rotators[name].aws_rotation
+    assert rotator is not None
     place, function_name = place_of(scope), function_name_of(scope.name, name)
     rights = documents(
         RotationRights(

@@ -58,7 +58,7 @@ def _of_rotator(scope: Scope, name: str, rotator: Rotator) -> Iterator[tuple[str
         )
     if rotator.aws_rotation:
         try:
-            of_function(scope, name, rotator.aws_rotation)
+            of_function(scope, name)
         except LimitError as error:
             what, _, remedy = str(error).partition(": ")
             yield what, remedy
