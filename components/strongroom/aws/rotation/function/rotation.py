@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from .errors import RotationError, SupersededError, VoidError
 from .value import Value
-from .versions import CURRENT, PENDING, PREVIOUS, Versions, unfinished, with_label
+from .versions import CURRENT, PENDING, PREVIOUS, Versions, with_label
 
 
 class Strategy(Protocol):
@@ -56,8 +56,8 @@ def create_secret(versions: Versions, strategy: Strategy) -> None:
     if versions.value(versions.token) is not None:
         return
     current = versions.current(labels)
-    for version in unfinished(labels):
-        if version == versions.token or (value := versions.value(version)) is None or value.fields == current.fields:
+    for version in versions.unfinished(labels):
+        if (value := versions.value(version)) is None or value.fields == current.fields:
             continue
         if _acceptable(strategy, value, current):
             versions.write_pending(value)
@@ -76,8 +76,7 @@ def set_secret(versions: Versions, strategy: Strategy) -> None:
     pending = _pending(versions, strategy, labels)
 
     def others() -> Iterator[Value]:
-        begun = [version for version in unfinished(labels) if version != versions.token]
-        for version in [*begun, *with_label(labels, CURRENT), *with_label(labels, PREVIOUS)]:
+        for version in [*versions.unfinished(labels), *with_label(labels, CURRENT), *with_label(labels, PREVIOUS)]:
             if (value := versions.value(version)) is not None:
                 yield value
 
@@ -169,7 +168,7 @@ def _acceptable(strategy: Strategy, value: Value, current: Value) -> bool:
 def _discard_others(versions: Versions, strategy: Strategy) -> None:
     """What rotations began that this one has overtaken; some of it may be current or previous, as it was taken over."""
     labels = versions.labels()
-    begun = [version for version in unfinished(labels) if version != versions.token]
+    begun = versions.unfinished(labels)
     if not begun:
         return
     kept = [versions.value(version) for label in (CURRENT, PREVIOUS) for version in with_label(labels, label)]

@@ -92,6 +92,16 @@ class Versions:
             if label.startswith(UNFINISHED):
                 self._move(label, away_from=version)
 
+    def unfinished(self, labels: dict[str, frozenset[str]]) -> list[str]:
+        """The versions of other rotations that were begun and not finished."""
+        return [
+            version
+            for version, have in labels.items()
+            if version != self.token
+            and not have & {CURRENT, PREVIOUS}
+            and any(label.startswith(UNFINISHED) for label in have)
+        ]
+
     def give_up(self) -> None:
         """Take away all labels of the token's version, which never was in force."""
         for label in sorted(self.labels()[self.token]):
@@ -127,12 +137,3 @@ class Versions:
 def with_label(labels: dict[str, frozenset[str]], label: str) -> Iterable[str]:
     """The versions that have a label: at most one, for AWS's own."""
     return [version for version, have in labels.items() if label in have]
-
-
-def unfinished(labels: dict[str, frozenset[str]]) -> list[str]:
-    """The versions of rotations that were begun and not finished."""
-    return [
-        version
-        for version, have in labels.items()
-        if not have & {CURRENT, PREVIOUS} and any(label.startswith(UNFINISHED) for label in have)
-    ]
