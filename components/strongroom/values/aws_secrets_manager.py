@@ -5,7 +5,6 @@ newest version into this process, and nowhere else. What an operator's policy ne
 `DescribeSecret`, `PutSecretValue`, `UpdateSecretVersionStage`, and to delete `DeleteSecret`.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,6 +13,7 @@ from uuid import uuid4
 from strongroom.aws.account import Accounts
 from strongroom.aws.refusals import AwsError
 from strongroom.aws.secrets_manager.plan import AwsSecret
+from strongroom.values.one_object import OneObjectValues, as_text, fields_of, texts_in
 from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 
 CURRENT: Final = "AWSCURRENT"
@@ -26,21 +26,11 @@ _NOT_THERE: Final = ("InvalidParameterException", "InvalidRequestException")
 """A stage is not where it was said to be: AWS Secrets Manager, "UpdateSecretVersionStage"."""
 
 
-class SecretsManagerValues:
+class SecretsManagerValues(OneObjectValues[AwsSecret]):
     """The values of Secrets Manager."""
 
     def __init__(self) -> None:
         self._accounts = Accounts()
-
-    def stored(self, secret: AwsSecret) -> Stored:
-        return self._newest(secret)[0]
-
-    def write(self, secret: AwsSecret, values: Mapping[str, str], seen: Stored) -> str:
-        return self._new_version(secret, {**self._kept(secret, seen), **values}, seen)
-
-    def remove_field(self, secret: AwsSecret, field: str, seen: Stored) -> str:
-        kept = self._kept(secret, seen)
-        return self._new_version(secret, {name: value for name, value in kept.items() if name != field}, seen)
 
     def delete(self, secret: AwsSecret) -> None:
         # The container belongs to the deployment, which would find it gone.
@@ -54,12 +44,10 @@ class SecretsManagerValues:
 
     def _kept(self, secret: AwsSecret, seen: Stored) -> dict[str, Any]:
         """The fields before a write. Raises ValuesError if it would be no change of what was seen, or undone."""
-        now, kept = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
+        kept = super()._kept(secret, seen)
         about = self._ask(secret, "describe_secret")
         pending = [v for v, stages in about.get("VersionIdsToStages", {}).items() if PENDING in stages]
-        if about.get("RotationEnabled") and any(version != now.version for version in pending):
+        if about.get("RotationEnabled") and any(version != seen.version for version in pending):
             raise ValuesError(
                 f"{secret.key} is being rotated, and when that ends, what is written now would be replaced; nothing "
                 "was written. Wait for it; one that is stuck ends with `aws secretsmanager cancel-rotate-secret`"
@@ -67,7 +55,6 @@ class SecretsManagerValues:
         return kept
 
     def _newest(self, secret: AwsSecret) -> tuple[Stored, dict[str, Any]]:
-        """What is there, and the fields themselves."""
         try:
             found = self._ask(secret, "get_secret_value", VersionStage=CURRENT)
         except AwsError as error:
@@ -76,7 +63,7 @@ class SecretsManagerValues:
             # Is there no secret, or only no value in it? The one has to be deployed first.
             self._ask(secret, "describe_secret")
             return NOTHING, {}
-        fields = _fields(found.get("SecretString"))
+        fields = fields_of(found.get("SecretString"))
         if fields is None:
             raise ValuesError(
                 f"the newest version of {secret.path} is no JSON object with a text for each field, and is left alone: "
@@ -90,16 +77,20 @@ class SecretsManagerValues:
 
         Secrets Manager has no condition on writing, but one on moving a stage: from a certain version.
         """
-        text = json.dumps(fields, ensure_ascii=False)
+        text = as_text(fields)
         if (size := len(text.encode())) > LONGEST:
             raise ValuesError(
                 f"{secret.key} would have {size:,} bytes with all its fields, and Secrets Manager takes {LONGEST:,}; "
                 "nothing was written. Split it, or keep what is large elsewhere"
             )
         version = str(uuid4())
-        hide = [value for value in fields.values() if isinstance(value, str)]
         self._ask(
-            secret, "put_secret_value", hide, ClientRequestToken=version, SecretString=text, VersionStages=[WRITING]
+            secret,
+            "put_secret_value",
+            texts_in(fields),
+            ClientRequestToken=version,
+            SecretString=text,
+            VersionStages=[WRITING],
         )
         try:
             self._make_newest(secret, version, seen)
@@ -136,11 +127,3 @@ class SecretsManagerValues:
         return self._accounts.at(secret.place).ask(
             "secretsmanager", operation, hide or (), SecretId=secret.path, **request
         )
-
-
-def _fields(text: str | None) -> dict[str, Any] | None:
-    try:
-        data = json.loads(text or "")
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None

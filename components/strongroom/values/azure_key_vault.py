@@ -7,7 +7,6 @@ read once more right before, and whoever writes in between is not noticed. Both 
 What an operator needs on the vault or on single secrets: the role "Key Vault Secrets Officer".
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -17,7 +16,8 @@ from azure.keyvault.secrets import SecretClient
 from strongroom.azure.key_vault.plan import AzureSecret
 from strongroom.azure.refusals import AzureRefusedError
 from strongroom.azure.vaults import Vaults
-from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
+from strongroom.values.one_object import OneObjectValues, as_text, fields_of, texts_in
+from strongroom.values.store import NOTHING, Stored, ValuesError
 
 CONTENT_TYPE: Final = "application/json"
 VALUE_MOST: Final = 25_000
@@ -25,26 +25,11 @@ VALUE_MOST: Final = 25_000
 _ABSENT: Final = frozenset({"SecretNotFound", "HTTP 404"})
 
 
-class KeyVaultValues:
+class KeyVaultValues(OneObjectValues[AzureSecret]):
     """The values of Key Vault."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._vaults, self._now = Vaults(), now
-
-    def stored(self, secret: AzureSecret) -> Stored:
-        return self._newest(secret)[0]
-
-    def write(self, secret: AzureSecret, values: Mapping[str, str], seen: Stored) -> str:
-        now, kept = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
-        return self._new_version(secret, {**kept, **values})
-
-    def remove_field(self, secret: AzureSecret, field: str, seen: Stored) -> str:
-        now, kept = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
-        return self._new_version(secret, {name: value for name, value in kept.items() if name != field})
 
     def delete(self, secret: AzureSecret) -> None:
         self._unless_absent(secret, "delete", lambda client: client.begin_delete_secret(secret.path).wait())
@@ -64,11 +49,10 @@ class KeyVaultValues:
         self._unless_absent(secret, "purge", lambda client: client.purge_deleted_secret(secret.path))
 
     def _newest(self, secret: AzureSecret) -> tuple[Stored, dict[str, Any]]:
-        """What is there, and the fields themselves."""
         found = self._unless_absent(secret, "read", lambda client: client.get_secret(secret.path))
         if found is None:
             return NOTHING, {}
-        fields = _fields(found.value)
+        fields = fields_of(found.value)
         if fields is None:
             raise ValuesError(
                 f"the newest version of {secret.path} is no JSON object of texts, and was not written by Strongroom; "
@@ -76,8 +60,8 @@ class KeyVaultValues:
             )
         return Stored(str(found.properties.version), frozenset(fields), found.properties.created_on), fields
 
-    def _new_version(self, secret: AzureSecret, fields: Mapping[str, Any]) -> str:
-        text = json.dumps(fields, ensure_ascii=False)
+    def _new_version(self, secret: AzureSecret, fields: Mapping[str, Any], seen: Stored) -> str:  # noqa: ARG002  see above
+        text = as_text(fields)
         if (size := len(text.encode())) > VALUE_MOST:
             raise ValuesError(
                 f"the fields of {secret.key} come to {size} bytes, and Key Vault takes {VALUE_MOST}; nothing was "
@@ -94,7 +78,7 @@ class KeyVaultValues:
                 tags={"strongroom:team": secret.team, "strongroom:item": secret.name},
                 expires_on=self._now() + timedelta(days=days) if days else None,
             ),
-            [value for value in fields.values() if isinstance(value, str)],
+            texts_in(fields),
         )
         return str(made.properties.version)
 
@@ -105,11 +89,3 @@ class KeyVaultValues:
             if refusal.code in _ABSENT:
                 return None
             raise
-
-
-def _fields(text: str | None) -> dict[str, Any] | None:
-    try:
-        data = json.loads(text or "")
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None

@@ -8,7 +8,6 @@ secret, is what `gcp.operators` gives: `roles/secretmanager.secretAccessor` and 
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -19,27 +18,18 @@ from strongroom.gcp.place import GcpPlace
 from strongroom.gcp.project import GcpProject
 from strongroom.gcp.refusals import GcpError
 from strongroom.gcp.secret_manager.plan import GcpSecret
-from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
+from strongroom.values.one_object import OneObjectValues, as_text, fields_of, texts_in
+from strongroom.values.store import NOTHING, Stored, ValuesError
 
 SIZE_MAX: Final = 64 * 1024
 """Bytes of a version: Secret Manager, "SecretPayload"."""
 
 
-class GcpSecretManagerValues:
+class GcpSecretManagerValues(OneObjectValues[GcpSecret]):
     """The values of Secret Manager."""
 
     def __init__(self) -> None:
         self._project: Callable[[GcpPlace], GcpProject] = cache(GcpProject)
-
-    def stored(self, secret: GcpSecret) -> Stored:
-        return self._newest(secret)[0]
-
-    def write(self, secret: GcpSecret, values: Mapping[str, str], seen: Stored) -> int:
-        return self._new_version(secret, {**self._unchanged(secret, seen), **values}, seen)
-
-    def remove_field(self, secret: GcpSecret, field: str, seen: Stored) -> int:
-        kept = self._unchanged(secret, seen)
-        return self._new_version(secret, {name: value for name, value in kept.items() if name != field}, seen)
 
     def delete(self, secret: GcpSecret) -> None:
         """Disables the newest version: it can be enabled again."""
@@ -53,15 +43,7 @@ class GcpSecretManagerValues:
             if version["state"] != "DESTROYED" and "scheduledDestroyTime" not in version:
                 self._ask(secret, "POST", f"/versions/{_number(version)}:destroy", {})
 
-    def _unchanged(self, secret: GcpSecret, seen: Stored) -> dict[str, Any]:
-        """The fields of the newest version. Raises ValuesError if that is no longer the one that was seen."""
-        now, fields = self._newest(secret)
-        if now.version != seen.version:
-            raise changed_meanwhile(secret)
-        return fields
-
     def _newest(self, secret: GcpSecret) -> tuple[Stored, dict[str, Any]]:
-        """What is there, and the fields themselves."""
         version = self._latest(secret)
         if version is None:
             return NOTHING, {}
@@ -97,14 +79,14 @@ class GcpSecretManagerValues:
                 return
 
     def _new_version(self, secret: GcpSecret, fields: Mapping[str, Any], seen: Stored) -> int:
-        data = json.dumps(fields, ensure_ascii=False).encode()
+        data = as_text(fields).encode()
         if len(data) > SIZE_MAX:
             raise ValuesError(
                 f"the values of {secret.key} are {len(data)} bytes together, and Secret Manager takes {SIZE_MAX}; "
                 "nothing was written. Split the secret into several"
             )
         encoded = base64.b64encode(data).decode()
-        hide = [encoded, *(value for value in fields.values() if isinstance(value, str))]
+        hide = [encoded, *texts_in(fields)]
         payload = {"data": encoded, "dataCrc32c": str(crc32c(data))}
         made = _number(self._ask(secret, "POST", ":addVersion", {"payload": payload}, hide))
         if isinstance(seen.version, int) and made != seen.version + 1:
@@ -136,10 +118,9 @@ def _fields(payload: Mapping[str, Any]) -> dict[str, Any] | None:
         data = base64.b64decode(str(payload.get("data") or ""), validate=True)
         if "dataCrc32c" in payload and int(payload["dataCrc32c"]) != crc32c(data):
             return None
-        fields = json.loads(data)
     except (binascii.Error, ValueError):
         return None
-    return fields if isinstance(fields, dict) else None
+    return fields_of(data)
 
 
 def _time(text: str) -> datetime | None:
