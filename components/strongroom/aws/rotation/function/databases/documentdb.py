@@ -24,9 +24,6 @@ class DocumentdbSession(Session):
     def probe(self) -> None:
         self._run({"connectionStatus": 1})
 
-    def change_own_password(self, user: str, password: str) -> None:
-        self.change_password(user, password)
-
     def change_password(self, user: str, password: str) -> None:
         self._run({"updateUser": user, "pwd": password})
 

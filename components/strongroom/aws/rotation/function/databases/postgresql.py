@@ -39,9 +39,6 @@ class PostgresqlSession(Session):
     def probe(self) -> None:
         self._run("SELECT now()")
 
-    def change_own_password(self, user: str, password: str) -> None:
-        self.change_password(user, password)
-
     def change_password(self, user: str, password: str) -> None:
         self._run(f"ALTER ROLE {quoted(user)} PASSWORD '{checked(self.stored(user, password))}'")
 

@@ -23,9 +23,9 @@ class Session(ABC):
     def probe(self) -> None:
         """Read something that everybody may read."""
 
-    @abstractmethod
     def change_own_password(self, user: str, password: str) -> None:
-        """Of the user of this session."""
+        """Of the user of this session. Default: as of any other."""
+        self.change_password(user, password)
 
     @abstractmethod
     def change_password(self, user: str, password: str) -> None:
