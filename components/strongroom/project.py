@@ -1,7 +1,7 @@
 """A project on disk: its stacks, environments and catalogs, read once, checked and planned as often as needed."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ from strongroom.plan.plan import Plan, make_plan, slices
 from strongroom.plan.record import WHOLE
 from strongroom.plan.scope import Scope
 from strongroom.project_files import STACKS, Reader
-from strongroom.project_models import CONFIG_PREFIX, CatalogModels, Models, Settings, read_stack
+from strongroom.project_models import CONFIG_PREFIX, CatalogModels, EnvironmentModel, Models, Settings, read_stack
 from strongroom.spec.environment import Environment
 from strongroom.spec.problems import Loc, Problem, SpecError, did_you_mean
 from strongroom.spec.stack import Stack
@@ -232,12 +232,12 @@ class Project:
     @cached_property
     def _scopes(self) -> dict[str, Scope]:
         """Every environment that can be read, without catalogs."""
-        found = {}
-        for name in self.environments:
-            stack = self._stack_of.get(name)
-            if model := self._models.environment(name, _settings(stack) if stack else ()).model:
-                found[name] = Scope(model, {})
-        return found
+        return {name: Scope(model, {}) for name in self.environments if (model := self._applied(name).model)}
+
+    def _applied(self, name: str) -> EnvironmentModel:
+        """An environment with the settings of a stack that applies it."""
+        stack = self._stack_of.get(name)
+        return self._models.environment(name, _settings(stack) if stack else ())
 
     @cached_property
     def _mounts(self) -> dict[str, list[str]]:
@@ -260,33 +260,35 @@ class Project:
                     )
                     break
 
+    def _shared_vaults(self, scope: Scope, source: Source) -> Iterator[Problem]:
+        """The same for vaults of Azure, each of which is one environment's."""
+        for vault, loc, owner in self._named_elsewhere(scope, azure.vaults):
+            remedy = "no two environments share a vault: name another, for example with {{ environment }} in it"
+            yield source.problem(loc, f"{vault} is the vault of environment {owner}", remedy)
+
+    def _shared_principals(self, scope: Scope, source: Source) -> Iterator[Problem]:
+        """The same for roles and users of AWS that environments name as workloads."""
+        for arn, loc, owner in self._named_elsewhere(scope, lambda named: aws_principals(named).items()):
+            remedy = "no two environments share an identity: name another, for example with {{ environment }} in it"
+            yield source.problem(loc, f"{arn} is a workload of environment {owner} too", remedy)
+
+    def _named_elsewhere(
+        self, scope: Scope, named_in: Callable[[Scope], Iterable[tuple[str, Loc]]]
+    ) -> Iterator[tuple[str, Loc, str]]:
+        """What an environment file names and another one does too, where, and for which environment that is."""
+        owners = {
+            what: name for name, other in self._scopes.items() if name != scope.name for what, _ in named_in(other)
+        }
+        yield from ((what, loc, owners[what]) for what, loc in named_in(scope) if what in owners)
+
     def _others(self, scope: Scope, system: str) -> Iterator[Scope]:
         """The other environments that have a section for a system, with what of the catalogs is in them."""
         for name, other in self._scopes.items():
             if name != scope.name and getattr(other.environment, system):
                 if name not in self._filled:
-                    stack = self._stack_of.get(name)
-                    values = self._models.environment(name, _settings(stack) if stack else ()).values
-                    self._filled[name] = Scope(other.environment, self._models.catalogs(values).models)
+                    catalogs = self._models.catalogs(self._applied(name).values)
+                    self._filled[name] = Scope(other.environment, catalogs.models)
                 yield self._filled[name]
-
-    def _shared_vaults(self, scope: Scope, source: Source) -> Iterator[Problem]:
-        """The same for vaults of Azure, each of which is one environment's."""
-        owners = {vault: n for n, other in self._scopes.items() if n != scope.name for vault, _ in azure.vaults(other)}
-        for vault, loc in azure.vaults(scope):
-            if vault in owners:
-                remedy = "no two environments share a vault: name another, for example with {{ environment }} in it"
-                yield source.problem(loc, f"{vault} is the vault of environment {owners[vault]}", remedy)
-
-    def _shared_principals(self, scope: Scope, source: Source) -> Iterator[Problem]:
-        """The same for roles and users of AWS that environments name as workloads."""
-        owners = {
-            arn: name for name, other in self._scopes.items() if name != scope.name for arn in aws_principals(other)
-        }
-        for arn, loc in aws_principals(scope).items():
-            if arn in owners:
-                remedy = "no two environments share an identity: name another, for example with {{ environment }} in it"
-                yield source.problem(loc, f"{arn} is a workload of environment {owners[arn]} too", remedy)
 
     def _crossings(self, plan: Plan, source: Source) -> Iterator[Problem]:
         others = {name: scope for name, scope in self._scopes.items() if name != plan.environment}
