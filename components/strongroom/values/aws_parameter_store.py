@@ -11,12 +11,10 @@ from typing import Any, Final
 
 from strongroom.aws.account import Accounts
 from strongroom.aws.parameter_store.plan import AwsParameters
+from strongroom.aws.parameter_store.spec import LONGEST, TIERS, whole
 from strongroom.aws.refusals import AwsError
 from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 
-_TIERS: Final = {"standard": "Standard", "advanced": "Advanced", "intelligent-tiering": "Intelligent-Tiering"}
-LONGEST: Final = {"standard": 4096, "advanced": 8192, "intelligent-tiering": 8192}
-"""Bytes of a value by tier: AWS Systems Manager, "Managing parameter tiers"."""
 _AT_ONCE: Final = 10
 """AWS Systems Manager, "DeleteParameters"."""
 _DAY: Final = 86400
@@ -86,7 +84,7 @@ class ParameterStoreValues:
             # AWS keeps those it has until it is sent an empty one, and the standard tier takes not even that.
             optional["Policies"] = "[{}]"
         if pattern := secret.pattern(field):
-            optional["AllowedPattern"] = f"^(?:{pattern})$"
+            optional["AllowedPattern"] = whole(pattern)
         try:
             self._ask(
                 secret,
@@ -97,7 +95,7 @@ class ParameterStoreValues:
                 Value=value,
                 Type="SecureString",
                 Overwrite=there is not None,
-                Tier=_TIERS[secret.tier],
+                Tier=TIERS[secret.tier],
                 **optional,
             )
         except AwsError as error:

@@ -1,6 +1,7 @@
 """What people write about a store in AWS Systems Manager Parameter Store."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
@@ -10,6 +11,19 @@ from strongroom.spec.names import Duration, Name, duration, refuse
 
 Tier = Literal["standard", "advanced", "intelligent-tiering"]
 """`standard`: values to 4 KB. `advanced`: to 8 KB, with policies, at a price. `intelligent-tiering`: as needed."""
+TIERS: Final[Mapping[str, str]] = {
+    "standard": "Standard",
+    "advanced": "Advanced",
+    "intelligent-tiering": "Intelligent-Tiering",
+}
+"""Tier -> what AWS calls it."""
+LONGEST: Final[Mapping[str, int]] = {"standard": 4_096, "advanced": 8_192, "intelligent-tiering": 8_192}
+"""Bytes of a value by tier: AWS Systems Manager, "Managing parameter tiers"."""
+
+
+def whole(pattern: str) -> str:
+    """A pattern as AWS is told it: AWS looks for it anywhere in a value, and it is meant of all of the value."""
+    return f"^(?:{pattern})$"
 
 
 class AwsParameterStore(Model):

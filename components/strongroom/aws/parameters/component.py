@@ -6,11 +6,10 @@ import pulumi
 import pulumi_aws as aws
 
 from strongroom.aws import provider
+from strongroom.aws.parameter_store.spec import TIERS
 from strongroom.aws.parameters.plan import AwsPlainParameter
 from strongroom.plan.plan import Plan
 from strongroom.stage import Stage, leaf
-
-_TIERS = {"standard": "Standard", "advanced": "Advanced", "intelligent-tiering": "Intelligent-Tiering"}
 
 
 class AwsPlainParameterArgs(TypedDict):
@@ -59,7 +58,7 @@ class AwsPlainParameters(pulumi.ComponentResource):
                 insecure_value=parameter["value"],
                 description=parameter.get("description"),
                 allowed_pattern=parameter.get("allowed_pattern"),
-                tier=_TIERS[parameter.get("tier", "standard")],
+                tier=TIERS[parameter.get("tier", "standard")],
                 data_type=parameter.get("data_type", "text"),
                 tags=parameter.get("tags"),
                 opts=leaf(self),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.aws.parameters.spec import AwsParameter, whole
+from strongroom.aws.parameter_store.spec import whole
+from strongroom.aws.parameters.spec import AwsParameter
 from strongroom.aws.place import AwsPlace, place_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope

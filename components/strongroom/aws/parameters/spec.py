@@ -1,23 +1,15 @@
 """What people write about parameters that are no secrets: settings that applications read beside them."""
 
 import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from strongroom.aws.parameter_store.spec import Tier
+from strongroom.aws.parameter_store.spec import LONGEST, Tier
 from strongroom.aws.parameters.lookalikes import looks_like_a_secret
 from strongroom.spec.catalog import Pattern
 from strongroom.spec.model import Model
 from strongroom.spec.names import refuse
-
-LONGEST: Final = {"standard": 4_096, "advanced": 8_192, "intelligent-tiering": 8_192}
-"""Bytes of a value: AWS Systems Manager, "Managing parameter tiers"."""
-
-
-def whole(pattern: str) -> str:
-    """A pattern as AWS is told it: AWS looks for it anywhere in a value, and it is meant of all of the value."""
-    return f"^(?:{pattern})$"
 
 
 class AwsParameter(Model):
