@@ -147,10 +147,9 @@ def _policies(secret: AwsParameters, now: datetime) -> list[dict[str, Any]]:
         ends = (now + timedelta(seconds=secret.expire_after_seconds)).replace(microsecond=0)
         found.append(_policy("Expiration", Timestamp=ends.isoformat().replace("+00:00", "Z")))
     if secret.notify_before_expiry_seconds:
-        found.append(_policy("ExpirationNotification", **_before(secret.notify_before_expiry_seconds)))
+        found.append(_policy("ExpirationNotification", **_time("Before", secret.notify_before_expiry_seconds)))
     if secret.notify_unchanged_after_seconds:
-        unit = _after(secret.notify_unchanged_after_seconds)
-        found.append(_policy("NoChangeNotification", **unit))
+        found.append(_policy("NoChangeNotification", **_time("After", secret.notify_unchanged_after_seconds)))
     return found
 
 
@@ -158,11 +157,6 @@ def _policy(kind: str, **attributes: str) -> dict[str, Any]:
     return {"Type": kind, "Version": "1.0", "Attributes": attributes}
 
 
-def _before(seconds: int) -> dict[str, str]:
+def _time(attribute: str, seconds: int) -> dict[str, str]:
     unit, name = (_DAY, "Days") if seconds % _DAY == 0 else (_HOUR, "Hours")
-    return {"Before": str(max(1, seconds // unit)), "Unit": name}
-
-
-def _after(seconds: int) -> dict[str, str]:
-    unit, name = (_DAY, "Days") if seconds % _DAY == 0 else (_HOUR, "Hours")
-    return {"After": str(max(1, seconds // unit)), "Unit": name}
+    return {attribute: str(max(1, seconds // unit)), "Unit": name}
