@@ -12,7 +12,7 @@ import pulumi_aws
 from botocore.session import Session
 from pulumi.provider.experimental.provider import CheckFailure
 
-from ..frame.check import failures
+from ..frame.check import configuration_failures
 from ..frame.errors import StandInError
 from ..frame.inputs import inputs_of
 from ..frame.loopback import require_loopback
@@ -29,8 +29,6 @@ _HARMLESS: Final = frozenset(
 )  # fmt: skip
 """About retries, checks and addresses, in which a stand-in has no choice."""
 _CREDENTIALS: Final = frozenset({"accessKey", "secretKey", "token"})
-_ENGINE_OWN: Final = frozenset({"version", "pluginDownloadURL"})
-"""What the engine itself puts into any provider's configuration."""
 
 
 class AwsConnector(Connector[Aws]):
@@ -47,9 +45,8 @@ class AwsConnector(Connector[Aws]):
         every = inputs_of(pulumi_aws.ProviderArgs)
         for name in sorted(configuration.keys() & every.keys() - _HONOURED - _HARMLESS):
             yield CheckFailure(name, _unsupported(name))
-        asked = {name: value for name, value in configuration.items() if name in _HONOURED or name not in every}
-        asked = {name: _parsed(value) for name, value in asked.items() if name not in _ENGINE_OWN}
-        yield from failures(asked, {name: every[name] for name in _HONOURED}, "the provider aws")
+        asked = {name: _parsed(value) for name, value in configuration.items()}
+        yield from configuration_failures(asked, pulumi_aws.ProviderArgs, _HONOURED, self.package)
         for service, address in _endpoints(asked):
             try:
                 require_loopback(address)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pulumi_azure_native
 from pulumi.provider.experimental.provider import CheckFailure
 
-from ..frame.check import failures
+from ..frame.check import configuration_failures
 from ..frame.errors import StandInError
 from ..frame.file_store import FileStore
 from ..frame.inputs import inputs_of
@@ -21,8 +21,6 @@ _HONOURED: Final = frozenset({"tenantId", "subscriptionId", "environment", "loca
 _CREDENTIALS: Final = frozenset(
     {"clientSecret", "clientCertificatePassword", "clientCertificatePath", "oidcToken", "oidcRequestToken", "clientId"}
 )
-_ENGINE_OWN: Final = frozenset({"version", "pluginDownloadURL"})
-"""What the engine itself puts into any provider's configuration."""
 
 
 class AzureConnector(Connector[Arm]):
@@ -39,11 +37,9 @@ class AzureConnector(Connector[Arm]):
         every = inputs_of(pulumi_azure_native.ProviderArgs)
         for name in sorted(configuration.keys() & every.keys() - _HONOURED):
             yield CheckFailure(name, _unsupported(name))
-        asked = {name: value for name, value in configuration.items() if name in _HONOURED or name not in every}
-        asked = {name: value for name, value in asked.items() if name not in _ENGINE_OWN}
-        yield from failures(asked, {name: every[name] for name in _HONOURED}, "the provider azure-native")
+        yield from configuration_failures(configuration, pulumi_azure_native.ProviderArgs, _HONOURED, self.package)
         for name in ("tenantId", "subscriptionId"):
-            value = asked.get(name)
+            value = configuration.get(name)
             if isinstance(value, str) and not _is_uuid(value):
                 yield CheckFailure(name, f"{name} {value!r} is no GUID: write one")
 

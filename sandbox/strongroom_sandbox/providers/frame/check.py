@@ -1,15 +1,17 @@
 """Strict checks of inputs: unknown, missing, of the wrong type. All of them at once, values never shown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 from pulumi.provider.experimental.provider import CheckFailure
 
-from .inputs import Input, Shape
+from .inputs import Input, Shape, inputs_of
 from .values import DEFAULTS, UNKNOWN, Properties
 
+_ENGINE_OWN: Final = frozenset({"version", "pluginDownloadURL"})
+"""What the engine itself puts into any provider's configuration."""
 _KINDS = {
     type(None): "null",
     bool: "a boolean",
@@ -32,6 +34,22 @@ def failures(values: Properties, inputs: Mapping[str, Input], what: str, prefix:
                 yield CheckFailure(path, f"{what} needs {path!r}, {wanted.shape}: set it")
         else:
             yield from _type_failures(values[name], wanted.shape, path, what)
+
+
+def configuration_failures(
+    configuration: Properties, args: type, honoured: Set[str], package: str
+) -> Iterator[CheckFailure]:
+    """Yield what is unknown in a provider's configuration, and what of the `honoured` is missing or wrongly typed.
+
+    What else the SDK's class `args` has is for the connector to judge.
+    """
+    every = inputs_of(args)
+    asked = {
+        name: value
+        for name, value in configuration.items()
+        if (name in honoured or name not in every) and name not in _ENGINE_OWN
+    }
+    yield from failures(asked, {name: every[name] for name in honoured}, f"the provider {package}")
 
 
 def _unknown(name: str, inputs: Mapping[str, Input], what: str) -> str:

@@ -7,17 +7,14 @@ from typing import Final
 import pulumi_gcp
 from pulumi.provider.experimental.provider import CheckFailure
 
-from ..frame.check import failures
+from ..frame.check import configuration_failures
 from ..frame.file_store import FileStore
-from ..frame.inputs import inputs_of
 from ..frame.provider import Connector
 from ..frame.values import Properties
 from .cloud import Cloud
 
 _HONOURED: Final = frozenset({"project"})
 _CREDENTIALS: Final = frozenset({"credentials", "accessToken"})
-_ENGINE_OWN: Final = frozenset({"version", "pluginDownloadURL"})
-"""What the engine itself puts into any provider's configuration."""
 
 
 class GcpConnector(Connector[Cloud]):
@@ -30,13 +27,10 @@ class GcpConnector(Connector[Cloud]):
 
     def check(self, configuration: Properties) -> Iterator[CheckFailure]:
         """Yield what a stand-in would not honour, credentials first: they would be in the state."""
-        asked = {name: value for name, value in configuration.items() if name not in _ENGINE_OWN}
-        for name in sorted(asked.keys() & _CREDENTIALS):
+        for name in sorted(configuration.keys() & _CREDENTIALS):
             yield CheckFailure(name, f"{name} would be kept in the state: log in, and leave it out")
-        every = inputs_of(pulumi_gcp.ProviderArgs)
-        # The SDK fills some of them in from the environment of whoever runs the program.
-        rest = {name: value for name, value in asked.items() if name in _HONOURED or name not in every}
-        yield from failures(rest, {name: every[name] for name in _HONOURED}, "the provider gcp")
+        # The others that there are count for nothing: the SDK fills some in from the environment of whoever runs it.
+        yield from configuration_failures(configuration, pulumi_gcp.ProviderArgs, _HONOURED, self.package)
 
     def connect(self, configuration: Properties) -> Cloud:
         """Return the cloud."""

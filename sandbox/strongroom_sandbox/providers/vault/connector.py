@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi_vault
 from pulumi.provider.experimental.provider import CheckFailure
 
-from ..frame.check import failures
+from ..frame.check import configuration_failures
 from ..frame.errors import StandInError
 from ..frame.inputs import inputs_of
 from ..frame.loopback import require_loopback
@@ -18,8 +18,6 @@ from .api import Vault
 _HONOURED = frozenset({"address", "caCertFile"})
 _HARMLESS = frozenset({"skipChildToken", "skipGetVaultVersion", "maxRetries", "maxLeaseTtlSeconds"})
 """About child tokens, version probes and retries, of which a stand-in has none."""
-_ENGINE_OWN = frozenset({"version", "pluginDownloadURL"})
-"""What the engine itself puts into any provider's configuration."""
 
 
 class VaultConnector(Connector[Vault]):
@@ -37,9 +35,7 @@ class VaultConnector(Connector[Vault]):
         for name in sorted(configuration.keys() & every.keys() - _HONOURED - _HARMLESS):
             yield CheckFailure(name, _unsupported(name))
         # Values for `_HARMLESS` are not looked at: the engine hands booleans and numbers of a configuration on as text.
-        asked = {name: value for name, value in configuration.items() if name in _HONOURED or name not in every}
-        asked = {name: value for name, value in asked.items() if name not in _ENGINE_OWN}
-        yield from failures(asked, {name: every[name] for name in _HONOURED}, "the provider vault")
+        yield from configuration_failures(configuration, pulumi_vault.ProviderArgs, _HONOURED, self.package)
         address = configuration.get("address")
         if isinstance(address, str):
             try:
