@@ -15,6 +15,7 @@ from strongroom.azure.place import place_of
 from strongroom.azure.rotation import plan as rotation
 from strongroom.azure.rotation.plan import AzureRotation
 from strongroom.plan.cloud_stores import unknown_workloads
+from strongroom.plan.holders import Holder, shared
 from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.problems import Loc, Problem
 
@@ -96,32 +97,25 @@ def _workloads(scope: Scope, sources: Sources) -> Iterator[Problem]:
 
 
 def shared_identities(scope: Scope, sources: Sources, others: Iterable[Scope]) -> Iterator[Problem]:
-    """The identities that were there before and have rights in other environments too, as workloads or rotators. The
-    others are looked at only if there are such identities at all."""
-    own = _existing(scope)
-    for other in others if own else ():
-        there = _existing(other)
-        for principal, (_, team, loc) in own.items():
-            if principal in there:
-                yield (sources.catalogs[team] if team else sources.environment).problem(
-                    loc,
-                    f"is principal {principal} in Azure, which is {there[principal][0]} in environment {other.name}",
-                    "environments cannot reach each other: give it an identity of its own in each, "
-                    + ("by `azure.identities.principals`" if team else "with a function app of its own"),
-                    at_key=bool(team),
-                )
+    """The identities that were there before and have rights in other environments too, as workloads or rotators."""
+    for principal, holder, elsewhere in shared(scope, others, _existing):
+        yield holder.problem(
+            sources,
+            f"is principal {principal} in Azure, which is {elsewhere}",
+            "environments cannot reach each other: give it an identity of its own in each, "
+            + ("by `azure.identities.principals`" if holder.team else "with a function app of its own"),
+        )
 
 
 @remembered
-def _existing(scope: Scope) -> dict[str, tuple[str, str | None, Loc]]:
-    """Who was there before and has rights here: what each is, whose catalog says so (None: the environment file), and
-    where."""
-    found: dict[str, tuple[str, str | None, Loc]] = {}
+def _existing(scope: Scope) -> dict[str, Holder]:
+    """Who was there before and has rights here."""
+    found: dict[str, Holder] = {}
     for workload in _here(scope):
-        for principal in principals_of(scope, workload):
-            found.setdefault(principal, ("/".join(workload), workload[0], ("workloads", workload[1])))
+        holder = Holder(who="/".join(workload), team=workload[0], loc=("workloads", workload[1]))
+        found.update((principal, holder) for principal in principals_of(scope, workload) if principal not in found)
     for name, principal in _rotators(scope):
-        found.setdefault(principal, (f"rotator {name}", None, ("rotators", name, *_PRINCIPAL)))
+        found.setdefault(principal, Holder(who=f"rotator {name}", team=None, loc=("rotators", name, *_PRINCIPAL)))
     return found
 
 
