@@ -4,10 +4,10 @@ them."""
 import secrets
 from typing import Any, ClassVar, Final
 
-from ..errors import LoginRefusedError, RotationError, describe
+from ..errors import RotationError
 from ..tls import context_for
 from ..value import Value
-from .session import Database, Session
+from .session import Database, Session, not_connected
 
 _AUTHENTICATION_FAILED: Final = 18
 
@@ -78,9 +78,8 @@ class Documentdb(Database):
         except Exception as error:
             if client is not None:
                 client.close()
-            if getattr(error, "code", None) == _AUTHENTICATION_FAILED:
-                raise LoginRefusedError from None
-            raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
+            refused = getattr(error, "code", None) == _AUTHENTICATION_FAILED
+            raise not_connected(value, error, refused=refused) from None
         return DocumentdbSession(client)
 
     def _tls(self, host: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import secrets
 from typing import Any, ClassVar, Final
 
 from ..configuration import Configuration
-from ..errors import LoginRefusedError, RotationError, describe
+from ..errors import RotationError
 from ..tls import context_for
 from ..value import Value
-from .session import Database, Session
+from .session import Database, Session, not_connected
 
 _REFUSED: Final = frozenset({1045, 1698, 3118})
 """ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED."""
@@ -122,9 +122,8 @@ class Mysql(Database):
                 autocommit=True,
             )
         except Exception as error:
-            if error.args and error.args[0] in _REFUSED:
-                raise LoginRefusedError from None
-            raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
+            refused = bool(error.args) and error.args[0] in _REFUSED
+            raise not_connected(value, error, refused=refused) from None
         return MysqlSession(connection, self.configuration)
 
 

@@ -4,13 +4,13 @@ import hashlib
 from typing import Any, ClassVar, Final
 
 from ..configuration import Configuration
-from ..errors import LoginRefusedError, RotationError, describe
+from ..errors import RotationError
 from ..tls import context_for
 from ..value import Value
 from . import role_settings
 from .quoting import checked, quoted
 from .scram import verifier
-from .session import Database, Session
+from .session import Database, Session, not_connected
 
 _REFUSED: Final = frozenset({"28P01", "28000"})
 """invalid_password (also of a user who does not exist), invalid_authorization_specification."""
@@ -93,9 +93,7 @@ class Postgresql(Database):
                 application_name="strongroom-rotation",
             )
         except Exception as error:
-            if _state(error) in _REFUSED:
-                raise LoginRefusedError from None
-            raise RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}") from None
+            raise not_connected(value, error, refused=_state(error) in _REFUSED) from None
         try:
             # First of all: the owner of a database says where its sessions look for names (ALTER DATABASE … SET
             # search_path), and would have the master run functions of his that are called as the system's are.

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from ..configuration import Configuration
-from ..errors import RotationError
+from ..errors import LoginRefusedError, RotationError, describe
 from ..value import Value
 
 
@@ -65,6 +65,7 @@ class Database(ABC):
 
         Raises:
             LoginRefusedError: The database does not accept user and password.
+            RotationError: It cannot be connected to.
         """
 
     def target(self, value: Value) -> tuple[Any, ...]:
@@ -80,3 +81,10 @@ class Database(ABC):
     def database_of(self, value: Value) -> str | None:
         """The database within the server."""
         return value.optional("dbname") or self.default_database
+
+
+def not_connected(value: Value, error: Exception, *, refused: bool) -> Exception:
+    """What is raised `from None` instead of a driver's error, which may quote the login."""
+    if refused:
+        return LoginRefusedError()
+    return RotationError(f"{value.where}: its host cannot be connected to: {describe(error)}")
