@@ -26,7 +26,7 @@ from strongroom.aws.rotation.plan import rotated
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Scope, remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +155,7 @@ def _key(scope: Scope, audit: AwsAudit, place: AwsPlace) -> KmsKey:
     )
 
 
+@remembered
 def alerts_in(scope: Scope, audit: AwsAudit, region: str) -> AwsAlerts:
     """The alerts of one region. Raises LimitError."""
     place = replace(place_of(scope), region=region)

@@ -12,7 +12,7 @@ from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.place import place_of
 from strongroom.aws.rotation.names import function_name_of
 from strongroom.aws.secrets_manager import plan as secrets_manager
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Scope, remembered
 
 _MOST: Final = 4
 """Beginnings of names that patterns list; an environment has one, unless its stores have prefixes of their own."""
@@ -39,6 +39,7 @@ def keeps(scope: Scope, kind: str) -> bool:
     return any(store.kind == kind for store in scope.environment.stores.values())
 
 
+@remembered
 def expected_of(scope: Scope, audit: AwsAudit) -> Callers:
     """Whoever was declared: workloads, what rotates, operators, and those that the environment file names."""
     iam = iam_of(scope)
@@ -112,6 +113,7 @@ def _has_functions(scope: Scope) -> bool:
     return any(rotator.aws_rotation or rotator.aws_application for rotator in scope.environment.rotators.values())
 
 
+@remembered
 def names_in(scope: Scope, kind: str) -> Names:
     """What secrets in stores of one kind are called; below the environment's name also those that do not exist."""
     room = secrets_manager if kind == secrets_manager.KIND else parameter_store

@@ -21,7 +21,7 @@ from strongroom.aws.kms.spec import DAY, AwsKey
 from strongroom.aws.place import AwsPlace, place_of
 from strongroom.plan import naming
 from strongroom.plan.record import PLATFORM, Record
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         yield of_key(scope, name, key)
 
 
+@remembered
 def of_key(scope: Scope, name: str, key: AwsKey) -> KmsKey:
     """One key. Raises LimitError."""
     return KmsKey(
