@@ -6,7 +6,7 @@ from typing import Any, Final
 from pulumi_aws import cloudwatch
 
 from ..frame.row import Written, words
-from ..frame.values import DEFAULTS, Properties
+from ..frame.values import Properties, filled_in
 from . import shapes
 from .api import Aws
 from .operation_row import Call, OperationRow, calls
@@ -24,8 +24,7 @@ class EventRuleRow(OperationRow):
         inputs = super().completed(inputs, server)
         if "state" in inputs:
             return inputs
-        state = "DISABLED" if inputs.get("isEnabled") is False else "ENABLED"
-        return {**inputs, "state": state, DEFAULTS: sorted([*inputs.get(DEFAULTS, []), "state"])}
+        return filled_in(inputs, state="DISABLED" if inputs.get("isEnabled") is False else "ENABLED")
 
     def parsed(self, identity: str) -> Properties:
         """On the default bus the id is the name alone."""
@@ -71,8 +70,7 @@ class EventTargetRow(OperationRow):
         inputs = super().completed(inputs, server)
         if "targetId" in inputs or not isinstance(inputs.get("arn"), str):
             return inputs
-        noted = sorted([*inputs.get(DEFAULTS, []), "targetId"])
-        return {**inputs, "targetId": inputs["arn"].rpartition(":")[2][-64:], DEFAULTS: noted}
+        return filled_in(inputs, targetId=inputs["arn"].rpartition(":")[2][-64:])
 
     def create(self, server: Aws, inputs: Properties) -> Written:
         """Put it."""

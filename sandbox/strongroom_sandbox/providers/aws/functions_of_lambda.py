@@ -7,7 +7,7 @@ from typing import Any, Final
 from pulumi_aws import lambda_
 
 from ..frame.row import Written, words
-from ..frame.values import DEFAULTS, UNKNOWN, Properties, is_unknown
+from ..frame.values import DEFAULTS, UNKNOWN, Properties, filled_in, is_unknown
 from .api import Aws
 from .operation_row import Call, OperationRow, calls
 from .packages import code_hash, package_of
@@ -41,8 +41,7 @@ class FunctionRow(OperationRow):
         inputs = super().completed(inputs, server)
         if "sourceCodeHash" in inputs or "code" not in inputs or inputs["code"] is UNKNOWN:
             return inputs
-        noted = sorted([*inputs.get(DEFAULTS, []), "sourceCodeHash"])
-        return {**inputs, "sourceCodeHash": code_hash(package_of(inputs["code"])), DEFAULTS: noted}
+        return filled_in(inputs, sourceCodeHash=code_hash(package_of(inputs["code"])))
 
     def create(self, server: Aws, inputs: Properties) -> Written:
         """Make it."""
@@ -103,9 +102,7 @@ class PermissionRow(OperationRow):
         told = {name: value for name, value in inputs.items() if name != DEFAULTS and not is_unknown(value)}
         suffix = code_hash(json.dumps(told, sort_keys=True).encode())[:10]
         prefix = inputs.get("statementIdPrefix", "pulumi-")
-        noted = sorted([*inputs.get(DEFAULTS, []), "statementId"])
-        name = "".join(c for c in f"{prefix}{suffix}" if c.isalnum() or c in "-_")
-        return {**inputs, "statementId": name, DEFAULTS: noted}
+        return filled_in(inputs, statementId="".join(c for c in f"{prefix}{suffix}" if c.isalnum() or c in "-_"))
 
     def read(self, server: Aws, identity: str, known: Properties) -> Properties | None:
         """Look for it in the function's policy. An import names `FUNCTION/STATEMENT`: the id alone says too little."""

@@ -34,6 +34,11 @@ def given(values: Properties) -> Properties:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def filled_in(inputs: Properties, **added: Any) -> Properties:
+    """Return the inputs with some that nobody gave, and with the note that these were filled in by default."""
+    return {**inputs, **added, DEFAULTS: sorted([*inputs.get(DEFAULTS, []), *added])}
+
+
 def is_unknown(value: Any) -> bool:
     """Whether `value` is unknown or holds something unknown."""
     if isinstance(value, list):
