@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any, Final
 
 from ..frame.errors import StandInError
 from ..frame.file_store import Document, FileStore, Resources
+from ..frame.values import Properties, filled_in
 
 NOTICE: Final = "this is no Google Cloud, but a stand-in that keeps resources in a file"
 POLICY: Final = "#policy"
@@ -52,11 +51,12 @@ class Cloud:
         """The member of IAM that a service is in a project."""
         return f"serviceAccount:service-{self.number(project)}@gcp-sa-{service}.iam.gserviceaccount.com"
 
-    @contextmanager
-    def changing(self) -> Iterator[Resources]:
-        """All resources, to change."""
-        with self.store.changing() as resources:
-            yield resources
+
+def with_project(inputs: Properties, server: Cloud | None) -> Properties:
+    """Inputs with the provider's project, where it has one and they name none."""
+    if "project" not in inputs and server and server.project:
+        return filled_in(inputs, project=server.project)
+    return inputs
 
 
 def add_project(file: Path, project: str, number: str) -> None:

@@ -8,12 +8,14 @@ import pulumi_gcp as gcp
 
 from ..frame.file_store import Document, Resources
 from ..frame.row import Row, Written
-from ..frame.values import DEFAULTS, Properties
+from ..frame.values import Properties
 from . import rules
-from .cloud import Cloud, CloudError
+from .cloud import Cloud, CloudError, with_project
 from .resource_row import ResourceRow
 
 _STEERING: Final = frozenset({"project", "deletionPolicy"})
+_AGENTS: Final = frozenset({"secretmanager", "pubsub"})
+"""The services whose agents are served."""
 _PERMISSION: Final = re.compile(r"[a-z][A-Za-z0-9]*(\.[A-Za-z0-9]+){2}")
 
 
@@ -118,16 +120,12 @@ ROLE: Final = _RoleRow(
 class _ServiceAgentRow(Row[Cloud]):
     """The account of a service. Google makes it once, and nothing deletes it."""
 
-    agents = {"secretmanager": "gcp-sa-secretmanager", "pubsub": "gcp-sa-pubsub"}  # noqa: RUF012  never changed
-
     def completed(self, inputs: Properties, server: Cloud | None) -> Properties:
-        if "project" not in inputs and server and server.project:
-            return {**inputs, "project": server.project, DEFAULTS: [*inputs.get(DEFAULTS, []), "project"]}
-        return inputs
+        return with_project(inputs, server)
 
     def create(self, server: Cloud, inputs: Properties) -> Written:
         name = inputs["service"].partition(".")[0]
-        if name not in self.agents:
+        if name not in _AGENTS:
             raise CloudError("NOT_FOUND", f"service agent of {inputs['service']}", "this service is not served here")
         server.number(inputs["project"])
         return Written(f"projects/{inputs['project']}/services/{inputs['service']}")
@@ -135,8 +133,12 @@ class _ServiceAgentRow(Row[Cloud]):
     def read(self, server: Cloud, identity: str, known: Properties) -> Properties | None:
         del known
         _, project, _, service = identity.split("/")
-        email = f"service-{server.number(project)}@{self.agents[service.partition('.')[0]]}.iam.gserviceaccount.com"
-        return {"project": project, "service": service, "email": email, "member": f"serviceAccount:{email}"}
+        name = service.partition(".")[0]
+        if name not in _AGENTS:
+            return None
+        member = server.agent(project, name)
+        email = member.removeprefix("serviceAccount:")
+        return {"project": project, "service": service, "email": email, "member": member}
 
     def update(self, server: Cloud, identity: str, state: Properties, inputs: Properties) -> Properties | None:
         del server, identity, state, inputs

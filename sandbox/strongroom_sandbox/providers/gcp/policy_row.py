@@ -9,8 +9,8 @@ from typing import Any, Final
 from ..frame.errors import StandInError
 from ..frame.file_store import Document, Resources
 from ..frame.row import Row, Written
-from ..frame.values import DEFAULTS, Properties
-from .cloud import POLICY, Cloud, CloudError, etag, must_be_there
+from ..frame.values import Properties
+from .cloud import POLICY, Cloud, CloudError, etag, must_be_there, with_project
 from .discovery import api
 
 PRINCIPALS_MAX: Final = 1500
@@ -40,15 +40,13 @@ class PolicyRow(Row[Cloud]):
 
     def completed(self, inputs: Properties, server: Cloud | None) -> Properties:
         """Fill in the provider's project, as the official provider does."""
-        if "project" in self.inputs and "project" not in inputs and server and server.project:
-            return {**inputs, "project": server.project, DEFAULTS: [*inputs.get(DEFAULTS, []), "project"]}
-        return inputs
+        return with_project(inputs, server) if "project" in self.inputs else inputs
 
     def write(self, server: Cloud, name: str, change: Callable[[Document], None]) -> None:
         """Change a policy, and check what comes of it."""
-        with server.changing() as resources:
+        with server.store.changing() as resources:
             must_be_there(resources, name, f"the policy of {name}")
-            policy: Document = json.loads(json.dumps(resources.get(f"{name}{POLICY}", {"bindings": []})))
+            policy = resources.get(f"{name}{POLICY}", {"bindings": []})
             policy.pop("etag", None)
             change(policy)
             if found := api(self.api).flaws("SetIamPolicyRequest", {"policy": policy}):

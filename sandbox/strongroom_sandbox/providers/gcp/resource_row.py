@@ -9,7 +9,7 @@ from ..frame.errors import StandInError
 from ..frame.file_store import Document, Resources
 from ..frame.row import Row, Written
 from ..frame.values import DEFAULTS, Properties
-from .cloud import POLICY, Cloud, CloudError, must_be_there, timestamp
+from .cloud import POLICY, Cloud, CloudError, must_be_there, timestamp, with_project
 from .discovery import api
 
 ApiRule = Callable[[Cloud, Resources, Document, Document | None], None]
@@ -56,14 +56,12 @@ class ResourceRow(Row[Cloud]):
 
     def completed(self, inputs: Properties, server: Cloud | None) -> Properties:
         """Fill in the provider's project, as the official provider does."""
-        if "project" in self.inputs and "project" not in inputs and server and server.project:
-            return {**inputs, "project": server.project, DEFAULTS: [*inputs.get(DEFAULTS, []), "project"]}
-        return inputs
+        return with_project(inputs, server) if "project" in self.inputs else inputs
 
     def create(self, server: Cloud, inputs: Properties) -> Written:
         """Keep a new resource."""
         identity = self.identity(server, inputs)
-        with server.changing() as resources:
+        with server.store.changing() as resources:
             self._parents(server, resources, identity, inputs)
             if identity in resources:
                 raise CloudError(
@@ -100,7 +98,7 @@ class ResourceRow(Row[Cloud]):
     def update(self, server: Cloud, identity: str, state: Properties, inputs: Properties) -> Properties | None:
         """Change what is kept."""
         del state
-        with server.changing() as resources:
+        with server.store.changing() as resources:
             before = must_be_there(resources, identity, f"{self.schema} {identity}")
             body = self._checked(server, resources, identity, self.body(inputs), before)
             times = {name: before[name] for name in ("createTime",) if name in before}
@@ -112,7 +110,7 @@ class ResourceRow(Row[Cloud]):
         del state
         if self.forever:
             return
-        with server.changing() as resources:
+        with server.store.changing() as resources:
             resources.pop(identity, None)
             resources.pop(f"{identity}{POLICY}", None)
 

@@ -12,7 +12,6 @@ from .resource_row import ApiRule
 AGENT_ENCRYPTS: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 AGENT_PUBLISHES: Final = "roles/pubsub.publisher"
 HUNDRED_YEARS: Final = 3153600000
-SECRET_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 LABEL: Final = (re.compile(r"[a-z][a-z0-9_-]{0,62}"), re.compile(r"[a-z0-9_-]{0,63}"))
 ANNOTATION_KEY: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 ALIAS: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
