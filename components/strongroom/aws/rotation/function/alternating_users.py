@@ -6,34 +6,32 @@ functions have it.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from .configuration import MASTER_SECRET, Configuration
+from .database_users import DatabaseUsers
 from .databases.session import Database
 from .errors import LoginRefusedError, RotationError, VoidError
-from .single_user import check_target, lock_name, log_in, new_password, test_login
 from .value import Value
 from .versions import Versions
 
 
-class AlternatingUsers:
+class AlternatingUsers(DatabaseUsers):
     """Two users in turn."""
 
     def __init__(self, database: Database, configuration: Configuration) -> None:
         """Raises: RotationError: The configuration names no master secret."""
+        super().__init__(database, configuration)
         if configuration.master_secret_arn is None:
             raise RotationError(f"alternating users need the function's environment variable {MASTER_SECRET}")
-        self._database = database
-        self._configuration = configuration
         self._master_arn = configuration.master_secret_arn
 
     def fresh(self, versions: Versions, current: Value, previous: Value | None) -> Value:  # noqa: ARG002
-        password = new_password(versions, self._configuration)
+        password = self._new_password(versions)
         return current.with_fields(username=self._other(current.username), password=password)
 
     def check(self, pending: Value, current: Value) -> None:
         """Same database, and the other one of the two users. A value that is current already may become so again."""
-        check_target(self._database, pending, current)
+        self._check_target(pending, current)
         for value in (pending, current):
             named = value.optional("masterarn")
             if named is not None and named != self._master_arn:
@@ -46,12 +44,6 @@ class AlternatingUsers:
         elif pending.username != self._other(current.username):
             raise RotationError(f"{pending.where}: the user is neither the current version's nor its clone")
 
-    def usable(self, begun: Value) -> bool:  # noqa: ARG002
-        return True  # a password can be set at any time
-
-    def discard(self, begun: Value) -> None:
-        """A password that was replaced is worth nothing."""
-
     def apply(self, versions: Versions, pending: Value, others: Iterator[Value], still: Callable[[], None]) -> None:
         try:
             with self._database.connect(pending):
@@ -59,21 +51,12 @@ class AlternatingUsers:
         except LoginRefusedError:
             pass
         self._prove(pending, others)
-        with log_in(self._database, self._master(versions, pending)) as session:
-            session.lock(lock_name(self._first(pending.username)))
+        with self._log_in(self._master(versions, pending)) as session:
+            self._lock(session, pending)
             still()
             if pending.username != self._first(pending.username):
                 session.prepare_clone(self._first(pending.username), pending.username)
             session.change_password(pending.username, pending.password)
-
-    def test(self, pending: Value) -> None:
-        test_login(self._database, pending)
-
-    @contextmanager
-    def holding(self, pending: Value) -> Iterator[None]:
-        with log_in(self._database, pending) as session:
-            session.lock(lock_name(self._first(pending.username)))
-            yield
 
     def _prove(self, pending: Value, others: Iterator[Value]) -> None:
         """Whoever may write the secret has to know a password of its users: else the master would be a confused deputy,
