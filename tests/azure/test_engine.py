@@ -1,44 +1,19 @@
 """An environment in Azure under the real engine, on the stand-in: no Azure, and as strict as its models."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from strongroom_sandbox.engine import Engine as Pulumi
-from strongroom_sandbox.engine import EngineError
 from strongroom_sandbox.providers.frame.file_store import FileStore
 from strongroom_sandbox.toolchain import Toolchain
 from support.azure import ENVIRONMENT, FILES, PRINCIPAL, VAULT
 from support.azure_resources import BARE
-from support.projects import ProjectFolder
-from support.stand_in import serving
+from support.cloud_engine import Deployed, deploying
 
 pytestmark = pytest.mark.engine
 
 STRIPE = f"{VAULT}/secrets/payments--stripe"
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A project, the engine for it, and the file that its resources are in."""
-
-    project: ProjectFolder
-    pulumi: Pulumi
-    file: Path
-
-    @property
-    def resources(self) -> dict[str, Any]:
-        return FileStore(self.file).all()
-
-    def refused(self, preview: bool = False) -> str:
-        """What is shown when a deployment, or its preview, fails."""
-        with pytest.raises(EngineError) as failed:
-            (self.pulumi.preview if preview else self.pulumi.up)()
-        assert failed.value.result is not None
-        return failed.value.result.console.read_text()
 
 
 @pytest.fixture
@@ -49,17 +24,8 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def deployed(toolchain: Toolchain, tmp_path: Path, environment: dict[str, str]) -> Iterator[Deployed]:
-    root, work, file = tmp_path / "project", tmp_path / "work", tmp_path / "azure" / "resources.json"
-    for folder in (root, work, file.parent):
-        folder.mkdir()
-    project = ProjectFolder(root, FILES)
-    project.write(
-        "__main__.py", "from pathlib import Path\nfrom strongroom.program import run\nrun(Path.cwd().parent)\n"
-    )
-    with serving(file, environment, "azure-native") as engine:
-        pulumi = Pulumi(toolchain, root, "prod", work, providers={"azure-native": engine.port})
-        pulumi.configure({"strongroom:environment": "prod"})
-        yield Deployed(project, pulumi, file)
+    with deploying(toolchain, tmp_path, FILES, "azure-native", environment) as deployed:
+        yield deployed
 
 
 def test_an_environment_is_previewed_deployed_and_settles(deployed: Deployed) -> None:

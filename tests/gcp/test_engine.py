@@ -4,60 +4,26 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from strongroom_sandbox.engine import Engine as Pulumi
-from strongroom_sandbox.engine import EngineError
 from strongroom_sandbox.providers.frame.file_store import FileStore
 from strongroom_sandbox.providers.gcp.cloud import POLICY, add_project
 from strongroom_sandbox.toolchain import Toolchain
+from support.cloud_engine import Deployed, deploying
 from support.gcp import AGENT, CATALOG, CHECKOUT, ENVIRONMENT, FILES, NUMBER, RELEASE, REPORTS, ROTATOR
-from support.projects import ProjectFolder
-from support.stand_in import serving
 
 pytestmark = pytest.mark.engine
 
 SECRET = "projects/acme-prod/secrets/prod--payments--stripe"
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A project, the engine for it, and the file that its resources are in."""
-
-    project: ProjectFolder
-    pulumi: Pulumi
-    file: Path
-
-    @property
-    def resources(self) -> dict[str, Any]:
-        return FileStore(self.file).all()
-
-    def refused(self) -> str:
-        """What is shown when a deployment fails."""
-        with pytest.raises(EngineError) as failed:
-            self.pulumi.up()
-        assert failed.value.result is not None
-        return failed.value.result.console.read_text()
-
-
 @pytest.fixture
 def deployed(toolchain: Toolchain, tmp_path: Path) -> Iterator[Deployed]:
-    root, work, file = tmp_path / "project", tmp_path / "work", tmp_path / "gcp" / "resources.json"
-    for folder in (root, work, file.parent):
-        folder.mkdir()
-    project = ProjectFolder(root, FILES)
-    project.write(
-        "__main__.py", "from pathlib import Path\nfrom strongroom.program import run\nrun(Path.cwd().parent)\n"
-    )
-    add_project(file, "acme-prod", NUMBER)
-    with serving(file, dict(os.environ), "gcp") as engine:
-        pulumi = Pulumi(toolchain, root, "prod", work, providers={"gcp": engine.port})
-        pulumi.configure({"strongroom:environment": "prod"})
-        yield Deployed(project, pulumi, file)
+    with deploying(toolchain, tmp_path, FILES, "gcp", dict(os.environ)) as deployed:
+        add_project(deployed.file, "acme-prod", NUMBER)
+        yield deployed
 
 
 def test_an_environment_is_previewed_deployed_and_settles(deployed: Deployed) -> None:
