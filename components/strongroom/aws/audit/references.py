@@ -32,8 +32,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         for region in regions_of(scope):
             alerts_in(scope, audit, region)
     except LimitError as error:
-        what, _, remedy = str(error).partition(": ")
-        yield source.problem(loc, what, remedy, at_key=True)
+        yield source.problem(loc, *error.flaw, at_key=True)
 
 
 def _regions(scope: Scope, audit: AwsAudit) -> Iterator[tuple[str, str, str]]:

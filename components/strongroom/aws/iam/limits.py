@@ -20,7 +20,13 @@ ATTACHED: Final = 10
 
 
 class LimitError(ValueError):
-    """More than fits. The text says what, how much, and what to do."""
+    """More than fits. The text says what, how much, and what to do, which a colon parts."""
+
+    @property
+    def flaw(self) -> tuple[str, str]:
+        """What is wrong, and the remedy."""
+        what, _, remedy = str(self).partition(": ")
+        return what, remedy
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
             try:
                 records = of_workload(scope, workload)
             except LimitError as error:
-                yield source.problem(loc, *_parted(error), at_key=True)
+                yield source.problem(loc, *error.flaw, at_key=True)
                 continue
             for pod in (pod for role in records if isinstance(role, AwsWorkloadRole) for pod in role.pod_identities):
                 if (other := pods.setdefault(pod, workload)) != workload:
@@ -71,12 +71,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         try:
             of_secret(scope, secret)
         except LimitError as error:
-            yield sources.catalogs[secret[0]].problem(("secrets", secret[1]), *_parted(error), at_key=True)
-
-
-def _parted(error: LimitError) -> tuple[str, str]:
-    what, _, remedy = str(error).partition(": ")
-    return what, remedy
+            yield sources.catalogs[secret[0]].problem(("secrets", secret[1]), *error.flaw, at_key=True)
 
 
 def _of_workload(scope: Scope, workload: Key, verbs: dict[Key, tuple[str, ...]]) -> Iterator[tuple[str, str]]:

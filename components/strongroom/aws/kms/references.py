@@ -66,8 +66,7 @@ def _keys(scope: Scope, sources: Sources) -> Iterator[Problem]:
         try:
             of_key(scope, name, key)
         except LimitError as error:
-            what, _, remedy = str(error).partition(": ")
-            yield source.problem(loc, what, remedy, at_key=True)
+            yield source.problem(loc, *error.flaw, at_key=True)
 
 
 def _misplaced(aws: Aws | None, replicas: Iterable[str]) -> Iterator[tuple[str, str]]:

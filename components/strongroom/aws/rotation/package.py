@@ -42,11 +42,7 @@ def files(strategy: Strategy) -> dict[str, Path]:
     Raises:
         StrongroomError: The driver is not installed.
     """
-    found = {
-        f"{NAME}/{path.relative_to(_FUNCTION).as_posix()}": path
-        for path in _FUNCTION.rglob("*.py")
-        if "__pycache__" not in path.parts
-    }
+    found = {f"{NAME}/{name}": path for name, path in _modules(_FUNCTION).items()}
     for name in DISTRIBUTIONS[driver_of(strategy)]:
         found |= dict(_files_of(_installed(name)))
     return dict(sorted(found.items()))
@@ -87,11 +83,7 @@ def contents(strategy: Strategy, ca_file: Path | None = None, callback: Path | N
         raise StrongroomError(
             f"the strategy api-key needs a {CALLBACK}, which makes, tests and revokes keys: {callback}"
         )
-    theirs = {
-        path.relative_to(callback).as_posix(): path
-        for path in callback.rglob("*.py")
-        if "__pycache__" not in path.parts
-    }
+    theirs = _modules(callback)
     if taken := sorted(found.keys() & theirs.keys()):
         raise StrongroomError(f"{taken[0]} of the callback would replace a file of the rotation function: rename it")
     return dict(sorted((found | theirs).items()))
@@ -100,6 +92,12 @@ def contents(strategy: Strategy, ca_file: Path | None = None, callback: Path | N
 def package(strategy: Strategy, ca_file: Path | None = None, callback: Path | None = None) -> bytes:
     """The package as a zip file, for whoever deploys functions in another way. See `contents`."""
     return archive({name: path.read_bytes() for name, path in contents(strategy, ca_file, callback).items()})
+
+
+def _modules(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*.py") if "__pycache__" not in path.parts
+    }
 
 
 def _installed(name: str) -> Distribution:
