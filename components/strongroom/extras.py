@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from strongroom.errors import StrongroomError
 
-CLOUDS: Final = ("aws", "azure", "gcp")
+CLOUDS: Final = ("aws", "azure", "gcp", "kubernetes")
 """Systems with an extra of their name: `pip install 'strongroom[aws]'`."""
 
 

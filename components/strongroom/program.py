@@ -25,6 +25,8 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("aws", "strongroom.aws.provider:check"),
     ("gcp", "strongroom.gcp.provider:check"),
     ("azure", "strongroom.azure.provider:check"),
+    ("kubernetes", "strongroom.kubernetes.provider:check"),
+    ("external_secrets", "strongroom.kubernetes.provider:check"),
     ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.server_settings", "strongroom.vault.server_settings.component"),

@@ -12,6 +12,7 @@ from strongroom.access.separation import crossings, names_of
 from strongroom.aws.iam.accounts import principals as aws_principals
 from strongroom.azure import references as azure
 from strongroom.gcp.iam import shared as gcp
+from strongroom.kubernetes import references as kubernetes
 from strongroom.plan import references
 from strongroom.plan.mounts import mounts, overlap
 from strongroom.plan.plan import Plan, make_plan, slices
@@ -205,6 +206,7 @@ class Project:
         problems += self._shared_principals(scope, environment.source)
         problems += azure.shared_identities(scope, sources, self._others(scope, "azure"))
         problems += gcp.shared_identities(scope, sources, self._others(scope, "gcp"))
+        problems += kubernetes.shared(scope, self._others(scope, "clusters"), sources)
         if problems:
             return None, names, problems
         plan = make_plan(scope)

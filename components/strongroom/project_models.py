@@ -27,6 +27,7 @@ CLOUD_CREDENTIALS: Final = frozenset(
         "azure-native:oidcToken",
         "gcp:accessToken",
         "gcp:credentials",
+        "kubernetes:kubeconfig",
     }
 )
 """What the providers' own pages ("Installation & Configuration") call credentials. Not even encrypted: whatever a

@@ -15,6 +15,7 @@ from strongroom.aws.parameters import references as aws_parameters
 from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
 from strongroom.gcp import references as gcp
+from strongroom.kubernetes import references as kubernetes
 from strongroom.plan import cloud_stores
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.mounts import mounts, overlap
@@ -131,6 +132,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from aws_parameters.check(scope, sources)
     yield from azure.check(scope, sources)
     yield from gcp.check(scope, sources)
+    yield from kubernetes.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from strongroom.azure.key_vault.spec import AzureKeyVault
 from strongroom.azure.spec import Azure
 from strongroom.gcp.secret_manager.spec import GcpSecretManager
 from strongroom.gcp.spec import Gcp
+from strongroom.kubernetes.spec import Cluster
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
 from strongroom.spec.rotators import Rotator
@@ -68,3 +69,5 @@ class Environment(Model):
     """The resource group of Azure, where there is one."""
     gcp: Gcp | None = None
     """The project of Google Cloud, where there is one."""
+    clusters: dict[Name, Cluster] = Field(default_factory=dict)
+    """The Kubernetes clusters by name."""

@@ -1,0 +1,45 @@
+"""What the clusters of an environment have to fit: its auth methods, and the clusters of other environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from strongroom.plan.scope import Scope
+from strongroom.spec.problems import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+
+def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """The problems of the clusters of one environment."""
+    methods = sources.in_environment("vault", "auth")
+    for name, cluster in scope.environment.clusters.items():
+        if cluster.vault_auth and cluster.vault_auth not in methods:
+            yield sources.environment.problem(
+                ("clusters", name, "vault_auth"),
+                f"there is no auth method '{cluster.vault_auth}'",
+                did_you_mean(cluster.vault_auth, methods, f"declared: {', '.join(methods) or 'none'}"),
+            )
+
+
+def namespaces(scope: Scope) -> set[str]:
+    """Where the workloads of an environment run, in any of its clusters."""
+    logins = (login.runs_as for workload in scope.workloads.values() for login in workload.logins)
+    return {identity.kubernetes.namespace for identity in logins if identity.kubernetes}
+
+
+def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[Problem]:
+    """Clusters that several environments have, where they share a namespace: what runs there is of all of them."""
+    for name, cluster in scope.environment.clusters.items():
+        for other in others:
+            same = {c.server.rstrip("/") for c in other.environment.clusters.values()}
+            both = sorted(namespaces(scope) & namespaces(other)) if cluster.server.rstrip("/") in same else []
+            if both:
+                yield sources.environment.problem(
+                    ("clusters", name, "server"),
+                    f"is a cluster of environment {other.name} too, and namespace '{both[0]}' has workloads of both: "
+                    "each could read the other's secrets",
+                    "give each environment a cluster of its own, or namespaces of its own (`{{ environment }}`)",
+                )

@@ -1,0 +1,28 @@
+"""What the platform team writes about the Kubernetes clusters of an environment."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from strongroom.external_secrets.spec import ExternalSecrets
+from strongroom.spec.model import Model
+from strongroom.spec.names import HttpsUrl, Name, check_characters
+
+
+def _check_context(text: str) -> str:
+    # Cloud vendors' tools name contexts by ARN or path: `aws eks update-kubeconfig`, `gcloud container clusters`.
+    return check_characters(text, "the context", r"^[A-Za-z0-9][A-Za-z0-9 ._:@/-]*$", "A-Za-z0-9 ._:@/-", 253)
+
+
+class Cluster(Model):
+    """One Kubernetes cluster. A cluster belongs to one environment: what two share, both can reach."""
+
+    context: Annotated[str, AfterValidator(_check_context)]
+    """The context of the caller's kubeconfig (`KUBECONFIG`) that leads there. Credentials stay in that file."""
+    server: HttpsUrl
+    """The address of its API server. A context that leads to another is refused before anything is made."""
+    vault_auth: Name | None = None
+    """The auth method of Vault that its service accounts log in at. Needed only where the environment has several that
+    accept them."""
+    external_secrets: ExternalSecrets | None = None
+    """The External Secrets Operator, which brings secrets there."""
