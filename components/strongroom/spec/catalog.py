@@ -5,7 +5,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from strongroom.external_secrets.delivery import Delivery
 from strongroom.spec.identity import Login
+from strongroom.spec.item import Item
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, SecretPath, TeamName, refuse
 from strongroom.vault.adopted.spec_access import AdoptedRole
@@ -62,16 +64,6 @@ def _check_pattern(text: str) -> str:
 
 Pattern = Annotated[str, Field(min_length=1, max_length=1018), AfterValidator(_check_pattern)]
 """A regular expression; AWS Systems Manager, "PutParameter", allows 1,024 characters, of which six anchor it."""
-
-
-class Item(Model):
-    """What every item of a catalog has."""
-
-    environments: tuple[Name, ...] | None = Field(default=None, min_length=1)
-    """The environments it exists in. Absent: all."""
-
-    def exists_in(self, environment: str) -> bool:
-        return self.environments is None or environment in self.environments
 
 
 class Workload(Item, Login):
@@ -190,3 +182,5 @@ class Catalog(Model):
     """Its secrets by name."""
     grants: tuple[Grant, ...] = ()
     """Who may do what with its secrets."""
+    deliveries: tuple[Delivery, ...] = ()
+    """How secrets reach its workloads in Kubernetes."""

@@ -1,0 +1,154 @@
+"""What a product team writes about how a secret reaches its workload's namespace in a Kubernetes cluster."""
+
+from typing import Annotated, ClassVar, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from strongroom.spec.identity import KubernetesName
+from strongroom.spec.item import Item
+from strongroom.spec.model import Model, OneOf, StrictBool
+from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, check_characters, refuse
+
+
+def _check_key(text: str) -> str:
+    # Kubernetes, "Secrets": keys consist of alphanumeric characters, `-`, `_` and `.`; a key becomes a file name.
+    if text == "." or text.startswith(".."):
+        raise refuse("the key would be a folder, not a file, in a volume", "choose another name")
+    return check_characters(text, "the key", r"^[-._a-zA-Z0-9]+$", "-._a-zA-Z0-9", 253)
+
+
+SecretKey = Annotated[str, AfterValidator(_check_key)]
+"""A key of a Kubernetes Secret."""
+
+SecretType = Literal[
+    "Opaque",
+    "kubernetes.io/tls",
+    "kubernetes.io/dockerconfigjson",
+    "kubernetes.io/ssh-auth",
+    "kubernetes.io/basic-auth",
+]
+KEYS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/basic-auth": ("username", "password"),
+}
+"""The keys that the API server (`basic-auth`: its documentation) asks of a Secret of each type."""
+
+
+class Template(Model):
+    """What the Kubernetes Secret is made of the fields: External Secrets Operator, "Advanced Templating" (engine v2).
+
+    Values are never here: a template names the fields, `{{ .api_key }}`.
+    """
+
+    type: SecretType = "Opaque"
+    """The type of the Secret, which its consumers look at and which can never be changed."""
+    data: dict[SecretKey, Annotated[str, Field(min_length=1, max_length=65536)]] = Field(default_factory=dict)
+    """Keys and their texts. Default: the fields as they are."""
+    merge_policy: Literal["Replace", "Merge"] = "Replace"
+    """Whether the Secret has only the keys of `data`, or the fields too."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Labels of the Secret."""
+    annotations: dict[str, str] = Field(default_factory=dict)
+    """Annotations of the Secret."""
+
+
+class Regexp(Model):
+    """Names the keys anew by a regular expression (Go's syntax)."""
+
+    source: Annotated[str, Field(min_length=1, max_length=253)]
+    """What to find in a key."""
+    target: Annotated[str, Field(max_length=253)]
+    """What to put there; `$1` is the first group."""
+
+
+class Transform(Model):
+    """Names the keys anew by a template."""
+
+    template: Annotated[str, Field(min_length=1, max_length=253)]
+    """What a key becomes: `{{ .value | upper }}`."""
+
+
+class Rewrite(OneOf):
+    """One change of the names of keys, after the ones before it."""
+
+    what: ClassVar[str] = "rewrite"
+
+    regexp: Regexp | None = None
+    """By a regular expression."""
+    transform: Transform | None = None
+    """By a template."""
+
+
+class Everything(Model):
+    """All that a secret has in its store when it is read, so that a field added there arrives without a new plan."""
+
+    rewrite: tuple[Rewrite, ...] = ()
+    """How the keys are named, in order. Default: like the fields."""
+
+
+class DataFrom(OneOf):
+    """Instead of single fields: the secret as a whole."""
+
+    what: ClassVar[str] = "way to get the whole secret"
+
+    extract: Everything | None = None
+    """The keys of the one JSON object that the secret is. Not in Parameter Store, where each field is a parameter."""
+    find: Everything | None = None
+    """What a search below the secret's own path finds, by the exact names of its fields. Parameter Store only:
+    elsewhere a search needs a right to list what nobody granted."""
+
+
+class Delivery(Item):
+    """One secret of one workload, kept up to date as a Kubernetes Secret in the workload's namespace.
+
+    It gives no right: the workload needs a grant to `read` the secret, and the operator reads as that workload.
+    """
+
+    workload: Name
+    """A workload of this team, which runs as a service account of Kubernetes."""
+    secret: QualifiedName
+    """A secret of this team, or `team/secret` if that team has granted it."""
+    kubernetes_secret: KubernetesName
+    """The name of the Kubernetes Secret, in the namespace of the workload."""
+    fields: dict[SecretKey, FieldName] = Field(default_factory=dict)
+    """Keys of the Kubernetes Secret, and the field that each holds. Default: all fields, by their names."""
+    data_from: DataFrom | None = None
+    """Instead of `fields`: the whole secret."""
+    template: Template | None = None
+    """What the Secret is made of them."""
+    refresh: Duration = 3600
+    """How often the operator reads the secret again: each time is a request to its store. Default `1h`."""
+    refresh_policy: Literal["Periodic", "OnChange", "CreatedOnce"] = "Periodic"
+    """When it is read again: every `refresh`, when the ExternalSecret changes, or never."""
+    creation_policy: Literal["Owner", "Orphan", "Merge", "CreateOrMerge"] = "Owner"
+    """`Owner`: the Secret goes with the delivery. `Orphan`: it stays. `Merge`: the keys are added to one that somebody
+    else makes. `CreateOrMerge`: that, or it is made."""
+    deletion_policy: Literal["Retain", "Delete", "Merge"] = "Retain"
+    """What happens when the secret is gone from its store. `Retain`: nothing, the workload goes on with the last
+    values. `Delete`: the Secret goes too. `Merge`: the keys go, the Secret stays."""
+    immutable: StrictBool = False
+    """Whether the Secret can never be changed, only deleted: then it is not kept up to date."""
+    clusters: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    """The clusters it is delivered to. Default: all of the environment that have `external_secrets`."""
+    secret_store: KubernetesName | None = None
+    """The name of the SecretStore, which is made for the workload. Default: `<workload>-<store>`."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.fields and self.data_from:
+            raise refuse("fields and data_from are given at once", "keep one: single fields, or the whole secret")
+        if self.refresh_policy != "Periodic" and "refresh" in self.model_fields_set:
+            raise refuse(
+                f"refresh has no meaning with refresh_policy {self.refresh_policy}", "leave it out, or use Periodic"
+            )
+        if self.immutable and self.refresh_policy == "Periodic":
+            raise refuse("an immutable Secret cannot be refreshed", "set refresh_policy to CreatedOnce")
+        if self.deletion_policy == "Delete" and self.creation_policy != "Owner":
+            # The operator's own webhook refuses this.
+            raise refuse(
+                f"deletion_policy Delete needs creation_policy Owner, not {self.creation_policy}",
+                "the operator deletes only what it owns: use Retain or Merge",
+            )
+        return self
