@@ -9,10 +9,11 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from strongroom.vault.profile import Flavour
+from support.control_plane import cluster
 from support.sandbox import sandbox, sandboxes
 from support.toolchain import toolchain
 
-__all__ = ["sandbox", "sandboxes", "toolchain"]
+__all__ = ["cluster", "sandbox", "sandboxes", "toolchain"]
 
 # No test depends on the clock; and what CI finds, everybody finds again.
 settings.register_profile("strongroom", deadline=None, derandomize=bool(os.environ.get("CI")))

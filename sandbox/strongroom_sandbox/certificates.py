@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,8 @@ _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 @dataclass(frozen=True, slots=True)
-class ServerCertificate:
-    """Files that a TLS server reads."""
+class CertificateFiles:
+    """Files that a TLS server or client reads."""
 
     certificate: Path
     key: Path
@@ -58,24 +59,46 @@ class Authority:
         _write_key(self._key, key)
         write(self.certificate, _pem(builder.sign(key, hashes.SHA256())))
 
-    def issue(self, directory: Path) -> ServerCertificate:
-        """A certificate for `localhost` and 127.0.0.1 in `directory`; the one there is kept while it is good."""
-        files = ServerCertificate(directory / "tls.pem", directory / "tls.key")
+    def issue(self, directory: Path, *, also_client: bool = False) -> CertificateFiles:
+        """A certificate for `localhost` and 127.0.0.1 in `directory`; the one there is kept while it is good.
+
+        Args:
+            also_client: For a server that is its own client too, as etcd's gateway is.
+        """
+        usages = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if also_client else [])]
+        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        return self._issue(directory / "tls", _name("localhost"), usages, names)
+
+    def issue_to_client(self, directory: Path, user: str, group: str = "") -> CertificateFiles:
+        """A client certificate in `directory`, named after the user; for Kubernetes, the group is the organisation
+        ("Authenticating": X509 client certificates)."""
+        subject = [x509.NameAttribute(NameOID.COMMON_NAME, user)]
+        subject += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group)] if group else []
+        return self._issue(directory / user.replace(":", "-"), x509.Name(subject), [ExtendedKeyUsageOID.CLIENT_AUTH])
+
+    def _issue(
+        self,
+        stem: Path,
+        subject: x509.Name,
+        usages: Sequence[x509.ObjectIdentifier],
+        names: Sequence[x509.GeneralName] = (),
+    ) -> CertificateFiles:
+        files = CertificateFiles(stem.with_name(f"{stem.name}.pem"), stem.with_name(f"{stem.name}.key"))
         authority = _certificate(self.certificate)
         if files.key.exists() and files.certificate.exists():
             present = _certificate(files.certificate)
             if _issued_by(present, authority) and not _expires_soon(present):
                 return files
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         builder = (
-            _builder(_name("localhost"), authority.subject, key.public_key(), SERVER_LIFETIME)
+            _builder(subject, authority.subject, key.public_key(), SERVER_LIFETIME)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(sign_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(_public_key(authority)), critical=False)
         )
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         authority_key = serialization.load_pem_private_key(self._key.read_bytes(), password=None)
         assert isinstance(authority_key, ec.EllipticCurvePrivateKey)
         files.certificate.unlink(missing_ok=True)

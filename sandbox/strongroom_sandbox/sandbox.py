@@ -12,7 +12,10 @@ from filelock import FileLock, Timeout
 from strongroom.vault.profile import Flavour
 from strongroom_sandbox.files import write
 from strongroom_sandbox.servers import FLAVOURS
+from strongroom_sandbox.servers.etcd import Etcd
 from strongroom_sandbox.servers.issuer import Issuer
+from strongroom_sandbox.servers.kube_apiserver import KubeApiServer
+from strongroom_sandbox.servers.kube_controller_manager import KubeControllerManager
 from strongroom_sandbox.servers.moto import ACCOUNT, REGION, Moto
 from strongroom_sandbox.servers.postgres import Postgres
 from strongroom_sandbox.servers.provider import AwsProvider, AzureProvider, GcpProvider, Provider, VaultProvider
@@ -57,6 +60,9 @@ class Sandbox:
         self.postgres = Postgres(self.directory)
         self.issuer = Issuer(self.directory)
         self.moto = Moto(self.directory)
+        self.etcd = Etcd(self.directory)
+        self.kube = KubeApiServer(self.directory, self.etcd)
+        self.controllers = KubeControllerManager(self.directory, self.kube)
         self.provider = VaultProvider(self.directory, self.vault)
         stand_ins: tuple[Provider, ...] = (
             self.provider,
@@ -66,7 +72,8 @@ class Sandbox:
         )
         self.providers = {stand_in.package: stand_in for stand_in in stand_ins}
         """The stand-ins by Pulumi package."""
-        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, self.moto, *stand_ins)
+        control_plane = (self.etcd, self.kube, self.controllers)
+        every: tuple[Server, ...] = (self.vault, self.postgres, self.issuer, *control_plane, self.moto, *stand_ins)
         self.servers = {server.name: server for server in every}
 
     def up(self, report: Report = print, only: Iterable[str] | None = None) -> None:
@@ -116,6 +123,7 @@ class Sandbox:
                 "orders_db_port": str(self.postgres.port()),
             },
             self.issuer.name: lambda: {"issuer_url": self.issuer.url, "issuer_ca_pem": self.issuer.ca_pem},
+            self.kube.name: lambda: {"kubernetes_server": self.kube.server, "kubernetes_ca_pem": self.kube.ca_pem},
         }
         found = self.vault.stack_settings() | {"aws_account": ACCOUNT, "aws_region": REGION}  # the same always
         for name, settings in of_servers.items():
@@ -129,6 +137,9 @@ class Sandbox:
             f"the first password of {self.postgres.admin}": self.postgres.first_password_file,
             "the issuer's signing key": self.issuer.home / "signing.key",
             "the issuer's TLS key": self.issuer.home / "tls.key",
+            "the cluster's token signing key": self.kube.signing_key,
+            "the cluster administrator's key": self.kube.home / "admin.key",
+            "the cluster's authority's key": self.directory / "kube-ca" / "ca.key",
             f"{self.vault.title}'s TLS key": self.vault.home / "tls.key",
             "the AWS operator's key": self.moto.operator_file,
             "the authority's key": self.directory / "ca" / "ca.key",

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from strongroom_sandbox.certificates import ServerCertificate
+from strongroom_sandbox.certificates import CertificateFiles
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ Respond = Callable[[Request], Answer]
 
 
 @contextmanager
-def serving(respond: Respond, tls: ServerCertificate | None = None, decoded: Decode = form_or_json) -> Iterator[str]:
+def serving(respond: Respond, tls: CertificateFiles | None = None, decoded: Decode = form_or_json) -> Iterator[str]:
     """Answers with `respond` for as long as the block lasts; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -58,7 +58,7 @@ class Machine:
 
     def clone(self, name: str = "clone") -> Path:
         """A clone of the repository, as far as the toolchain looks at it."""
-        for tool in ("pulumi", "vault"):
+        for tool in ("pulumi", "vault", "etcd", "kubernetes"):
             module = self.folder / name / "tools" / tool
             module.mkdir(parents=True)
             (module / "go.mod").write_text((ROOT / "tools" / tool / "go.mod").read_text())

@@ -33,7 +33,8 @@ def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
         def sandbox(flavour: Flavour) -> Sandbox:
             if flavour not in started:
                 folder = tmp_path_factory.mktemp("sandbox")
-                started[flavour] = stack.enter_context(running(folder, flavour=flavour))
+                # No control plane: the fixture `cluster` adds it.
+                started[flavour] = stack.enter_context(running(folder, flavour, "postgres", "issuer", flavour=flavour))
             return started[flavour]
 
         yield sandbox

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from strongroom.vault.profile import Flavour
+from strongroom_sandbox.servers.etcd import Etcd
 from strongroom_sandbox.servers.hashicorp_vault import HashiCorpVault
 from strongroom_sandbox.servers.issuer import Issuer
+from strongroom_sandbox.servers.kube_apiserver import KubeApiServer
+from strongroom_sandbox.servers.kube_controller_manager import KubeControllerManager
 from strongroom_sandbox.servers.moto import Moto
 from strongroom_sandbox.servers.openbao import OpenBao
 from strongroom_sandbox.servers.postgres import Postgres
@@ -19,8 +22,11 @@ __all__ = [
     "FLAVOURS",
     "AwsProvider",
     "AzureProvider",
+    "Etcd",
     "GcpProvider",
     "Issuer",
+    "KubeApiServer",
+    "KubeControllerManager",
     "Moto",
     "Postgres",
     "Provider",

@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 import hvac
 
 from strongroom.vault.profile import Flavour
-from strongroom_sandbox.servers.server import Report, SandboxError
+from strongroom_sandbox.servers.built import obtain
+from strongroom_sandbox.servers.server import Report
 from strongroom_sandbox.servers.vault_server import VaultServer
-from strongroom_sandbox.toolchain import vault
-from strongroom_sandbox.toolchain.errors import ToolchainError
+from strongroom_sandbox.toolchain.gotools import VAULT
 
 AUDIT_DEVICE: Final = "operator"
 """The sandbox's own device, beside those that a stack deploys."""
@@ -23,10 +23,7 @@ class HashiCorpVault(VaultServer):
     title: ClassVar[str] = "HashiCorp Vault"
 
     def obtain(self, report: Report) -> Path:
-        try:
-            return vault.ensure(vault.CLONE, report)
-        except ToolchainError as error:
-            raise SandboxError(f"{self.name} cannot be started: {error}") from error
+        return obtain(VAULT, report)
 
     def settings(self) -> dict[str, object]:
         # Whoever may not lock memory could not start it; Vault wants the choice spelled out with integrated storage.

@@ -63,10 +63,10 @@ class Server(ABC):
     stop_patience_seconds: ClassVar[float] = 10
     start_timeout_seconds: ClassVar[float] = 30
 
-    def __init__(self, directory: Path) -> None:
-        """Args: directory: The sandbox's folder, absolute."""
+    def __init__(self, directory: Path, folder: str = "") -> None:
+        """Args: directory: The sandbox's folder, absolute. folder: Of a second server of the kind; else its name."""
         self.directory = directory
-        self.home = directory / self.name
+        self.home = directory / (folder or self.name)
         self.log = self.home / "log"
         self._pid_file = self.home / "pid"
         self._ports_file = self.home / "ports.json"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from strongroom_sandbox.toolchain import gotools, vault
+from strongroom_sandbox.toolchain import gotools
 from strongroom_sandbox.toolchain.errors import ToolchainError
 from strongroom_sandbox.toolchain.gotools import GoTool
 from strongroom_sandbox.toolchain.process import Report
@@ -35,12 +35,8 @@ def main(names: list[str], root: Path) -> int:
 
 
 def _path(tool: GoTool, root: Path, report: Report) -> Path:
-    """These two may also come from elsewhere; the others are always built."""
-    if tool is gotools.PULUMI:
-        return ensure(root, report).pulumi
-    if tool is gotools.VAULT:
-        return vault.ensure(root, report)
-    return gotools.ensure(tool, root, report)
+    """Pulumi has one more way, and needs its language host beside it."""
+    return ensure(root, report).pulumi if tool is gotools.PULUMI else gotools.obtain(tool, root, report)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,14 @@ class GoTool:
     version_arguments: tuple[str, ...] = ("version",)
     #: How that begins (a regular expression), where other programs go by the same name.
     says: str = ""
+    #: Folder of its `go.mod` in `tools`, if several programs share one.
+    folder: str = ""
+    #: Whether the test environment of Kubernetes controllers (`setup-envtest`) ships it too.
+    in_envtest: bool = False
 
     def module(self, root: Path) -> Path:
         """Folder of the tools module in the clone at `root`."""
-        return root / "tools" / self.name
+        return root / "tools" / (self.folder or self.name)
 
     def version(self, root: Path) -> Version:
         """The pinned version."""
@@ -60,16 +64,44 @@ ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", 
 #: with it; nothing of it is shipped or linked to.
 #: Some link `vault` to OpenBao's `bao`, and the Enterprise edition does not start without a licence: neither is taken.
 VAULT = GoTool("vault", "github.com/hashicorp/vault", says=r"Vault v[\d.]+(?!\S*\+ent)\b")
-TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT, VAULT)}
+
+_KUBERNETES = "-s -w -X k8s.io/component-base/version.gitVersion=v{version}"
+KUBE_APISERVER, KUBE_CONTROLLER_MANAGER = (
+    GoTool(
+        name,
+        f"k8s.io/kubernetes/cmd/{name}",
+        ldflags=_KUBERNETES,
+        version_arguments=("--version",),
+        says=r"Kubernetes v",
+        folder="kubernetes",
+        in_envtest=True,
+    )
+    for name in ("kube-apiserver", "kube-controller-manager")
+)
+ETCD = GoTool(
+    "etcd",
+    "go.etcd.io/etcd/server/v3",
+    version_arguments=("--version",),
+    says=r"etcd Version:",
+    in_envtest=True,
+)
+TOOLS = {tool.name: tool for tool in (PULUMI, ACTIONLINT, VAULT, ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER)}
+
+CLONE = Path(__file__).parents[3]
+"""The clone that this package is part of: the `go.mod` files in its `tools` say which versions."""
 
 
 def on_path(tool: GoTool, root: Path) -> Path:
-    """The program on PATH if its version fits: the pinned release or a newer one of the same major version.
+    """The program on PATH, or in an envtest folder, if its version fits: the pinned release or a newer one of the same
+    major version.
 
     Raises ToolchainError that says why not. What the clone at `root` placed itself does not count.
     """
     own = str(root / ".toolchain" / "bin")
     path = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if part != own]
+    if tool.in_envtest:
+        # Where controller-runtime's `setup-envtest` says that they are, or its default.
+        path.append(os.environ.get("KUBEBUILDER_ASSETS") or "/usr/local/kubebuilder/bin")
     found = shutil.which(tool.name, path=os.pathsep.join(path))
     if found is None:
         raise ToolchainError(f"no {tool.name} there")
@@ -86,6 +118,21 @@ def on_path(tool: GoTool, root: Path) -> Path:
             f"{found} is version {version}; needed is {wanted} or newer, of major version {wanted.major}"
         )
     return Path(found)
+
+
+def obtain(tool: GoTool, root: Path, report: Report) -> Path:
+    """Path of the program: from PATH, from the per-user cache, or built into that now, which takes minutes.
+
+    Raises NoWayError, which says of each way why it failed.
+    """
+    try:
+        return on_path(tool, root)
+    except ToolchainError as error:
+        elsewhere = ("PATH", str(error))
+    try:
+        return ensure(tool, root, report)
+    except NoWayError as error:
+        raise NoWayError(f"{tool.name} {tool.version(root)}", [elsewhere, *error.failures]) from error
 
 
 def ensure(tool: GoTool, root: Path, report: Report) -> Path:

@@ -1,4 +1,4 @@
-"""Where HashiCorp Vault comes from: PATH, else a build."""
+"""Where servers come from that no wheel ships: PATH, an envtest folder, else a build."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from strongroom_sandbox import Sandbox, SandboxError
-from strongroom_sandbox.toolchain import NoWayError, vault
-from strongroom_sandbox.toolchain.gotools import VAULT
+from strongroom_sandbox.toolchain import NoWayError, gotools
+from strongroom_sandbox.toolchain.gotools import KUBE_APISERVER, VAULT
 from strongroom_sandbox.toolchain.versions import Version
 from support.machine import Machine
 from support.toolchain import ROOT
@@ -24,7 +24,7 @@ def on_path(machine: Machine, says: str) -> Path:
 @pytest.mark.parametrize("says", [f"Vault v{PINNED}", "Vault v1.99.0 (8f2ec0bd), built 2027-01-01T00:00:00Z"])
 def test_a_vault_on_path_that_fits_is_used(machine: Machine, says: str) -> None:
     found = on_path(machine, says)
-    assert vault.ensure(machine.clone(), machine.report) == found
+    assert gotools.obtain(VAULT, machine.clone(), machine.report) == found
     assert not (machine.cache / "vault").exists()
 
 
@@ -44,7 +44,7 @@ def test_another_vault_on_path_is_passed_over_and_a_failure_names_both_ways(
 ) -> None:
     found = on_path(machine, says)
     with pytest.raises(NoWayError, match=f"PATH: {found} {why}") as failure:
-        vault.ensure(machine.clone(), machine.report)
+        gotools.obtain(VAULT, machine.clone(), machine.report)
     ways = dict(failure.value.failures)
     assert list(ways) == ["PATH", "go build"]
     assert "no go on PATH" in ways["go build"]
@@ -53,9 +53,9 @@ def test_another_vault_on_path_is_passed_over_and_a_failure_names_both_ways(
 
 def test_without_one_on_path_it_is_built_once(machine: Machine) -> None:
     machine.go(builds=PINNED, prints=PRINTS)
-    built = vault.ensure(machine.clone("first"), machine.report)
+    built = gotools.obtain(VAULT, machine.clone("first"), machine.report)
     assert built == machine.cache / "vault" / PINNED / "bin" / "vault"
-    assert vault.ensure(machine.clone("second"), machine.report) == built
+    assert gotools.obtain(VAULT, machine.clone("second"), machine.report) == built
     assert machine.builds == 1
     assert VAULT.version_of(built) == Version.parse(PINNED)
 
@@ -63,7 +63,7 @@ def test_without_one_on_path_it_is_built_once(machine: Machine) -> None:
 def test_a_build_that_yields_openbao_is_refused(machine: Machine) -> None:
     machine.go(builds=PINNED, prints="OpenBao v{version}")
     with pytest.raises(NoWayError, match=f"says it is version None, expected {PINNED}"):
-        vault.ensure(machine.clone(), machine.report)
+        gotools.obtain(VAULT, machine.clone(), machine.report)
 
 
 def test_the_command_prints_where_it_is(machine: Machine) -> None:
@@ -83,4 +83,11 @@ def test_a_sandbox_whose_vault_cannot_be_had_says_of_both_ways_why(machine: Mach
 
 
 def test_the_clone_that_this_package_is_part_of_pins_it() -> None:
-    assert vault.CLONE == ROOT
+    assert gotools.CLONE == ROOT
+
+
+def test_a_server_of_kubernetes_in_an_envtest_folder_is_used(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assets = machine.folder / "envtest"
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(assets))
+    found = machine.program(assets / "kube-apiserver", "echo Kubernetes v1.99.0")
+    assert gotools.obtain(KUBE_APISERVER, machine.clone(), machine.report) == found
