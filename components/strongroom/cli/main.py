@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import adopt, drift, login, review, safeguards, server, values
+from strongroom.cli import adopt, drift, encryption, login, review, safeguards, server, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned, project_root
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.add_typer(encryption.app, name="encryption")
 app.add_typer(login.app, name="login")
 app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")

@@ -4,12 +4,15 @@ Kubernetes, "Encrypting Confidential Data at Rest": providers are tried in order
 encrypts what is written.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 Kind = Literal["aescbc", "aesgcm", "secretbox", "kms", "identity"]
 KEYED: Final[frozenset[Kind]] = frozenset({"aescbc", "aesgcm", "secretbox"})
 """The providers whose keys stand in the file."""
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+"""What keys and plugins are called here. A colon would end the prefix that the name is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +55,20 @@ class Ring:
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.entries))
+
+
+def ring_of(text: str) -> Ring:
+    """The ring that `str(ring)` says. Raises ValueError if it is none."""
+    entries = tuple(_entry_of(part) for part in text.split(", "))
+    if len(set(entries)) != len(entries):
+        raise ValueError("it names an entry twice")
+    return Ring(entries)
+
+
+def _entry_of(text: str) -> Entry:
+    kind, colon, name = text.partition(":")
+    if kind == "identity" and not colon:
+        return Entry("identity")
+    if kind in KEYED | {"kms"} and re.fullmatch(NAME, name):
+        return Entry(kind, name)  # type: ignore[arg-type]
+    raise ValueError("it has an entry that is neither <provider>:<name> nor `identity`")

@@ -1,0 +1,86 @@
+"""The text of the file, byte for byte the same for the same ring and keys, on any machine.
+
+All control-plane nodes need the same file, and an API server says the SHA-256 of what it read: so it is written by
+hand, line for line, and not by a YAML library whose next version breaks lines elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any, Final
+
+from strongroom.kubernetes.encryption.document import Configuration, DocumentError, check
+from strongroom.kubernetes.encryption.keys import Key
+from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
+
+API_VERSION: Final = "apiserver.config.k8s.io/v1"
+DOCUMENT: Final = "EncryptionConfiguration"
+
+
+def as_dict(configuration: Configuration, keys: Mapping[Entry, Key]) -> dict[str, Any]:
+    """The document as plain data, with the keys. Raises DocumentError if a key is missing."""
+    if missing := sorted(str(entry) for entry in configuration.keyed - keys.keys()):
+        raise DocumentError(tuple(f"there is no key {entry}; nothing that it wrote could be read" for entry in missing))
+    return {
+        "apiVersion": API_VERSION,
+        "kind": DOCUMENT,
+        "resources": [
+            {"resources": list(group.resources), "providers": list(_providers(configuration, group.ring, keys))}
+            for group in configuration.groups
+        ],
+    }
+
+
+def _providers(configuration: Configuration, ring: Ring, keys: Mapping[Entry, Key]) -> Iterator[dict[str, Any]]:
+    """Neighbours of one kind are one provider with several keys, as people write it."""
+    for kind, entries in groupby(ring.entries, key=lambda entry: entry.kind):
+        if kind in KEYED:
+            yield {kind: {"keys": [{"name": entry.name, "secret": keys[entry].base64()} for entry in entries]}}
+        elif kind == "identity":
+            yield from ({"identity": {}} for _ in entries)
+        else:
+            yield from ({"kms": _kms(configuration, entry.name)} for entry in entries)
+
+
+def _kms(configuration: Configuration, name: str) -> dict[str, Any]:
+    if (plugin := configuration.plugin(name)) is None:
+        raise DocumentError((f"there is no KMS plugin {name}; nothing that it wrote could be read",))
+    seconds, rest = divmod(plugin.timeout_ms, 1000)
+    timeout = f"{plugin.timeout_ms}ms" if rest else f"{seconds}s"
+    return {"apiVersion": "v2", "name": plugin.name, "endpoint": plugin.endpoint, "timeout": timeout}
+
+
+def render(configuration: Configuration, keys: Mapping[Entry, Key]) -> bytes:
+    """The file. Raises DocumentError if a key or plugin is missing, or an API server would refuse it."""
+    check(configuration, keys)
+    return "".join(f"{line}\n" for line in _lines(as_dict(configuration, keys))).encode()
+
+
+def sha256(data: bytes) -> str:
+    """The hash of a file, as API servers say it of theirs: `sha256:<hex>`."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"apiVersion: {document['apiVersion']}"
+    yield f"kind: {document['kind']}"
+    yield "resources:"
+    for group in document["resources"]:
+        yield "  - resources:"
+        # Quoted, as a star would begin an alias.
+        yield from (f"      - {json.dumps(resource)}" for resource in group["resources"])
+        yield "    providers:"
+        for provider in group["providers"]:
+            ((kind, settings),) = provider.items()
+            if kind == "identity":
+                yield "      - identity: {}"
+                continue
+            yield f"      - {kind}:"
+            if kind == "kms":
+                yield from (f"          {name}: {json.dumps(value)}" for name, value in settings.items())
+                continue
+            yield "          keys:"
+            for key in settings["keys"]:
+                yield f"            - name: {json.dumps(key['name'])}"
+                yield f"              secret: {json.dumps(key['secret'])}"
