@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from strongroom.cli import adopt, drift, encryption, login, review, safeguards, server, values
+from strongroom.cli import adopt, drift, encryption, login, migrate_eso, review, safeguards, server, values
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned, project_root
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(values.app, name="values")
 app.command()(adopt.adopt)
 app.command()(drift.drift)
+app.command()(migrate_eso.migrate_eso)
 app.command()(safeguards.guard)
 app.command()(safeguards.remount)
 app.command()(server.server)
