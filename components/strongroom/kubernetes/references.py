@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from strongroom.kubernetes.encryption import references as encryption
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Problem, did_you_mean
 
@@ -23,6 +24,8 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 did_you_mean(cluster.vault_auth, methods, f"declared: {', '.join(methods) or 'none'}"),
             )
 
+    yield from encryption.check(scope, sources)
+
 
 def namespaces(scope: Scope) -> set[str]:
     """Where the workloads of an environment run, in any of its clusters."""
@@ -32,8 +35,10 @@ def namespaces(scope: Scope) -> set[str]:
 
 def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[Problem]:
     """Clusters that several environments have, where they share a namespace: what runs there is of all of them."""
+    elsewhere = list(others)
+    yield from encryption.shared(scope, elsewhere, sources)
     for name, cluster in scope.environment.clusters.items():
-        for other in others:
+        for other in elsewhere:
             same = {c.server.rstrip("/") for c in other.environment.clusters.values()}
             both = sorted(namespaces(scope) & namespaces(other)) if cluster.server.rstrip("/") in same else []
             if both:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from strongroom.external_secrets.spec import ExternalSecrets
+from strongroom.kubernetes.encryption.spec import Encryption
 from strongroom.spec.model import Model
 from strongroom.spec.names import HttpsUrl, Name, check_characters
 
@@ -26,3 +27,5 @@ class Cluster(Model):
     accept them."""
     external_secrets: ExternalSecrets | None = None
     """The External Secrets Operator, which brings secrets there."""
+    encryption: Encryption | None = None
+    """How its API servers encrypt what they keep in etcd. Default: that is nobody's business here."""

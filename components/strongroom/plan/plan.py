@@ -20,6 +20,7 @@ from strongroom.gcp.iam import plan as gcp_iam
 from strongroom.gcp.kms import plan as gcp_kms
 from strongroom.gcp.rotation import plan as gcp_rotation
 from strongroom.gcp.secret_manager import plan as gcp_secret_manager
+from strongroom.kubernetes.encryption import plan as kubernetes_encryption
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
@@ -99,6 +100,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     gcp_kms.plan,
     gcp_rotation.plan,
     gcp_secret_manager.plan,
+    kubernetes_encryption.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

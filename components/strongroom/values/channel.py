@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from strongroom.errors import StrongroomError, WrongInputError
 from strongroom.plan.plan import Plan
+from strongroom.plan.record import PLATFORM
 from strongroom.plan.stored import StoredSecret
 from strongroom.spec.problems import did_you_mean, shown
 from strongroom.values.store import NOTHING, Declared, Stored, ValueStore, Version
@@ -70,8 +71,10 @@ def declared(plan: Plan) -> tuple[Declared, ...]:
 
 
 def generated(plan: Plan) -> tuple[StoredSecret, ...]:
-    """Those of them whose values may be any: they can be made here."""
-    return tuple(secret for secret in plan.of(StoredSecret) if not isinstance(secret, KvV1Secret))
+    """Those of them whose values may be any: they can be made here. What the platform keeps, such as the encryption keys
+    of a cluster, has commands of its own."""
+    of_teams = (secret for secret in plan.of(StoredSecret) if secret.team != PLATFORM)
+    return tuple(secret for secret in of_teams if not isinstance(secret, KvV1Secret))
 
 
 def find(plan: Plan, name: str) -> Target:

@@ -1,0 +1,138 @@
+"""What a cluster's encryption has to fit: the stores of its environment, and the keys of other environments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from strongroom.kubernetes.encryption.key_secret import KEEPING, key_secret, name_of
+from strongroom.kubernetes.encryption.plan import declared
+from strongroom.kubernetes.encryption.spec import Encryption
+from strongroom.plan.cloud_stores import CLOUD_STORES, SEPARATE
+from strongroom.plan.qualified_names import misplaced
+from strongroom.plan.scope import Scope
+from strongroom.spec.problems import Loc, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+
+def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """The problems of one environment."""
+    for cluster, encryption in declared(scope):
+        loc: Loc = ("clusters", cluster, "encryption")
+        if encryption.managed:
+            yield from _managed(scope, sources, loc, encryption)
+        elif encryption.key_store:
+            yield from _key_store(scope, sources, loc, cluster, encryption.key_store)
+            yield from _delivery(scope, sources, loc, cluster, encryption)
+
+
+def _key_store(scope: Scope, sources: Sources, loc: Loc, cluster: str, name: str) -> Iterator[Problem]:
+    stores = sources.in_environment("stores")
+    where = (*loc, "key_store")
+    if name not in stores:
+        hint = did_you_mean(name, stores, f"declared: {', '.join(stores) or 'none'}")
+        yield sources.environment.problem(where, f"there is no store '{name}'", hint)
+        return
+    store = scope.environment.stores.get(name)
+    if store is None:  # it is broken, and says so itself
+        return
+    if store.kind not in KEEPING:
+        yield sources.environment.problem(
+            where,
+            f"store '{name}' ({store.kind}) cannot keep a ring and its keys, which change together or not at all",
+            f"name a store of {', '.join(sorted(KEEPING))}",
+        )
+        return
+    full = name_of(scope, name, cluster)
+    room = CLOUD_STORES.get(store.kind)
+    found = room.flaw(full, ()) if room else None
+    if room and store.kind not in SEPARATE:
+        found = misplaced(full, scope.name, sources.environments) or found
+    if found:
+        yield sources.environment.problem(where, f"the secret with the keys: {found[0]}", found[1])
+    yield from _taken(scope, sources, name, full)
+
+
+def _taken(scope: Scope, sources: Sources, store_name: str, full: str) -> Iterator[Problem]:
+    """Secrets of catalogs with the same path: whoever may write them would write the keys."""
+    for key, secret in scope.secrets.items():
+        store = scope.declared_store(secret) if secret.fields else None
+        if store is None or scope.store_name(secret) != store_name:
+            continue
+        room = CLOUD_STORES.get(store.kind)
+        if (room.name_of(scope, key, store.value) if room else scope.secret_path(key)) == full:
+            yield sources.catalogs[key[0]].problem(
+                ("secrets", key[1], "path"), f"'{full}' keeps the encryption keys of a cluster", "choose another path"
+            )
+
+
+def _delivery(scope: Scope, sources: Sources, loc: Loc, cluster: str, encryption: Encryption) -> Iterator[Problem]:
+    if (deliver := encryption.deliver) is None:
+        return
+    clusters = sources.in_environment("clusters")
+    where = (*loc, "deliver", "cluster")
+    if deliver.cluster not in clusters:
+        hint = did_you_mean(deliver.cluster, clusters, f"declared: {', '.join(clusters)}")
+        yield sources.environment.problem(where, f"there is no cluster '{deliver.cluster}'", hint)
+    elif deliver.cluster == cluster:
+        yield sources.environment.problem(
+            where,
+            "is the encrypted cluster itself, whose API servers could not start without what only they can read",
+            "name the cluster in which its API servers run, or leave `deliver` out and render the file on their nodes",
+        )
+    elif (host := scope.environment.clusters.get(deliver.cluster)) and host.external_secrets is None:
+        yield sources.environment.problem(
+            where,
+            f"cluster '{deliver.cluster}' has no `external_secrets`",
+            "declare the operator that makes the Secret",
+        )
+
+
+def _managed(scope: Scope, sources: Sources, loc: Loc, encryption: Encryption) -> Iterator[Problem]:
+    eks = encryption.managed and encryption.managed.eks
+    if not eks or not eks.place or not (aws := scope.environment.aws):
+        return
+    if eks.place != (aws.account, aws.region):
+        yield sources.environment.problem(
+            (*loc, "managed", "eks", "kms_key"),
+            f"the key lies in {'/'.join(eks.place)}, and the environment in {aws.account}/{aws.region}",
+            "EKS takes a key of the cluster's own account and region",
+        )
+
+
+def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[Problem]:
+    """Clusters and keys that several environments encrypt with: whoever may use the key in the one reads what is in
+    etcd of the other, and a cluster with two rings loses what the other one wrote."""
+    elsewhere = list(others)
+    for cluster, encryption in declared(scope):
+        mine = _keys(scope, cluster, encryption)
+        for other in (scope, *elsewhere):
+            for other_cluster, other_encryption in declared(other):
+                if (other.name, other_cluster) == (scope.name, cluster):
+                    continue
+                if both := sorted(mine.keys() & _keys(other, other_cluster, other_encryption).keys()):
+                    yield sources.environment.problem(
+                        ("clusters", cluster, *mine[both[0]]),
+                        f"{both[0]} is that of cluster {other_cluster} of environment {other.name} too",
+                        "each cluster has keys of its own, and is encrypted from one place",
+                    )
+
+
+def _keys(scope: Scope, cluster: str, encryption: Encryption) -> dict[str, Loc]:
+    """What no two clusters may have in common, and where the environment file says it."""
+    server = scope.environment.clusters[cluster].server.rstrip("/")
+    found: dict[str, Loc] = {f"the API server {server}": ("server",)}
+    if encryption.managed:
+        if encryption.managed.key:
+            found[f"the key {encryption.managed.key}"] = ("encryption", "managed", encryption.managed.kind)
+        return found
+    store = scope.environment.stores.get(encryption.key_store or "")
+    if store is not None and store.kind in KEEPING:
+        secret = key_secret(scope, cluster)
+        # Where Vault is, the stack says: that no two environments share a mount is checked there.
+        place = getattr(secret, "vault", None) or getattr(secret, "place", None)
+        if place:
+            found[f"the secret {place}/{secret.path}"] = ("encryption", "key_store")
+    return found
