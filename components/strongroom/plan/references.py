@@ -14,6 +14,7 @@ from strongroom.aws.kms import references as aws_kms
 from strongroom.aws.parameters import references as aws_parameters
 from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
+from strongroom.external_secrets import references as external_secrets
 from strongroom.gcp import references as gcp
 from strongroom.kubernetes import references as kubernetes
 from strongroom.plan import cloud_stores
@@ -63,6 +64,11 @@ class Sources:
     def workloads(self) -> set[Key]:
         """The workloads of all environments: a reference to one that exists elsewhere is not dangling."""
         return {(team, name) for team, source in self.catalogs.items() for name in declared(source, "workloads")}
+
+    @cached_property
+    def secrets(self) -> set[Key]:
+        """The secrets of all environments."""
+        return {(team, name) for team, source in self.catalogs.items() for name in declared(source, "secrets")}
 
     def no_workload(self, written: str) -> tuple[str, str] | None:
         """What is wrong with `team/workload` in the environment file, and what to do; None if that may exist."""
@@ -121,6 +127,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield from kubernetes_engine.check(scope, sources, team)
         yield from totp.check(scope, sources, team)
         yield from transit.check(scope, sources, team)
+        yield from external_secrets.check(scope, sources, team)
     yield from database.check_environment(scope, sources)
     yield from adopted_roles.check_environment(scope, sources)
     yield from _shared_paths(scope, sources)
@@ -133,6 +140,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from azure.check(scope, sources)
     yield from gcp.check(scope, sources)
     yield from kubernetes.check(scope, sources)
+    yield from external_secrets.check_environment(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
@@ -165,6 +173,7 @@ def _environment_names(scope: Scope, sources: Sources, team: str) -> Iterator[Pr
     items = [(("workloads", name), item) for name, item in catalog.workloads.items()]
     items += [(("secrets", name), item) for name, item in catalog.secrets.items()]  # type: ignore[misc]
     items += [(("grants", position), item) for position, item in enumerate(catalog.grants)]  # type: ignore[misc]
+    items += [(("deliveries", position), item) for position, item in enumerate(catalog.deliveries)]  # type: ignore[misc]
     for loc, item in items:
         for position, name in enumerate(item.environments or ()):
             if name not in sources.environments:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
-from strongroom.gcp.iam.spec import GcpIdentities
+from strongroom.gcp.iam.spec import GcpIdentities, GkeProject
 from strongroom.gcp.place import place_of
 from strongroom.plan.scope import Key, Scope, remembered
-from strongroom.spec.identity import Identity
+from strongroom.spec.identity import Identity, Kubernetes
 
 KINDS: Final = ("kubernetes", "github_actions", "gcp_service_account")
 """Kinds of identity that Google Cloud knows."""
@@ -55,13 +55,17 @@ def github_pool(scope: Scope) -> str:
 def _members(scope: Scope, identity: Identity) -> Iterator[str]:
     known = identities_of(scope)
     if pod := identity.kubernetes:
-        for gke in known.gke.values():
-            pool = f"projects/{gke.project_number}/locations/global/workloadIdentityPools/{gke.project}.svc.id.goog"
-            yield _principal(pool, f"ns/{pod.namespace}/sa/{pod.service_account}")
+        yield from (principal_of(gke, pod) for gke in known.gke.values())
     if (job := identity.github_actions) and known.github_actions:
         yield _principal(github_pool(scope), job.sub)
     if account := identity.gcp_service_account:
         yield f"serviceAccount:{account.email}"
+
+
+def principal_of(gke: GkeProject, pod: Kubernetes) -> str:
+    """A service account of the clusters of one project."""
+    pool = f"projects/{gke.project_number}/locations/global/workloadIdentityPools/{gke.project}.svc.id.goog"
+    return _principal(pool, f"ns/{pod.namespace}/sa/{pod.service_account}")
 
 
 def _principal(pool: str, subject: str) -> str:

@@ -1,0 +1,73 @@
+"""Which deliveries there are in one environment, to which clusters, and as which service account. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from strongroom.external_secrets.delivery import Delivery
+from strongroom.plan.scope import Key, Scope, qualified, remembered
+from strongroom.spec.identity import Kubernetes
+from strongroom.spec.problems import Loc
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One delivery to one cluster."""
+
+    delivery: Delivery
+    position: int
+    """Its place in the list of its team, for error messages."""
+    cluster: str
+    workload: Key
+    secret: Key
+    account: Kubernetes
+    """As what the workload runs there."""
+
+    @property
+    def store_name(self) -> str | None:
+        """The name of the SecretStore, if the delivery gives it one."""
+        return self.delivery.secret_store
+
+    @property
+    def loc(self) -> Loc:
+        return ("deliveries", self.position)
+
+
+def clusters_of(scope: Scope, delivery: Delivery) -> list[str]:
+    """The clusters that a delivery is for: those it names, or all of the environment with the operator."""
+    served = [name for name, cluster in sorted(scope.environment.clusters.items()) if cluster.external_secrets]
+    return [name for name in served if delivery.clusters is None or name in delivery.clusters]
+
+
+def accounts_of(scope: Scope, cluster: str, workload: Key) -> list[Kubernetes]:
+    """The service accounts as which a workload may run in a cluster, each once; a sound delivery has exactly one.
+
+    Where the workload has several, the cluster's `vault_auth` tells which of them is known there.
+    """
+    logins = [login for login in scope.workloads[workload].logins if login.runs_as.kubernetes]
+    method = scope.environment.clusters[cluster].vault_auth
+    known = [login for login in logins if method and method in scope.auth_of(login)]
+    accounts = [login.runs_as.kubernetes for login in known or logins]
+    return list(dict.fromkeys(account for account in accounts if account))
+
+
+def granted(scope: Scope, workload: Key, secret: Key) -> bool:
+    """Whether a workload may read a secret."""
+    return any(grant.secret == secret and "read" in grant.can for grant in scope.grants_of[workload])
+
+
+@remembered
+def delivered(scope: Scope) -> tuple[Delivered, ...]:
+    """All deliveries that hold here and refer to what exists here, in the order of teams, positions and clusters."""
+    return tuple(_delivered(scope))
+
+
+def _delivered(scope: Scope) -> Iterator[Delivered]:
+    for team, catalog in sorted(scope.catalogs.items()):
+        for position, delivery in enumerate(catalog.deliveries):
+            workload, secret = (team, delivery.workload), qualified(team, delivery.secret)
+            if not delivery.exists_in(scope.name) or workload not in scope.workloads or secret not in scope.secrets:
+                continue
+            for cluster in clusters_of(scope, delivery):
+                accounts = accounts_of(scope, cluster, workload)
+                if len(accounts) == 1:
+                    yield Delivered(delivery, position, cluster, workload, secret, accounts[0])

@@ -1,0 +1,77 @@
+"""Whether a delivery fits its secret, the store that keeps it, and the cluster that it is for. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from strongroom.aws.parameter_store.plan import KIND as PARAMETER_STORE
+from strongroom.external_secrets import shape
+from strongroom.external_secrets.delivered import Delivered
+from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.reached import UnreachableError, provider_of, vault_login
+from strongroom.external_secrets.sources import GENERATORS
+from strongroom.plan.scope import Scope
+from strongroom.spec.catalog import Secret
+from strongroom.spec.names import duration
+from strongroom.spec.problems import Loc
+
+Flaw = tuple[str, str]
+"""What is wrong, and the remedy."""
+_NO_OBJECT: Final = ("in Parameter Store each field is a parameter, and there is no object to extract", "use `find`")
+_NO_LIST: Final = ("a search needs a right to list, which no grant gives outside of Parameter Store", "use `extract`")
+
+
+def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
+    """What does not fit, and where in the delivery that is said."""
+    delivery, secret = found.delivery, scope.secrets[found.secret]
+    store = scope.declared_store(secret)
+    if secret.kind in GENERATORS or secret.kind != "fields" or store is None:
+        return
+    if data_from := delivery.data_from:
+        if data_from.extract and store.kind == PARAMETER_STORE:
+            yield ("data_from", "extract"), _NO_OBJECT
+        if data_from.find and store.kind != PARAMETER_STORE:
+            yield ("data_from", "find"), _NO_LIST
+    yield from shape.flaws(delivery, secret.fields)
+    yield from _rotation(delivery, secret)
+    try:
+        provider_of(scope, found)
+        if store.is_in_vault:
+            yield from _secret_id(scope, found)
+    except UnreachableError as error:
+        yield (), (error.message, error.remedy)
+
+
+def _rotation(delivery: Delivery, secret: Secret) -> Iterator[tuple[Loc, Flaw]]:
+    """A value that changes has to arrive before it changes again."""
+    if delivery.refresh_policy != "Periodic" and (secret.rotate_every or secret.rotator):
+        yield (
+            ("refresh_policy",),
+            (f"{delivery.secret} is rotated, and a new value would not arrive", "use Periodic"),
+        )
+    elif secret.rotate_every and secret.rotate_every < delivery.refresh:
+        yield (
+            ("refresh",),
+            (
+                f"{delivery.secret} is rotated every {duration(secret.rotate_every)}, and read every "
+                f"{duration(delivery.refresh)} only",
+                "shorten `refresh`",
+            ),
+        )
+
+
+def _secret_id(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
+    """A secret_id ends after some uses or some time, and the Secret is not kept up to date any more."""
+    if vault_login(scope, found).method != "approle" or found.delivery.refresh_policy != "Periodic":
+        return
+    refresh = found.delivery.refresh
+    for login in scope.workloads[found.workload].logins:
+        role = login.runs_as.approle
+        if role and (role.secret_id_uses == 1 or role.secret_id_ttl < 2 * refresh):
+            yield (
+                ("refresh",),
+                (
+                    f"the secret_id of {'/'.join(found.workload)} is good for {role.secret_id_uses} logins in "
+                    f"{duration(role.secret_id_ttl)}, and ends before the second refresh",
+                    "raise `secret_id_uses` and `secret_id_ttl`, or use refresh_policy CreatedOnce",
+                ),
+            )

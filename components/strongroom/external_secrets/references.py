@@ -1,0 +1,134 @@
+"""What a delivery cannot tell about itself: whether what it names is there, is granted, and is read as the workload.
+
+What becomes of it, is followed once more when the plan stands: `reachability`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strongroom.external_secrets import fits
+from strongroom.external_secrets.delivered import Delivered, accounts_of, clusters_of, delivered, granted
+from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.plan import store_name
+from strongroom.external_secrets.sources import GENERATORS
+from strongroom.plan.scope import Scope, qualified
+from strongroom.spec.catalog import SECRET_KINDS
+from strongroom.spec.problems import Loc, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+Flaw = tuple[str, str]
+"""What is wrong, and the remedy."""
+
+
+def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
+    """The problems of one team's deliveries in one environment."""
+    source = sources.catalogs[team]
+    for position, delivery in enumerate(scope.catalogs[team].deliveries):
+        if not delivery.exists_in(scope.name):
+            continue
+        for loc, (message, remedy) in (*_names(scope, sources, team, delivery), *_rights(scope, team, delivery)):
+            yield source.problem(("deliveries", position, *loc), message, remedy)
+
+
+def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """What can be said once it is known what goes where: whether it can be read, and whether two are the same thing."""
+    claimed: dict[tuple[str, str, str, str], tuple[object, Delivered]] = {}
+    for found in delivered(scope):
+        source = sources.catalogs[found.workload[0]]
+        for loc, (message, remedy) in fits.flaws(scope, found):
+            yield source.problem((*found.loc, *loc), message, remedy)
+        for what, name, owner, loc in _claims(scope, found):
+            place = (found.cluster, found.account.namespace, what, name)
+            first_owner, first = claimed.setdefault(place, (owner, found))
+            if first_owner != owner:
+                said = sources.catalogs[first.workload[0]].problem(first.loc, "")
+                yield source.problem(
+                    (*found.loc, *loc),
+                    f"{what} {name} in namespace {found.account.namespace} of cluster {found.cluster} is that of "
+                    f"{said.file}: {said.where} too",
+                    "give it another name"
+                    if what != "service account"
+                    else "run the workloads as accounts of their own",
+                )
+
+
+def _names(scope: Scope, sources: Sources, team: str, delivery: Delivery) -> Iterator[tuple[Loc, Flaw]]:
+    """Whether what is named is there, in whatever environment."""
+    known = [name for owner, name in sorted(sources.workloads) if owner == team]
+    if delivery.workload not in known:
+        remedy = did_you_mean(delivery.workload, known, "declare it under `workloads`; a delivery is to a team's own")
+        yield ("workload",), (f"team {team} has no workload '{delivery.workload}'", remedy)
+    owner, name = qualified(team, delivery.secret)
+    names = [secret for of, secret in sorted(sources.secrets) if of == owner]
+    if name not in names and (owner == team or sources.complete) and owner not in sources.twice:
+        remedy = did_you_mean(name, names, "declare it under `secrets` of its team's catalog")
+        yield ("secret",), (f"team {owner} has no secret '{name}'", remedy)
+    clusters = sources.in_environment("clusters")
+    for position, cluster in enumerate(delivery.clusters or ()):
+        if cluster not in clusters:
+            remedy = did_you_mean(cluster, clusters, "declare it in the environment file, or limit `environments`")
+            yield ("clusters", position), (f"there is no cluster '{cluster}' in {scope.name}", remedy)
+        elif (there := scope.environment.clusters.get(cluster)) and there.external_secrets is None:
+            remedy = f"add `clusters.{cluster}.external_secrets` to the environment file"
+            yield ("clusters", position), (f"cluster {cluster} of {scope.name} has no operator", remedy)
+    if delivery.clusters is None and not clusters_of(scope, delivery) and not _broken_clusters(scope, clusters):
+        remedy = "add `external_secrets` to a cluster in the environment file, or limit `environments`"
+        yield (), (f"no cluster of {scope.name} has the External Secrets Operator, so that nothing delivers it", remedy)
+
+
+def _broken_clusters(scope: Scope, declared: list[str]) -> bool:
+    """Whether there are clusters whose part of the file cannot be read: they may have what seems to be missing."""
+    return len(scope.environment.clusters) < len(declared)
+
+
+def _rights(scope: Scope, team: str, delivery: Delivery) -> Iterator[tuple[Loc, Flaw]]:
+    """Whether the workload is one of Kubernetes, and may read the secret; both exist here."""
+    workload, secret = (team, delivery.workload), qualified(team, delivery.secret)
+    if workload not in scope.workloads or secret not in scope.secrets:
+        return
+    kind = scope.secrets[secret].kind
+    if kind != "fields" and kind not in GENERATORS:
+        message = f"{'/'.join(secret)} is {SECRET_KINDS[kind]}, which the operator does not deliver"
+        yield ("secret",), (message, "let the workload read it by itself")
+    for field in sorted(set(delivery.fields.values()) - set(scope.secrets[secret].fields)) if kind == "fields" else ():
+        has = scope.secrets[secret].fields
+        remedy = did_you_mean(field, has, f"it has: {', '.join(has)}")
+        yield ("fields",), (f"{'/'.join(secret)} has no field '{field}'", remedy)
+    if not granted(scope, workload, secret):
+        name = delivery.workload if secret[0] == team else "/".join(workload)
+        grant = f"- {{workload: {name}, secret: {secret[1]}, can: [read]}}"
+        remedy = f"team {secret[0]} adds to `grants` of its catalog: {grant}"
+        yield ("secret",), (f"{'/'.join(workload)} may not read {'/'.join(secret)} in {scope.name}", remedy)
+    for cluster in clusters_of(scope, delivery):
+        accounts = accounts_of(scope, cluster, workload)
+        if not accounts:
+            remedy = "give it one with `also`, or let it read by itself and leave the delivery out"
+            yield ("workload",), (f"{delivery.workload} runs as no service account of Kubernetes", remedy)
+            return
+        if len(accounts) > 1:
+            names = ", ".join(f"{account.namespace}/{account.service_account}" for account in accounts)
+            remedy = f"set `clusters.{cluster}.vault_auth`, or declare a workload for each"
+            yield ("workload",), (f"in cluster {cluster} {delivery.workload} may be any of {names}", remedy)
+
+
+def _claims(scope: Scope, found: Delivered) -> Iterator[tuple[str, str, object, Loc]]:
+    """What a delivery makes: what it is, its name, whose it is, and what of the delivery says so."""
+    yield "Secret", found.delivery.kubernetes_secret, (found.workload, found.position), ("kubernetes_secret",)
+    secret = scope.secrets[found.secret]
+    if secret.kind == "fields" and secret.kind not in GENERATORS and (store := scope.store_name(secret)):
+        loc: Loc = ("secret_store",) if found.delivery.secret_store else ()
+        yield "SecretStore", store_name(found, store), (found.workload, store), loc
+    if _annotated(scope, found):
+        yield "service account", found.account.service_account, found.workload, ("workload",)
+
+
+def _annotated(scope: Scope, found: Delivered) -> bool:
+    """Whether the service account says who the workload is, which it can for one workload only."""
+    operator = scope.environment.clusters[found.cluster].external_secrets
+    store = scope.declared_store(scope.secrets[found.secret])
+    in_cloud = store is not None and store.kind.startswith(("aws_", "azure_"))
+    return operator is not None and (operator.service_accounts == "create" or in_cloud)
