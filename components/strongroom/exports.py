@@ -112,6 +112,10 @@ _OF_CLOUDS: Final = {
         "GcpSecrets": "strongroom.gcp.secret_manager.component",
         "GcpServiceAgents": "strongroom.gcp.iam.component",
     },
+    "pulumi_kubernetes": {
+        "KubernetesSecretAccess": "strongroom.kubernetes.access.component",
+        "KubernetesSecrets": "strongroom.kubernetes.secrets.component",
+    },
 }
 """SDK -> component -> its room."""
 _ROOMS: Final = {name: room for rooms in _OF_CLOUDS.values() for name, room in rooms.items()}

@@ -75,6 +75,8 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("azure.key_vault.key", "strongroom.azure.key_vault.keys_component"),
     ("azure.identity", "strongroom.azure.identity.component"),
     ("azure.rotation", "strongroom.azure.rotation.component"),
+    ("kubernetes.secrets.deployed", "strongroom.kubernetes.secrets.component"),
+    ("kubernetes.access", "strongroom.kubernetes.access.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,

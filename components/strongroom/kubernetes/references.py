@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strongroom.kubernetes.encryption import references as encryption
+from strongroom.kubernetes.secrets import references as secrets
+from strongroom.kubernetes.secrets.plan import KIND, name_of
 from strongroom.plan.scope import Scope
 from strongroom.spec.problems import Problem, did_you_mean
 
@@ -23,14 +25,19 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 f"there is no auth method '{cluster.vault_auth}'",
                 did_you_mean(cluster.vault_auth, methods, f"declared: {', '.join(methods) or 'none'}"),
             )
+    yield from secrets.check(scope, sources)
 
     yield from encryption.check(scope, sources)
 
 
 def namespaces(scope: Scope) -> set[str]:
-    """Where the workloads of an environment run, in any of its clusters."""
+    """Where the workloads of an environment run, in any of its clusters, and where its Secrets are."""
     logins = (login.runs_as for workload in scope.workloads.values() for login in workload.logins)
-    return {identity.kubernetes.namespace for identity in logins if identity.kubernetes}
+    run = {identity.kubernetes.namespace for identity in logins if identity.kubernetes}
+    kept = (name_of(scope, key, scope.store_of(scope.secrets[key])[1].value) for key in scope.stored.get(KIND, ()))
+    clusters = scope.environment.clusters.values()
+    brought = {secret.namespace for cluster in clusters for secret in cluster.secrets.values()}
+    return run | {name.partition("/")[0] for name in kept} | brought
 
 
 def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[Problem]:
@@ -44,7 +51,7 @@ def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[
             if both:
                 yield sources.environment.problem(
                     ("clusters", name, "server"),
-                    f"is a cluster of environment {other.name} too, and namespace '{both[0]}' has workloads of both: "
-                    "each could read the other's secrets",
+                    f"is a cluster of environment {other.name} too, and both have workloads or secrets in namespace "
+                    f"'{both[0]}': each could read the other's secrets",
                     "give each environment a cluster of its own, or namespaces of its own (`{{ environment }}`)",
                 )

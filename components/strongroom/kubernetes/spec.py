@@ -1,13 +1,14 @@
 """What the platform team writes about the Kubernetes clusters of an environment."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.external_secrets.spec import ExternalSecrets
 from strongroom.kubernetes.encryption.spec import Encryption
+from strongroom.kubernetes.secrets.spec import DeployedSecret, ValuesInState
 from strongroom.spec.model import Model
-from strongroom.spec.names import HttpsUrl, Name, check_characters
+from strongroom.spec.names import HttpsUrl, Name, check_characters, refuse
 
 
 def _check_context(text: str) -> str:
@@ -29,3 +30,18 @@ class Cluster(Model):
     """The External Secrets Operator, which brings secrets there."""
     encryption: Encryption | None = None
     """How its API servers encrypt what they keep in etcd. Default: that is nobody's business here."""
+    allow_values_in_state: ValuesInState | None = None
+    """Whether `secrets` may be declared, and why. Default: no value is in any state."""
+    secrets: dict[Name, DeployedSecret] = Field(default_factory=dict)
+    """Kubernetes Secrets that the deployment brings, by name. Others are a catalog's, in a store `kubernetes_secrets`,
+    or delivered."""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.secrets and not self.allow_values_in_state:
+            raise refuse(
+                "the values of `secrets` are in the state of the stack, which this cluster does not allow",
+                "keep them in a store (`kubernetes_secrets`, or one that External Secrets reads), or write "
+                "`allow_values_in_state: {reason: …}`",
+            )
+        return self

@@ -7,6 +7,7 @@ from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.key_vault import plan as azure_key_vault
 from strongroom.gcp.secret_manager import plan as gcp_secret_manager
+from strongroom.kubernetes.secrets import plan as kubernetes_secrets
 from strongroom.plan.qualified_names import misplaced
 from strongroom.plan.scope import Key, Scope
 from strongroom.spec.problems import Loc, Problem
@@ -36,10 +37,11 @@ CLOUD_STORES: Final[Mapping[str, CloudStore]] = {
     parameter_store.KIND: parameter_store,
     azure_key_vault.KIND: azure_key_vault,
     gcp_secret_manager.KIND: gcp_secret_manager,
+    kubernetes_secrets.KIND: kubernetes_secrets,
 }
 """The key that makes a store this kind -> the room."""
-SEPARATE: Final = frozenset({azure_key_vault.KIND})
-"""Kinds whose stores belong to one environment each, so that names in them need not say which."""
+SEPARATE: Final = frozenset({azure_key_vault.KIND, kubernetes_secrets.KIND})
+"""Kinds whose stores, or namespaces in them, belong to one environment each, so that names need not say which."""
 
 
 def unknown_workloads(sources: "Sources", loc: Loc, names: Iterable[str]) -> Iterator[Problem]:

@@ -15,12 +15,15 @@ from strongroom.aws.secrets_manager import plan as secrets_manager
 from strongroom.azure.identity import plan as azure_identity
 from strongroom.azure.key_vault import plan as azure_key_vault
 from strongroom.azure.rotation import plan as azure_rotation
+from strongroom.external_secrets import plan as external_secrets
 from strongroom.gcp.audit import plan as gcp_audit
 from strongroom.gcp.iam import plan as gcp_iam
 from strongroom.gcp.kms import plan as gcp_kms
 from strongroom.gcp.rotation import plan as gcp_rotation
 from strongroom.gcp.secret_manager import plan as gcp_secret_manager
+from strongroom.kubernetes.access import plan as kubernetes_access
 from strongroom.kubernetes.encryption import plan as kubernetes_encryption
+from strongroom.kubernetes.secrets import plan as kubernetes_secrets
 from strongroom.plan.record import PLATFORM, WHOLE, Record
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Catalog
@@ -101,6 +104,9 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     gcp_rotation.plan,
     gcp_secret_manager.plan,
     kubernetes_encryption.plan,
+    kubernetes_secrets.plan,
+    kubernetes_access.plan,
+    external_secrets.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -24,6 +24,11 @@ class StoredSecret(Record):
     rotate_every_seconds: int | None
     description: str
 
+    @property
+    def issued(self) -> bool:
+        """Whether the values are made where they are kept, and nobody can bring them."""
+        return False
+
     def pattern(self, field: str) -> str | None:
         """What matches the field's values whole; None: any."""
         return dict(self.patterns).get(field)

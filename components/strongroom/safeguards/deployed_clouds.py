@@ -30,7 +30,7 @@ def holding(kind: str, known: Mapping[str, Any], protected: bool) -> Holding | N
             path = f"gcp/{project}/key/{location}/{ring}/{known['name']}"
             lasts = {"destroy_scheduled_duration": str(known.get("destroyScheduledDuration"))}
             return Holding(path=path, engine="gcp_key", protected=protected, fixed=lasts)
-    return _in_azure(kind, known, protected)
+    return _in_azure(kind, known, protected) or _in_a_cluster(kind, known, protected)
 
 
 def _place(arn: str) -> str:
@@ -50,6 +50,17 @@ def _account_of_logs(known: Mapping[str, Any]) -> str | None:
     if (known.get("tags") or {}).get("strongroom:item") != "audit":
         return None
     return str(known.get("bucket", "")).rpartition("-")[2] or None
+
+
+def _in_a_cluster(kind: str, known: Mapping[str, Any], protected: bool) -> Holding | None:
+    """A Secret that is ours, which says itself in which cluster: to the provider that is credentials only."""
+    about = known.get("metadata") or {}
+    cluster = (about.get("labels") or {}).get("strongroom/cluster")
+    if kind != "kubernetes:core/v1:Secret" or not cluster:
+        return None
+    path = f"kubernetes/{cluster}/{about['namespace']}/secret/{about['name']}"
+    kept = {"type": str(known.get("type") or "Opaque")}
+    return Holding(path=path, engine="kubernetes_secret", protected=protected, fixed=kept)
 
 
 def _in_azure(kind: str, known: Mapping[str, Any], protected: bool) -> Holding | None:

@@ -9,6 +9,7 @@ from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureVault, AzureVaultKey
 from strongroom.gcp.kms.plan import GcpCryptoKey
 from strongroom.gcp.secret_manager.plan import GcpSecret
+from strongroom.kubernetes.secrets.plan import DeployedKubernetesSecret
 from strongroom.safeguards.holding import Holding
 
 
@@ -75,5 +76,12 @@ def holding(record: Any) -> Holding | None:  # noqa: PLR0911  one a kind
                 engine="gcp_key",
                 fixed={"destroy_scheduled_duration": f"{record.destroy_scheduled_seconds}s"},
                 loc=("gcp", "keys", record.name),
+            )
+        case DeployedKubernetesSecret():
+            return held(
+                path=f"kubernetes/{record.place}/{record.namespace}/secret/{record.name}",
+                engine="kubernetes_secret",
+                fixed={"type": record.type},
+                loc=("clusters", record.place.cluster, "secrets", record.declared),
             )
     return None

@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.kubernetes.secrets import types as kubernetes_types
+from strongroom.kubernetes.secrets.spec import KubernetesObject
 from strongroom.spec.identity import Login
 from strongroom.spec.item import Item
 from strongroom.spec.model import Model
@@ -104,6 +106,8 @@ class Secret(Item):
     """The store that keeps it. Default: the environment's `default_store`."""
     path: SecretPath | None = None
     """Its path in the store. Default: `<team>/<secret>`. For secrets that already exist elsewhere."""
+    kubernetes: KubernetesObject | None = None
+    """What it is like as a Kubernetes Secret, where its store is a cluster. Other stores take no notice of it."""
     personal: PersonalFolder | None = None
     """Instead of `fields`: a folder of a KV store for each who is granted it, which nobody else reaches."""
     database: DatabaseAccess | None = None
@@ -134,7 +138,7 @@ class Secret(Item):
                 "; ".join(f"{name}: {what}" for name, what in SECRET_KINDS.items()),
             )
         if not self.fields:
-            for name in ("patterns", "rotate_every", "rotator", "store", "path"):
+            for name in ("patterns", "rotate_every", "rotator", "store", "path", "kubernetes"):
                 if getattr(self, name):
                     raise refuse(f"{name} has no meaning beside {given[0]}", "leave it out")
         if len(set(self.fields)) != len(self.fields):
@@ -143,6 +147,8 @@ class Secret(Item):
             raise refuse(
                 f"there is a pattern for '{unknown[0]}', which is no field", f"fields: {', '.join(self.fields)}"
             )
+        if self.kubernetes and (found := kubernetes_types.flaw(self.kubernetes.type, self.fields)):
+            raise refuse(*found)
         return self
 
     @property

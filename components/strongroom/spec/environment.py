@@ -11,6 +11,7 @@ from strongroom.azure.key_vault.spec import AzureKeyVault
 from strongroom.azure.spec import Azure
 from strongroom.gcp.secret_manager.spec import GcpSecretManager
 from strongroom.gcp.spec import Gcp
+from strongroom.kubernetes.secrets.spec import KubernetesSecrets
 from strongroom.kubernetes.spec import Cluster
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Name
@@ -39,6 +40,8 @@ class Store(OneOf):
     """Azure Key Vault: each secret a JSON object, with versions; the vault is the store's own."""
     gcp_secret_manager: GcpSecretManager | None = None
     """GCP Secret Manager: each secret a JSON object, with versions."""
+    kubernetes_secrets: KubernetesSecrets | None = None
+    """Kubernetes Secrets in one of the `clusters`, without versions."""
 
     @property
     def is_in_vault(self) -> bool:

@@ -102,7 +102,8 @@ def _check_auth_mount(text: str) -> str:
 
 
 def _check_field(text: str) -> str:
-    return check_characters(text, "the field name", r"^[A-Za-z_][A-Za-z0-9_.-]*$", "A-Za-z0-9_.-", 64)
+    # The dot in front is for Kubernetes' `.dockerconfigjson`.
+    return check_characters(text, "the field name", r"^\.?[A-Za-z_][A-Za-z0-9_.-]*$", "A-Za-z0-9_.-", 64)
 
 
 def _check_sql_identifier(text: str) -> str:
@@ -199,7 +200,7 @@ AuthMountPath = Annotated[
     str, AfterValidator(_check_auth_mount), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)
 ]
 SecretPath = Annotated[str, AfterValidator(_check_path), _text(r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$", maxLength=250)]
-FieldName = Annotated[str, AfterValidator(_check_field), _text(r"^[A-Za-z_][A-Za-z0-9_.-]*$", maxLength=64)]
+FieldName = Annotated[str, AfterValidator(_check_field), _text(r"^\.?[A-Za-z_][A-Za-z0-9_.-]*$", maxLength=64)]
 SqlIdentifier = Annotated[str, AfterValidator(_check_sql_identifier), _text(r"^[a-z_][a-z0-9_]*$", maxLength=63)]
 Host = Annotated[str, AfterValidator(_check_host)]
 HttpsUrl = Annotated[str, AfterValidator(_check_https_url), _text("^https://")]

@@ -12,7 +12,7 @@ from strongroom.plan.plan import Plan
 from strongroom.plan.record import PLATFORM
 from strongroom.plan.stored import StoredSecret
 from strongroom.spec.problems import did_you_mean, shown
-from strongroom.values.store import NOTHING, Declared, Stored, ValueStore, Version
+from strongroom.values.store import NOTHING, Declared, IssuingStore, Stored, ValueStore, Version
 from strongroom.vault.kv_v1.plan import KvV1Secret
 from strongroom.vault.totp.plan import TotpSharedKey
 
@@ -110,6 +110,11 @@ def put(store: ValueStore[Any], target: Target, values: Mapping[str, str], seen:
 
     Raises WrongInputError if a value is missing, empty, or for a field that is not declared.
     """
+    if _is_issued(target.secret):
+        raise WrongInputError(
+            f"the values of {target.secret.key} are made where they are kept, and nobody can bring them; "
+            f"`strongroom values generate {target.secret.key}` has them made"
+        )
     if set(values) - set(target.fields):
         # The names are not repeated: an object put together wrongly has values in their place.
         raise WrongInputError(
@@ -147,6 +152,8 @@ def fill(
     wanted = tuple(name for name in target.fields if replace or name not in seen.fields)
     if not wanted:
         return seen.version, ()
+    if isinstance(store, IssuingStore) and _is_issued(target.secret):
+        return store.issue(target.secret, seen), target.secret.fields
     made = {name: make() for name in wanted}
     for name, value in made.items():
         if not _fits(target.secret, name, value):
@@ -204,6 +211,10 @@ def status(secrets: Iterable[Declared], open_store: Opener) -> list[Status]:
 
 def _pattern(secret: Declared, field: str) -> str | None:
     return secret.pattern(field) if isinstance(secret, StoredSecret) else None
+
+
+def _is_issued(secret: Declared) -> bool:
+    return isinstance(secret, StoredSecret) and secret.issued
 
 
 def _fits(secret: Declared, field: str, value: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from strongroom.errors import StrongroomError
 from strongroom.plan.stored import StoredSecret
@@ -53,6 +53,14 @@ class ValueStore(Protocol[D_contra]):
 
     def destroy(self, secret: D_contra) -> None:
         """Destroys all versions for good."""
+
+
+@runtime_checkable
+class IssuingStore(Protocol[D_contra]):
+    """A store whose system makes the values of some secrets itself (`StoredSecret.issued`)."""
+
+    def issue(self, secret: D_contra, seen: Stored) -> Version:
+        """Has all values made anew; returns the new version. Fails if `seen` is not the newest."""
 
 
 def changed_meanwhile(secret: Declared) -> ValuesError:

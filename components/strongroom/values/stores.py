@@ -12,6 +12,7 @@ from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureSecret
 from strongroom.extras import load, system_of
 from strongroom.gcp.secret_manager.plan import GcpSecret
+from strongroom.kubernetes.secrets.plan import KubernetesSecret
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
 from strongroom.values.store import Declared, ValueStore
@@ -51,5 +52,6 @@ _PLACES: Final[Mapping[type[Declared], str]] = {
     AwsParameters: "strongroom.values.aws_parameter_store:ParameterStoreValues",
     GcpSecret: "strongroom.values.gcp_secret_manager:GcpSecretManagerValues",
     AzureSecret: "strongroom.values.azure_key_vault:KeyVaultValues",
+    KubernetesSecret: "strongroom.values.kubernetes_secrets:KubernetesSecretValues",
 }
 """Kind of record -> the class that keeps its values. Vendors' clients are slow to import: each when it is used."""

@@ -1,0 +1,71 @@
+"""What the grants of an environment say about Kubernetes Secrets: which service account may do what with which."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from strongroom.kubernetes.secrets.plan import KIND, name_of
+from strongroom.plan.scope import GrantInScope, Key, Scope, remembered
+
+VERBS: Final = {"read": ("get",), "write": ("patch", "update")}
+"""A grant's verb -> those of RBAC that it needs. `create` cannot be limited to a name, and `list` and `watch` would
+show others: Kubernetes, "Using RBAC Authorization", referring to resources."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Account:
+    """A service account."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """Verbs of RBAC on one Secret."""
+
+    cluster: str
+    namespace: str
+    secret: str
+    verbs: frozenset[str]
+
+
+@remembered
+def granted(scope: Scope) -> tuple[GrantInScope, ...]:
+    """The grants on secrets that are kept in a cluster of the environment."""
+    kept = frozenset(scope.stored.get(KIND, ()))
+    return tuple(grant for grant in scope.grants if grant.secret in kept)
+
+
+def cluster_of(scope: Scope, secret: Key) -> str:
+    """The cluster that keeps a secret."""
+    return str(scope.store_of(scope.secrets[secret])[1].value.cluster)
+
+
+@remembered
+def accounts_of(scope: Scope, workload: Key, cluster: str) -> tuple[Account, ...]:
+    """The service accounts as which a workload runs in a cluster.
+
+    A name means the same in all clusters of an environment, but for a login at an auth method that belongs to others.
+    """
+    clusters = scope.environment.clusters.items()
+    found = set()
+    for login in scope.workloads[workload].logins:
+        there = {name for name, declared in clusters if login.auth and declared.vault_auth == login.auth}
+        if (pod := login.runs_as.kubernetes) and (not there or cluster in there):
+            found.add(Account(pod.namespace, pod.service_account))
+    return tuple(sorted(found))
+
+
+def rights_of(scope: Scope, workload: Key) -> Iterator[Right]:
+    """What a workload may do with Secrets that are kept in clusters."""
+    kept = frozenset(scope.stored.get(KIND, ()))
+    for grant in scope.grants_of[workload]:
+        if grant.secret in kept:
+            store = scope.store_of(scope.secrets[grant.secret])[1].value
+            namespace, _, name = name_of(scope, grant.secret, store).partition("/")
+            verbs = frozenset(verb for can in grant.can for verb in VERBS.get(can, ()))
+            yield Right(cluster=store.cluster, namespace=namespace, secret=name, verbs=verbs)
