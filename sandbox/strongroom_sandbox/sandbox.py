@@ -110,8 +110,10 @@ class Sandbox:
         return [_status(self.servers[name]) for name in self._in_order(self.servers)]
 
     def environment(self, *, with_token: bool = True) -> dict[str, str]:
-        """What a process needs to talk to OpenBao or Vault as the deployer. `VAULT_TOKEN` is secret."""
+        """What a process needs to talk to OpenBao or Vault as the deployer, and to the cluster as its administrator.
+        `VAULT_TOKEN` is secret."""
         variables = {"VAULT_ADDR": self.vault.address, "VAULT_CACERT": str(self.vault.ca_file)}
+        variables |= {"KUBECONFIG": str(self.kube.kubeconfig)} if self.kube.has_run else {}
         return variables | ({"VAULT_TOKEN": self.vault.token_file.read_text()} if with_token else {})
 
     def settings(self) -> dict[str, str]:

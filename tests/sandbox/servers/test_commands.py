@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.commands import app
-from strongroom_sandbox.servers.openbao import OpenBao
-from strongroom_sandbox.servers.postgres import Postgres
+from strongroom_sandbox.servers import Etcd, KubeApiServer, KubeControllerManager, OpenBao, Postgres
+from support.control_plane import ControlPlane
 
 runner = CliRunner()
 
@@ -27,6 +27,7 @@ def test_env_prints_lines_for_a_shell_and_no_token(sandbox: Sandbox) -> None:
     assert result.output.splitlines() == [
         f"export VAULT_ADDR={sandbox.vault.address}",
         f"export VAULT_CACERT={sandbox.vault.ca_file}",
+        *([f"export KUBECONFIG={sandbox.kube.kubeconfig}"] if sandbox.kube.has_run else []),
         f"export PULUMI_HOME={sandbox.directory}/pulumi/home",
         f"export PULUMI_BACKEND_URL='file://{sandbox.directory}/pulumi/state?metadata=skip'",
         f"export PULUMI_CONFIG_PASSPHRASE_FILE={sandbox.directory}/pulumi/passphrase",
@@ -59,25 +60,26 @@ def test_env_of_a_sandbox_that_never_was_says_what_to_do(tmp_path: Path) -> None
     assert "strongroom sandbox up" in result.output
 
 
-def test_status_shows_every_server_with_its_log(sandbox: Sandbox) -> None:
+def test_status_shows_every_server_with_its_log(cluster: ControlPlane) -> None:
+    sandbox = cluster.sandbox
     result = runner.invoke(app, ["status", "--directory", str(sandbox.directory)], env={"COLUMNS": "400"})
     assert result.exit_code == 0
     rows = {line.split()[0]: line for line in result.output.splitlines()}
     assert set(rows) >= set(sandbox.servers)
-    for server in (sandbox.vault, sandbox.postgres, sandbox.issuer):
+    for server in (sandbox.vault, sandbox.postgres, sandbox.issuer, sandbox.etcd, sandbox.kube, sandbox.controllers):
         assert server.process is not None
         for cell in (server.describe(), str(server.process.pid), "healthy", str(server.log)):
             assert cell in rows[server.name]
 
 
 def test_status_fails_when_a_server_is_not_healthy(tmp_path: Path) -> None:
-    result = runner.invoke(app, ["status", "--directory", str(tmp_path)])
+    result = runner.invoke(app, ["status", "--directory", str(tmp_path)], env={"COLUMNS": "400"})
     assert result.exit_code == 1
-    assert result.output.count("stopped") == 8
+    assert result.output.count("stopped") == len(Sandbox(tmp_path).servers)
 
 
 def test_up_down_and_a_failing_up_are_told_by_their_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for server in (OpenBao, Postgres):
+    for server in (OpenBao, Postgres, Etcd, KubeApiServer, KubeControllerManager):
         monkeypatch.setattr(server, "on_request", True)  # so that one is enough here
     arguments = ["--directory", str(tmp_path)]
     started = runner.invoke(app, ["up", "--servers-only", *arguments])

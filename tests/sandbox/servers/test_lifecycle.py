@@ -14,14 +14,16 @@ from typing import ClassVar
 import psutil
 import pytest
 import requests
+from kubernetes.client import CoreV1Api
 
 from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.process import PidFile, wait_until
 from strongroom_sandbox.servers.server import Command, Server
+from support.control_plane import ControlPlane
 from support.sandbox import running
 
-STARTED = ("openbao", "postgres", "issuer")
+STARTED = ("openbao", "postgres", "issuer", "etcd", "kube-apiserver", "kube-controller-manager")
 
 
 def processes_below(directory: Path) -> list[str]:
@@ -58,6 +60,8 @@ def assert_usable(sandbox: Sandbox) -> None:
     assert sandbox.vault.client().auth.token.lookup_self()
     with sandbox.postgres.superuser() as connection:
         assert connection.execute("SELECT count(*) FROM orders").fetchone() == (6,)
+    with sandbox.kube.client() as client:
+        assert CoreV1Api(client).read_namespace("kube-system").metadata.name == "kube-system"
 
 
 class Broken(Server):
@@ -88,7 +92,8 @@ class Silent(Broken):
     program: ClassVar[str] = "import time; time.sleep(3600)"
 
 
-def test_a_second_up_changes_nothing(sandbox: Sandbox) -> None:
+def test_a_second_up_changes_nothing(cluster: ControlPlane) -> None:
+    sandbox = cluster.sandbox
     before, settings, token = pids(sandbox), sandbox.settings(), sandbox.vault.token_file.read_text()
     password = sandbox.postgres.first_password
     lines: list[str] = []
@@ -325,7 +330,7 @@ def test_two_ups_at_once_wait_for_one_another(tmp_path: Path) -> None:
 
 
 def test_an_unknown_server_is_named_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="unknown server moon; there are openbao, postgres, issuer, moto, provider"):
+    with pytest.raises(SandboxError, match="unknown server moon; there are openbao, postgres, issuer, etcd"):
         Sandbox(tmp_path).up(print, ["moon"])
 
 
@@ -338,7 +343,8 @@ def test_down_of_a_sandbox_that_never_was_makes_nothing(tmp_path: Path) -> None:
 def test_every_server_depends_on_servers_that_there_are(flavour: Flavour, tmp_path: Path) -> None:
     servers = Sandbox(tmp_path, flavour).servers
     stand_ins = ["provider", "provider-aws", "provider-azure-native", "provider-gcp"]
-    assert list(servers) == [flavour, "postgres", "issuer", "moto", *stand_ins]
+    control_plane = ["etcd", "kube-apiserver", "kube-controller-manager"]
+    assert list(servers) == [flavour, "postgres", "issuer", *control_plane, "moto", *stand_ins]
     assert {needed for server in servers.values() for needed in server.depends_on} <= set(servers)
 
 

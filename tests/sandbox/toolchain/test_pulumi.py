@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from strongroom_sandbox.toolchain import NoWayError, Toolchain, ensure
+from strongroom_sandbox.toolchain.gotools import TOOLS
 from support.machine import Machine
 
 
@@ -202,7 +203,7 @@ def test_the_command_prints_paths_and_reports_on_stderr(machine: Machine) -> Non
     assert f"pulumi: built {machine.pinned}" in done.stderr
     unknown = subprocess.run([*command, "nonsense"], cwd=root, capture_output=True, text=True, check=False)
     assert unknown.returncode == 2
-    assert unknown.stderr == "unknown tool nonsense; known are actionlint, pulumi, vault\n"
+    assert unknown.stderr == f"unknown tool nonsense; known are {', '.join(sorted(TOOLS))}\n"
     machine.pulumi("1.0.0")
     machine.go(builds="1.0.0")
     (machine.cache / "pulumi" / machine.pinned / "bin" / "pulumi").unlink()
