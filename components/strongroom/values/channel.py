@@ -71,8 +71,8 @@ def declared(plan: Plan) -> tuple[Declared, ...]:
 
 
 def generated(plan: Plan) -> tuple[StoredSecret, ...]:
-    """Those of them whose values may be any: they can be made here. What the platform keeps, such as the encryption keys
-    of a cluster, has commands of its own."""
+    """Those of them whose values may be any: they can be made here. What the platform keeps, such as the encryption
+    keys of a cluster, has commands of its own."""
     of_teams = (secret for secret in plan.of(StoredSecret) if secret.team != PLATFORM)
     return tuple(secret for secret in of_teams if not isinstance(secret, KvV1Secret))
 

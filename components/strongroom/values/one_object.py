@@ -28,6 +28,15 @@ class OneObjectValues(ABC, Generic[S]):
         kept = self._kept(secret, seen)
         return self._new_version(secret, {name: value for name, value in kept.items() if name != field}, seen)
 
+    def read(self, secret: S) -> tuple[Stored, dict[str, Any]]:
+        """What is there, with the values. For keys that a program needs; the channel itself never asks."""
+        return self._newest(secret)
+
+    def replace(self, secret: S, values: Mapping[str, str], seen: Stored) -> Version:
+        """Writes exactly these fields. Fails if `seen` is not the newest."""
+        self._kept(secret, seen)
+        return self._new_version(secret, values, seen)
+
     def _kept(self, secret: S, seen: Stored) -> dict[str, Any]:
         """The fields before a write. Raises ValuesError if they are no longer those that were seen."""
         now, fields = self._newest(secret)

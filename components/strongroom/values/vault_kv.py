@@ -42,6 +42,18 @@ class VaultKvValues:
     def remove_field(self, secret: KvSecret, field: str, seen: Stored) -> int:
         return self._new_version("PATCH", secret, {field: None}, seen)
 
+    def read(self, secret: KvSecret) -> tuple[Stored, dict[str, Any]]:
+        """What is there, with the values: needs `read` on `data/`. For keys that a program needs."""
+        found = (self._request("GET", secret, "data") or {}).get("data")
+        if not found:
+            return NOTHING, {}
+        about, fields = found["metadata"], found.get("data") or {}  # a deleted version has none
+        return Stored(int(about["version"]), frozenset(fields), _time(about["created_time"])), fields
+
+    def replace(self, secret: KvSecret, values: Mapping[str, str], seen: Stored) -> int:
+        """Writes exactly these fields. Fails if `seen` is not the newest."""
+        return self._new_version("POST", secret, dict(values), seen)
+
     def delete(self, secret: KvSecret) -> None:
         self._request("DELETE", secret, "data")
 

@@ -81,6 +81,16 @@ class Configuration:
         return frozenset(entry for group in self.groups for entry in group.ring.entries if entry.kind in KEYED)
 
 
+def configuration_of(
+    resources: tuple[str, ...], plaintext: tuple[str, ...], plugins: tuple[Plugin, ...], ring: Ring
+) -> Configuration:
+    """What the file of a cluster says with a ring: first what is exempt, as a wildcard would cover it."""
+    exempt = (Group(resources=plaintext, ring=Ring((IDENTITY,)), plaintext=True),) if plaintext else ()
+    group = Group(resources=resources, ring=ring, plaintext=ring.entries[:1] == (IDENTITY,))
+    used = tuple(plugin for plugin in plugins if ring.reads(plugin.entry))
+    return Configuration(groups=(*exempt, group), plugins=used)
+
+
 def check(configuration: Configuration, keys: Mapping[Entry, Key] | None = None) -> None:
     """Raises DocumentError with all that is wrong; without `keys`, only what can be said without them."""
     found = [*flaws(configuration), *(key_flaws(configuration, keys) if keys is not None else ())]

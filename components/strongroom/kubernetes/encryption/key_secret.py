@@ -23,9 +23,14 @@ from strongroom.plan.stored import StoredSecret
 from strongroom.vault.kv.plan import KvSecret
 
 
+def key_secret_name(cluster: str) -> str:
+    """What the secret is called in a plan, as one of the team `platform`."""
+    return f"cluster-{cluster}"
+
+
 def path_of(cluster: str) -> str:
     """The path of the secret in its store: below `platform`, where no team's own path begins."""
-    return f"{PLATFORM}/cluster-{cluster}/encryption"
+    return f"{PLATFORM}/{key_secret_name(cluster)}/encryption"
 
 
 def name_of(scope: Scope, store_name: str, cluster: str) -> str:
@@ -38,14 +43,14 @@ def name_of(scope: Scope, store_name: str, cluster: str) -> str:
 def key_secret(scope: Scope, cluster: str) -> StoredSecret:
     """The secret. Raises KeyError if the cluster names no store, or one that cannot keep it."""
     encryption = scope.environment.clusters[cluster].encryption
-    name = encryption and encryption.key_store
+    name = encryption.key_store if encryption else None
     if encryption is None or name is None:
         raise KeyError(cluster)
     store = scope.environment.stores[name]
     common = {
         "slice": PLATFORM,
         "team": PLATFORM,
-        "name": f"cluster-{cluster}",
+        "name": key_secret_name(cluster),
         "store": name,
         "fields": (RING,),
         "rotate_every_seconds": encryption.rotate_every,

@@ -3,14 +3,22 @@ where that is not us. No record has a key, and none the ring: that follows from 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from strongroom.kubernetes.encryption.key_secret import key_secret
+from strongroom.errors import WrongInputError
+from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of
+from strongroom.kubernetes.encryption.key_secret import key_secret, key_secret_name
 from strongroom.kubernetes.encryption.managed import Managed
+from strongroom.kubernetes.encryption.ring import Kind, Ring
 from strongroom.kubernetes.encryption.spec import Encryption
 from strongroom.kubernetes.place import ClusterPlace, place_of
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Scope
+from strongroom.plan.stored import StoredSecret
+from strongroom.spec.problems import did_you_mean, shown
+
+if TYPE_CHECKING:
+    from strongroom.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +28,13 @@ class EncryptionAtRest(Record):
     kind: ClassVar[str] = "kubernetes.encryption.configuration"
     encrypted: ClusterPlace
     """The cluster. Not called `place`: a deployment asks nothing of it, and needs no way to it."""
-    provider: str
+    provider: Kind
     """By what is written when all is done."""
     resources: tuple[str, ...]
     plaintext: tuple[str, ...]
     """What is exempt from a wildcard among them."""
-    plugins: tuple[str, ...]
-    """The KMS plugins that may be in use, by name."""
+    plugins: tuple[Plugin, ...]
+    """The KMS plugins that may be in use; the first one writes, where `provider` is `kms`."""
     key_store: str
     """The store that keeps the ring and its keys."""
     key_secret: str
@@ -38,6 +46,10 @@ class EncryptionAtRest(Record):
     @property
     def key(self) -> str:
         return self.encrypted.cluster
+
+    def configuration(self, ring: Ring) -> Configuration:
+        """What the file of its API servers says with a ring."""
+        return configuration_of(self.resources, self.plaintext, self.plugins, ring)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,24 @@ def declared(scope: Scope) -> Iterator[tuple[str, Encryption]]:
             yield name, cluster.encryption
 
 
+def encryption_of(plan: "Plan", cluster: str) -> tuple[EncryptionAtRest, StoredSecret]:
+    """How a cluster of a plan is encrypted, and the secret with its keys. Raises WrongInputError if that is nobody's
+    business here, or its vendor's."""
+    for managed in plan.of(ManagedEncryption):
+        if managed.cluster == cluster:
+            raise WrongInputError(
+                f"{cluster} is a managed cluster ({managed.vendor}): {managed.by_whom}. There is no file and no key of "
+                f"it here. {managed.rotation}"
+            )
+    found = {record.key: record for record in plan.of(EncryptionAtRest)}
+    if cluster not in found:
+        hint = did_you_mean(cluster, found, "declare its `encryption`, or name the stack with the platform's slice")
+        raise WrongInputError(f"there is no cluster {shown(cluster)} with `encryption` in {plan.slice}; {hint}")
+    record = found[cluster]
+    (secret,) = (s for s in plan.of(StoredSecret) if (s.slice, s.name) == (PLATFORM, key_secret_name(cluster)))
+    return record, secret
+
+
 def plan(scope: Scope) -> Iterator[Record]:
     for cluster, encryption in declared(scope):
         if encryption.managed:
@@ -104,7 +134,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             provider=encryption.writes,
             resources=encryption.resources,
             plaintext=encryption.plaintext,
-            plugins=tuple(plugin.name for plugin in encryption.plugins),
+            plugins=encryption.plugins,
             key_store=secret.store,
             key_secret=secret.path,
             rotate_every_seconds=encryption.rotate_every,

@@ -45,6 +45,12 @@ def _key_store(scope: Scope, sources: Sources, loc: Loc, cluster: str, name: str
             f"name a store of {', '.join(sorted(KEEPING))}",
         )
         return
+    if store.vault_kv and store.vault_kv.delete_version_after:
+        yield sources.environment.problem(
+            where,
+            f"store '{name}' deletes versions after a time (`delete_version_after`), and with them the keys to etcd",
+            "name a store that keeps them",
+        )
     full = name_of(scope, name, cluster)
     room = CLOUD_STORES.get(store.kind)
     found = room.flaw(full, ()) if room else None

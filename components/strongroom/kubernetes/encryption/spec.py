@@ -4,7 +4,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.kubernetes.encryption.document import IDENTITY, Configuration, Group, Plugin, flaws
+from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of, flaws
 from strongroom.kubernetes.encryption.managed import Managed
 from strongroom.kubernetes.encryption.ring import NAME, Entry, Kind, Ring
 from strongroom.spec.identity import KubernetesName
@@ -91,11 +91,7 @@ class Encryption(Model):
 
     def configuration(self, ring: Ring) -> Configuration:
         """What the file says with a ring."""
-        named = {entry.name for entry in ring.entries if entry.kind == "kms"}
-        exempt = (Group(resources=self.plaintext, ring=Ring((IDENTITY,)), plaintext=True),) if self.plaintext else ()
-        group = Group(resources=self.resources, ring=ring, plaintext=ring.entries[:1] == (IDENTITY,))
-        plugins = tuple(plugin for plugin in self.plugins if plugin.name in named)
-        return Configuration(groups=(*exempt, group), plugins=plugins)
+        return configuration_of(self.resources, self.plaintext, self.plugins, ring)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -1,0 +1,60 @@
+"""The first ring of a cluster, made in its key store; or that of a file that is there already, taken over."""
+
+from strongroom.errors import WrongInputError
+from strongroom.kubernetes.encryption.document import IDENTITY, Configuration
+from strongroom.kubernetes.encryption.key_store import Kept, KeyStore
+from strongroom.kubernetes.encryption.keys import Key, next_entry
+from strongroom.kubernetes.encryption.parse import parse
+from strongroom.kubernetes.encryption.plan import EncryptionAtRest
+from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
+
+
+def begin(store: KeyStore, record: EncryptionAtRest, *, new_cluster: bool, file: bytes | None) -> tuple[Kept, bool]:
+    """Makes the first ring of a cluster if the store has none; returns what is kept, and whether it was made now.
+
+    With `file`, that of an API server which encrypts already, its ring and keys are kept. Raises WrongInputError if
+    that does not say what is declared, and DocumentError if an API server would refuse it.
+    """
+    seen = store.read()
+    if seen is not None:
+        return seen, False
+    kept = taken_over(record, file) if file is not None else first(record, new_cluster=new_cluster)
+    return store.write(kept, None), True
+
+
+def first(record: EncryptionAtRest, *, new_cluster: bool) -> Kept:
+    """A ring with a new key.
+
+    What is in etcd of a running cluster is plain text, and each of its API servers learns the key at another time: so
+    the key is second, and a rotation makes it the first when all of them know it. In a new cluster there is nothing to
+    read, and its API servers refuse plain text from the start.
+    """
+    entry = _entry(record)
+    keys = {entry: Key.new()} if entry.kind in KEYED else {}
+    others = () if new_cluster else (IDENTITY,)
+    return Kept(Ring(tuple(dict.fromkeys((*others, entry)))), keys)
+
+
+def taken_over(record: EncryptionAtRest, file: bytes) -> Kept:
+    """The ring and keys of a file."""
+    configuration, keys = parse(file)
+    ring = configuration.groups[-1].ring
+    if configuration != record.configuration(ring):
+        raise WrongInputError(
+            f"the file says something else than the environment file does of {record.key}: it has "
+            f"{_said(configuration)}, and declared is {_said(record.configuration(ring))}. Declare what it says first, "
+            "and change that afterwards"
+        )
+    return Kept(ring, keys)
+
+
+def _entry(record: EncryptionAtRest) -> Entry:
+    if record.provider == "kms":
+        return record.plugins[0].entry
+    return next_entry(record.provider, ()) if record.provider in KEYED else IDENTITY
+
+
+def _said(configuration: Configuration) -> str:
+    groups = (f"{', '.join(group.resources)} by {group.ring}" for group in configuration.groups)
+    plugins = (f"{plugin.name} at {plugin.endpoint} ({plugin.timeout_ms} ms)" for plugin in configuration.plugins)
+    return "; ".join((*groups, *plugins))
