@@ -10,6 +10,8 @@ TESTS ?= tests
 # More than cores, as tests wait for servers much of the time. In order of files: those that take longest come early.
 WORKERS ?= 3
 BASE ?= origin/main
+# What the tests need that no wheel ships.
+TOOLS := pulumi vault etcd kube-apiserver kube-controller-manager
 
 .DEFAULT_GOAL := help
 .PHONY: help up down test lint lint-python lint-types lint-workflows check tools affected preview comment post lock \
@@ -24,9 +26,9 @@ up: $(READY)     ## servers on this machine, the stack `sandbox` deployed to the
 down: $(READY)   ## stop every server of the sandbox; its data stays
 	$(BIN)/strongroom sandbox down
 
-# Vault is made ready before the workers start: building it takes minutes, and a worker would not show how far it is.
+# Servers are made ready before the workers start: building them takes minutes, which no worker would show.
 test: $(READY)   ## every test; TESTS=tests/plan for some, WORKERS=2 for fewer at a time
-	$(if $(filter tests,$(TESTS)),@$(BIN)/python -m strongroom_sandbox.toolchain pulumi vault >/dev/null)
+	$(if $(filter tests,$(TESTS)),@$(BIN)/python -m strongroom_sandbox.toolchain $(TOOLS) >/dev/null)
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 lint: lint-python lint-types lint-workflows  ## style, types and workflows; --keep-going shows everything that is wrong

@@ -6,7 +6,14 @@ from typing import Final
 
 from strongroom.plan.plan import Plan
 
-OF_SYSTEM: Final = {"vault": "vault", "aws": "aws", "azure": "azure-native", "gcp": "gcp"}
+OF_SYSTEM: Final = {
+    "vault": "vault",
+    "aws": "aws",
+    "azure": "azure-native",
+    "gcp": "gcp",
+    "kubernetes": "kubernetes",
+    "external_secrets": "kubernetes",
+}
 """The first word of a record's kind, which names the system -> the package that makes such things."""
 DISTRIBUTION: Final = "pulumi-{}"
 """The Python SDK of a package, whose release is the one to have the provider in."""
