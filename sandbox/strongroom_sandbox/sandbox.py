@@ -18,7 +18,14 @@ from strongroom_sandbox.servers.kube_apiserver import KubeApiServer
 from strongroom_sandbox.servers.kube_controller_manager import KubeControllerManager
 from strongroom_sandbox.servers.moto import ACCOUNT, REGION, Moto
 from strongroom_sandbox.servers.postgres import Postgres
-from strongroom_sandbox.servers.provider import AwsProvider, AzureProvider, GcpProvider, Provider, VaultProvider
+from strongroom_sandbox.servers.provider import (
+    AwsProvider,
+    AzureProvider,
+    GcpProvider,
+    KubernetesProvider,
+    Provider,
+    VaultProvider,
+)
 from strongroom_sandbox.servers.server import Report, SandboxError, Server
 
 LOCK_TIMEOUT_SECONDS = 300
@@ -69,6 +76,7 @@ class Sandbox:
             AwsProvider(self.directory, self.moto),
             AzureProvider(self.directory),
             GcpProvider(self.directory),
+            KubernetesProvider(self.directory, self.kube),
         )
         self.providers = {stand_in.package: stand_in for stand_in in stand_ins}
         """The stand-ins by Pulumi package."""

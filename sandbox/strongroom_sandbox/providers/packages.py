@@ -19,4 +19,5 @@ PACKAGES: Final[Mapping[str, Package]] = {
     "aws": Package("aws.provider", "--credentials-file", "credentials in the form of ~/.aws/credentials"),
     "azure-native": Package("azure_native.provider", "--store", "file in which the resources are kept"),
     "gcp": Package("gcp.provider", "--store", "file in which the resources are kept"),
+    "kubernetes": Package("kubernetes.provider", "--releases", "file in which Helm releases are kept"),
 }

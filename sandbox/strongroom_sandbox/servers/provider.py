@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from strongroom_sandbox.providers.packages import PACKAGES
+from strongroom_sandbox.servers.kube_apiserver import KubeApiServer
 from strongroom_sandbox.servers.moto import Moto
 from strongroom_sandbox.servers.ports import HOST
 from strongroom_sandbox.servers.server import Command, SandboxError, Server
@@ -142,3 +143,23 @@ class GcpProvider(StoredProvider):
 
     name: ClassVar[str] = "provider-gcp"
     package: ClassVar[str] = "gcp"
+
+
+class KubernetesProvider(Provider):
+    """Drives the sandbox's API server as its administrator."""
+
+    name: ClassVar[str] = "provider-kubernetes"
+    package: ClassVar[str] = "kubernetes"
+    start_timeout_seconds: ClassVar[float] = 60
+
+    def __init__(self, directory: Path, kube: KubeApiServer) -> None:
+        super().__init__(directory, kube)
+        self.kube = kube
+
+    @property
+    def file(self) -> Path:
+        return self.home / "releases.json"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {"KUBECONFIG": str(self.kube.kubeconfig)}

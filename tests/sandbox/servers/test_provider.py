@@ -30,6 +30,7 @@ def test_none_is_started_unless_asked_for(tmp_path: Path) -> None:
         ("aws", "provider-aws"),
         ("azure-native", "provider-azure-native"),
         ("gcp", "provider-gcp"),
+        ("kubernetes", "provider-kubernetes"),
     ],
 )
 def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(
@@ -37,9 +38,7 @@ def test_it_starts_with_the_server_it_depends_on_and_says_where_it_listens(
 ) -> None:
     with running(tmp_path, server) as sandbox:
         provider = sandbox.providers[package]
-        assert {status.name for status in sandbox.status() if status.state == "healthy"} == {
-            server, *provider.depends_on,
-        }  # fmt: skip
+        assert {status.name for status in sandbox.status() if status.state == "healthy"} == _needed(sandbox, server)
         name, _, port = provider.debug_providers.partition(":")
         assert name == package
         assert provider.listens_at == int(port)
@@ -72,3 +71,8 @@ def test_anything_but_a_whole_first_line_is_no_address(tmp_path: Path, package: 
     with pytest.raises(SandboxError):
         _ = provider.debug_providers
     assert not provider.healthy()
+
+
+def _needed(sandbox: Sandbox, server: str) -> set[str]:
+    """A server, what it depends on, and what that does."""
+    return {server}.union(*(_needed(sandbox, name) for name in sandbox.servers[server].depends_on))

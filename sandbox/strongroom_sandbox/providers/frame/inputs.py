@@ -2,7 +2,7 @@
 
 import sys
 import typing
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -59,6 +59,22 @@ class Input:
     required: bool
 
 
+class _InputsOf(Mapping[str, Input]):
+    """The inputs of a class of blocks, read when they are asked for: a block may hold others of its own class."""
+
+    def __init__(self, args: type) -> None:
+        self._args = args
+
+    def __getitem__(self, name: str) -> Input:
+        return inputs_of(self._args)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(inputs_of(self._args))
+
+    def __len__(self) -> int:
+        return len(inputs_of(self._args))
+
+
 @cache
 def inputs_of(args: type) -> Mapping[str, Input]:
     """Return the inputs of an SDK class such as `MountArgs`, by camelCase name."""
@@ -103,13 +119,16 @@ def _shape(hint: Any) -> Shape:  # noqa: PLR0911  one a form
         plain = list(filter(_is_plain, typing.get_args(hint)))
         if sum(hasattr(option, "_pulumi_input_type") for option in plain) > 1:  # which one, the value itself says
             return Shape("anything")
-        return _shape(plain[0])
+        shapes = [_shape(option) for option in plain]
+        if len({shape.kind for shape in shapes}) > 1:  # a number of a port, or its name
+            return Shape("anything")
+        return shapes[0]
     if origin in (Sequence, list):
         return Shape("list", item=_shape(typing.get_args(hint)[0]))
     if origin in (Mapping, dict):
         return Shape("map", item=_shape(typing.get_args(hint)[1]))
     if isclass(hint) and hasattr(hint, "_pulumi_input_type"):  # how @pulumi.input_type marks a class
-        return Shape("object", inputs=inputs_of(typing.cast("Any", hint)))
+        return Shape("object", inputs=_InputsOf(hint))
     if isclass(hint) and issubclass(hint, Enum):  # a class of names for texts (or numbers), which is what is sent
         hint = next(base for base in hint.__mro__ if base in _SCALARS)
     if hint in (pulumi.Archive, pulumi.Asset):

@@ -1,7 +1,7 @@
 """Plain Python values in place of the wire's property values, with unknowns and secrets kept apart."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,7 +26,14 @@ DEFAULTS: Final = "__defaults"
 
 def plain(values: Mapping[str, PropertyValue]) -> Properties:
     """Return what the engine sent, without secret marks and the bridge's internals other than `__defaults`."""
-    return {name: _plain(value) for name, value in values.items() if name == DEFAULTS or not name.startswith("__")}
+    return {
+        name: _plain(value, plain) for name, value in values.items() if name == DEFAULTS or not name.startswith("__")
+    }
+
+
+def whole(values: Mapping[str, PropertyValue]) -> Properties:
+    """Return what the engine sent with all its names, where keys of maps are data and may begin with `__`."""
+    return {name: _plain(value, whole) for name, value in values.items()}
 
 
 def given(values: Properties) -> Properties:
@@ -89,7 +96,7 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _plain(value: PropertyValue) -> Any:
+def _plain(value: PropertyValue, of: Callable[[Mapping[str, PropertyValue]], Properties]) -> Any:
     content = value.value
     if content == rpc.UNKNOWN:  # the experimental library hands unknowns through as the wire's marker string
         return UNKNOWN
@@ -98,9 +105,9 @@ def _plain(value: PropertyValue) -> Any:
     if isinstance(content, float):  # the wire knows one number type only
         return int(content) if content.is_integer() else content
     if isinstance(content, Mapping):
-        return plain(content)
+        return of(content)
     if isinstance(content, tuple):
-        return [_plain(item) for item in content]
+        return [_plain(item, of) for item in content]
     return content  # an asset or archive, or a resource reference, which no input takes: the check will say so
 
 
