@@ -113,8 +113,11 @@ _OF_CLOUDS: Final = {
         "GcpServiceAgents": "strongroom.gcp.iam.component",
     },
     "pulumi_kubernetes": {
+        "ExternalSecretDeliveries": "strongroom.external_secrets.component",
+        "ExternalSecretStores": "strongroom.external_secrets.component",
         "KubernetesSecretAccess": "strongroom.kubernetes.access.component",
         "KubernetesSecrets": "strongroom.kubernetes.secrets.component",
+        "WorkloadServiceAccounts": "strongroom.external_secrets.accounts",
     },
 }
 """SDK -> component -> its room."""

@@ -77,6 +77,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("azure.rotation", "strongroom.azure.rotation.component"),
     ("kubernetes.secrets.deployed", "strongroom.kubernetes.secrets.component"),
     ("kubernetes.access", "strongroom.kubernetes.access.component"),
+    ("external_secrets", "strongroom.external_secrets.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,

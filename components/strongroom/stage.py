@@ -37,7 +37,8 @@ class Stage:
     """What all else waits for: audit devices, so that nothing happens unrecorded."""
     policies: list[pulumi.Resource] = field(default_factory=list)
     """The policies of this stack: no role names one that does not exist yet."""
-
+    rights: list[pulumi.Resource] = field(default_factory=list)
+    """Who workloads of this stack are and what they may do, in all systems: what acts as one of them comes after."""
     password_policies: list[pulumi.Resource] = field(default_factory=list)
     """The password policies of this stack: no engine makes a password before its policy exists."""
 

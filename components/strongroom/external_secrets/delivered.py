@@ -61,6 +61,15 @@ def delivered(scope: Scope) -> tuple[Delivered, ...]:
     return tuple(_delivered(scope))
 
 
+@remembered
+def by_workload(scope: Scope) -> dict[Key, list[Delivered]]:
+    """The same by workload."""
+    found: dict[Key, list[Delivered]] = {}
+    for one in delivered(scope):
+        found.setdefault(one.workload, []).append(one)
+    return found
+
+
 def _delivered(scope: Scope) -> Iterator[Delivered]:
     for team, catalog in sorted(scope.catalogs.items()):
         for position, delivery in enumerate(catalog.deliveries):

@@ -19,7 +19,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The roles of a plan, what principals may do that were there before, and the policies of secrets."""
     for place, roles in plan.grouped(AwsWorkloadRole, lambda role: role.place):
         given = {_short(role.workload): _role_args(plan.environment, role, stage) for role in roles}
-        AwsWorkloadRoles(f"{plan.environment}-workloads", {"roles": given}, provider.options(stage, place))
+        roles_made = AwsWorkloadRoles(f"{plan.environment}-workloads", {"roles": given}, provider.options(stage, place))
+        stage.rights.append(roles_made)
     for place, policies in plan.grouped(AwsPrincipalPolicy, lambda policy: policy.place):
         of_principals = {
             # With its kind and path: a user may be called as a role is.

@@ -99,11 +99,12 @@ def deploy(plan: Plan, stage: Stage) -> None:
         principals |= {name: identity.principal_id for name, identity in component.identities.items()}
         stage.azure_client_ids |= {i.key: component.identities[i.name].client_id for i in identities}
     for (vault, place), assignments in plan.grouped(AzureRoleAssignment, lambda a: (a.vault, a.place)):
-        AzureSecretAccess(
+        access = AzureSecretAccess(
             f"{plan.environment}-{vault}-access",
             {"assignments": {a.name: _args(a, principals) for a in assignments}},
             provider.options_in_vault(stage, place, vault),
         )
+        stage.rights.append(access)
 
 
 def _args(record: AzureRoleAssignment, principals: dict[str, pulumi.Output[str]]) -> AzureRoleAssignmentArgs:

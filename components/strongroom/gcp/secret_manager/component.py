@@ -145,7 +145,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
     """The secrets of a plan: a component for each store."""
     now = datetime.now(UTC)
     for (store, place, protect), secrets in plan.grouped(GcpSecret, lambda s: (s.store, s.place, s.protect)):
-        GcpSecrets(
+        made = GcpSecrets(
             f"{plan.environment}-{store}",
             {
                 "project": place.project,
@@ -154,6 +154,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             },
             provider.options(stage, place),
         )
+        stage.rights.append(made)  # each secret has its own policy
 
 
 def args_of(record: GcpSecret, now: datetime) -> GcpSecretArgs:

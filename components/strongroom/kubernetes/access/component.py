@@ -109,11 +109,12 @@ def _check(wanted: KubernetesSecretRoleArgs) -> None:
 def deploy(plan: Plan, stage: Stage) -> None:
     """The rights of a plan: a component for each cluster."""
     for place, roles in plan.grouped(SecretRole, lambda role: role.place):
-        KubernetesSecretAccess(
+        made = KubernetesSecretAccess(
             f"{plan.environment}-{place}-secret-access",
             {"roles": {f"{role.namespace}.{role.team}.{role.workload}": _args(role) for role in roles}},
             provider.options(stage, place),
         )
+        stage.rights.append(made)
 
 
 def _args(role: SecretRole) -> KubernetesSecretRoleArgs:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from strongroom.external_secrets import rights as external_secrets
 from strongroom.kubernetes.access.grants import Account, Right, accounts_of, rights_of
 from strongroom.kubernetes.labels import labels
 from strongroom.kubernetes.place import ClusterPlace, place_of
@@ -43,7 +44,7 @@ class SecretRole(Record):
         return f"{self.place}/{self.namespace}/{self.name}"
 
 
-RIGHTS: Final[tuple[Callable[[Scope, Key], Iterator[Right]], ...]] = (rights_of,)
+RIGHTS: Final[tuple[Callable[[Scope, Key], Iterator[Right]], ...]] = (rights_of, external_secrets.rights_of)
 """What gives workloads rights on Secrets, a line each."""
 
 

@@ -59,6 +59,7 @@ def deploy_roles(
             },
             component_options(stage, after=stage.policies, within=f"auth/{mount}"),
         )
+        stage.rights.append(made)
         if isinstance(made, HasRoleIds):
             stage.role_ids[mount] = made.role_ids
 
