@@ -1,10 +1,13 @@
 """The caller's kubeconfig: where a context leads, and a client of it."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import yaml
 from kubernetes.config import ConfigException, new_client_from_config
-from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, KubeConfigMerger
+from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION
+from pydantic import BaseModel, ValidationError
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.place import ClusterPlace
@@ -41,19 +44,58 @@ def _files() -> str:
     return os.environ.get("KUBECONFIG") or KUBE_CONFIG_DEFAULT_LOCATION
 
 
+class _Context(BaseModel):
+    cluster: str
+
+
+class _NamedContext(BaseModel):
+    name: str
+    context: _Context
+
+
+class _Cluster(BaseModel):
+    server: str
+
+
+class _NamedCluster(BaseModel):
+    name: str
+    cluster: _Cluster
+
+
+class _File(BaseModel):
+    """What is looked at of a kubeconfig file; users, and so credentials, are not."""
+
+    contexts: list[_NamedContext] | None = None
+    clusters: list[_NamedCluster] | None = None
+
+
 def _server_of(place: ClusterPlace) -> str:
-    try:
-        found = KubeConfigMerger(_files()).config
-    except (ConfigException, OSError) as error:
-        raise StrongroomError(f"cluster {place.cluster}: {error}; set KUBECONFIG") from None
-    merged: dict[str, Any] = found.value if found else {}  # there is none if there is no file
-    contexts, clusters = (
-        {entry["name"]: entry[kind] for entry in merged.get(f"{kind}s") or ()} for kind in ("context", "cluster")
-    )
+    contexts: dict[str, str] = {}
+    servers: dict[str, str] = {}
+    for path in _files().split(os.pathsep):
+        file = _read(place, Path(path).expanduser()) if path else _File()
+        # The first file that names something wins: Kubernetes, "Organizing Cluster Access Using kubeconfig Files".
+        contexts = {each.name: each.context.cluster for each in file.contexts or ()} | contexts
+        servers = {each.name: each.cluster.server for each in file.clusters or ()} | servers
     if place.context not in contexts:
         known = ", ".join(sorted(contexts)) or "none"
         raise StrongroomError(
             f"cluster {place.cluster}: {_files()} has no context '{place.context}' (there are: {known}); add it with "
             "your platform's tool, or correct `context` in the environment file"
         )
-    return str(clusters.get(contexts[place.context].get("cluster"), {}).get("server", "nowhere"))
+    return servers.get(contexts[place.context], "nowhere")
+
+
+def _read(place: ClusterPlace, path: Path) -> _File:
+    try:
+        return _File.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except FileNotFoundError:
+        return _File()  # as kubectl does
+    except OSError as error:
+        raise StrongroomError(f"cluster {place.cluster}: {path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValidationError, UnicodeDecodeError):
+        # What is wrong with it is not shown: it may hold credentials.
+        raise StrongroomError(
+            f"cluster {place.cluster}: {path} is no kubeconfig; `kubectl config view --kubeconfig {path}` says what is "
+            "wrong with it"
+        ) from None

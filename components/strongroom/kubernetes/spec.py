@@ -17,7 +17,7 @@ def _check_context(text: str) -> str:
 
 
 class Cluster(Model):
-    """One Kubernetes cluster. A cluster belongs to one environment: what two share, both can reach."""
+    """One Kubernetes cluster. Environments that share one share no namespace: what lies there, both could reach."""
 
     context: Annotated[str, AfterValidator(_check_context)]
     """The context of the caller's kubeconfig (`KUBECONFIG`) that leads there. Credentials stay in that file."""
