@@ -1,8 +1,6 @@
 """The Kubernetes API server, as in production where it can be: TLS, RBAC, audited, Secrets encrypted at rest."""
 
-import base64
 import json
-import secrets
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -10,6 +8,10 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from strongroom.kubernetes.encryption.document import configuration_of
+from strongroom.kubernetes.encryption.keys import Key, next_entry
+from strongroom.kubernetes.encryption.render import render
+from strongroom.kubernetes.encryption.ring import Ring
 from strongroom_sandbox.certificates import Authority, CertificateFiles
 from strongroom_sandbox.files import write, write_secret
 from strongroom_sandbox.servers.built import BuiltServer
@@ -204,12 +206,6 @@ class KubeApiServer(BuiltServer):
 
 
 def _first_configuration() -> str:
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    first = {"secretbox": {"keys": [{"name": "first", "secret": key}]}}
-    return json.dumps(
-        {
-            "apiVersion": "apiserver.config.k8s.io/v1",
-            "kind": "EncryptionConfiguration",
-            "resources": [{"resources": ["secrets"], "providers": [first, {"identity": {}}]}],
-        }
-    )
+    """A new cluster holds no plain text, so nothing has to be read as such."""
+    first = next_entry("secretbox", known=())
+    return render(configuration_of(("secrets",), (), (), Ring((first,))), {first: Key.new()}).decode()

@@ -35,10 +35,10 @@ def test_a_secret_is_encrypted_in_etcd(cluster: ControlPlane) -> None:
     namespace = cluster.namespace()
     cluster.core.create_namespaced_secret(namespace, {"metadata": {"name": "it"}, "stringData": {"password": CANARY}})
     stored = in_etcd(cluster, f"/registry/secrets/{namespace}/it")
-    assert stored.startswith(b"k8s:enc:secretbox:v1:first:")
+    assert stored.startswith(b"k8s:enc:secretbox:v1:key-1:")
     assert CANARY.encode() not in stored
     written = b"".join(file.read_bytes() for file in cluster.sandbox.etcd.data.rglob("*") if file.is_file())
-    assert b"k8s:enc:secretbox:v1:first:" in written
+    assert b"k8s:enc:secretbox:v1:key-1:" in written
     assert CANARY.encode() not in written
 
 
