@@ -115,6 +115,8 @@ _OF_CLOUDS: Final = {
     "pulumi_kubernetes": {
         "ExternalSecretDeliveries": "strongroom.external_secrets.component",
         "ExternalSecretStores": "strongroom.external_secrets.component",
+        "ExternalSecretsAccountTokens": "strongroom.external_secrets.operator.tokens",
+        "ExternalSecretsOperator": "strongroom.external_secrets.operator.component",
         "KubernetesSecretAccess": "strongroom.kubernetes.access.component",
         "KubernetesSecrets": "strongroom.kubernetes.secrets.component",
         "WorkloadServiceAccounts": "strongroom.external_secrets.accounts",

@@ -77,6 +77,8 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("azure.rotation", "strongroom.azure.rotation.component"),
     ("kubernetes.secrets.deployed", "strongroom.kubernetes.secrets.component"),
     ("kubernetes.access", "strongroom.kubernetes.access.component"),
+    ("external_secrets.operator.release", "strongroom.external_secrets.operator.component"),
+    ("external_secrets.operator.tokens", "strongroom.external_secrets.operator.tokens"),
     ("external_secrets", "strongroom.external_secrets.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.external_secrets.operator.spec import Operator
 from strongroom.gcp.names import ProjectId
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
@@ -65,6 +66,8 @@ class ExternalSecrets(Model):
 
     api_version: Literal["v1", "v1beta1"] = "v1"
     """Of its manifests. `v1beta1` for an operator older than 0.17, which serves no `v1`."""
+    operator: Operator | None = None
+    """The operator itself, where Strongroom installs it. Default: it is there already."""
     vault: VaultSeen = VaultSeen()
     """The Vault or OpenBao server as seen from the cluster."""
     aws_role_arn: RoleArn | None = None

@@ -23,9 +23,9 @@ from strongroom.vault.ssh.plan import SshMount
 from strongroom.vault.totp.plan import TotpKey
 from strongroom.vault.transit.plan import TransitKey
 
-NOT_HELD: Final = frozenset({"vault.audit.device", "aws.audit.trail"})
+NOT_HELD: Final = frozenset({"vault.audit.device", "aws.audit.trail", "external_secrets.operator.release"})
 """Kinds that are protected and hold nothing that could be lost: without an audit device or trail nothing is recorded
-from then on, which the protection itself prevents."""
+from then on, without an operator nothing is delivered, which the protection itself prevents."""
 
 
 def planned(plan: Plan) -> dict[str, Holding]:

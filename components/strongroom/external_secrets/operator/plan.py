@@ -1,0 +1,118 @@
+"""The operator of each cluster, and of whom it may make tokens. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from strongroom.external_secrets import plan as deliveries
+from strongroom.external_secrets.operator.settings import OperatorSettings
+from strongroom.external_secrets.operator.spec import Operator
+from strongroom.external_secrets.providers import Provider, VaultProvider
+from strongroom.external_secrets.records import SecretStore
+from strongroom.kubernetes.place import ClusterPlace, place_of
+from strongroom.plan.record import PLATFORM, Record
+from strongroom.plan.scope import Scope, remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalSecretsOperator(Record):
+    """The operator of a cluster."""
+
+    kind: ClassVar[str] = "external_secrets.operator.release"
+    place: ClusterPlace
+    settings: OperatorSettings
+    protect: bool
+
+    @property
+    def key(self) -> str:
+        return str(self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTokens(Record):
+    """The operator may ask for tokens of one service account: as that it reads."""
+
+    kind: ClassVar[str] = "external_secrets.operator.tokens"
+    place: ClusterPlace
+    namespace: str
+    service_account: str
+    operator_namespace: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.place}/{self.namespace}/{self.service_account}"
+
+
+def operators(scope: Scope) -> Iterator[tuple[str, Operator]]:
+    """The clusters whose operator is installed by Strongroom."""
+    for name, cluster in sorted(scope.environment.clusters.items()):
+        if cluster.external_secrets and (operator := cluster.external_secrets.operator):
+            yield name, operator
+
+
+def processed(scope: Scope, cluster: str) -> tuple[str, ...]:  # noqa: ARG001
+    """The kinds beyond SecretStore and ExternalSecret that a cluster has in the plan."""
+    return ()
+
+
+@remembered
+def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
+    """Slice, namespace and name of the service accounts as which the operator reads in a cluster, each once."""
+    found: dict[tuple[str, str], str] = {}
+    for record in deliveries.plan(scope):
+        if isinstance(record, SecretStore) and record.place.cluster == cluster:
+            account = account_of(record.provider)
+            if account:
+                found.setdefault((record.namespace, account), record.slice)
+    return tuple((found[key], *key) for key in sorted(found))
+
+
+def account_of(provider: Provider) -> str | None:
+    """The service account whose tokens the operator shows to a store; None: it shows none."""
+    return provider.login.service_account if isinstance(provider, VaultProvider) else provider.service_account
+
+
+def plan(scope: Scope) -> Iterator[Record]:
+    for name, operator in operators(scope):
+        place = place_of(scope, name)
+        yield ExternalSecretsOperator(
+            slice=PLATFORM,
+            place=place,
+            settings=_settings(operator, processed(scope, name)),
+            protect=scope.environment.protect,
+        )
+        for slice_name, namespace, account in accounts(scope, name):
+            yield AccountTokens(
+                slice=slice_name,
+                place=place,
+                namespace=namespace,
+                service_account=account,
+                operator_namespace=operator.namespace,
+            )
+
+
+def _settings(operator: Operator, processes: tuple[str, ...]) -> OperatorSettings:
+    policies, issuer = operator.network_policies, operator.webhook_issuer
+    return OperatorSettings(
+        chart_version=operator.chart_version,
+        repository=operator.repository,
+        namespace=operator.namespace,
+        create_namespace=operator.create_namespace,
+        watch=operator.watch,
+        processes=processes,
+        replicas=operator.replicas,
+        concurrent=operator.concurrent,
+        image=operator.image.repository if operator.image else None,
+        image_digest=operator.image.digest if operator.image else None,
+        cpu=operator.resources.cpu,
+        memory=operator.resources.memory,
+        memory_limit=operator.resources.memory_limit,
+        network_policies=policies is not None,
+        egress_ports=tuple(sorted(set(policies.egress_ports))) if policies else (),
+        egress_networks=tuple(sorted(policies.egress_networks)) if policies else (),
+        metrics_from=policies.metrics_from if policies else None,
+        webhook_issuer=f"{issuer.kind}/{issuer.name}" if issuer else None,
+        priority_class=operator.priority_class,
+        node_selector=tuple(sorted(operator.node_selector.items())),
+        openshift=operator.openshift,
+    )
