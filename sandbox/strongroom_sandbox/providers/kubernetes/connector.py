@@ -14,7 +14,7 @@ from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, ConfigNo
 from pulumi.provider.experimental.provider import CheckFailure
 
 from ..frame.check import configuration_failures
-from ..frame.errors import StandInError
+from ..frame.errors import StandInError, redact
 from ..frame.file_store import FileStore
 from ..frame.inputs import inputs_of
 from ..frame.loopback import require_loopback
@@ -90,19 +90,20 @@ class KubernetesConnector(Connector[Cluster]):
             delete_unreachable=bool(asked.get("deleteUnreachable")),
             skip_update_unreachable=bool(asked.get("skipUpdateUnreachable")),
         )
-        return Cluster(_client(merged, context, source), settings, self._releases)
+        try:
+            return Cluster(_client(merged, context), settings, self._releases)
+        except (ConfigException, OSError, ValueError) as error:
+            told = redact(str(error), self._secrets)
+            raise StandInError(f"context {context!r} in {source} cannot be used: {told}") from None
 
     def secrets(self) -> Iterable[str]:
         """Return the credentials that kubeconfigs held themselves."""
         return tuple(self._secrets)
 
 
-def _client(merged: ConfigNode, context: str, source: str) -> ApiClient:
+def _client(merged: ConfigNode, context: str) -> ApiClient:
     configuration = Configuration()
-    try:
-        KubeConfigLoader(config_dict=merged, active_context=context).load_and_set(configuration)
-    except (ConfigException, OSError, ValueError) as error:
-        raise StandInError(f"context {context!r} in {source} cannot be used: {error}") from None
+    KubeConfigLoader(config_dict=merged, active_context=context).load_and_set(configuration)
     configuration.proxy = None  # whatever the environment says: it is on this machine
     configuration.connection_pool_maxsize = _CONNECTIONS
     configuration.retries = False
