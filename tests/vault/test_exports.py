@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws
 import pulumi_azure_native
 import pulumi_gcp
+import pulumi_kubernetes
 import pulumi_vault
 import pytest
 
@@ -46,6 +47,26 @@ ARGS: dict[str, dict[str, Any]] = {
         "location": "westeurope",
         "identities": {"i": {"c": {"issuer": "https://i/", "subject": "s"}}},
     },
+    "ExternalSecretDeliveries": {
+        "manifests": [
+            {
+                "apiVersion": "external-secrets.io/v1",
+                "kind": "ExternalSecret",
+                "metadata": {"name": "stripe", "namespace": "payments"},
+                "spec": {},
+            }
+        ]
+    },
+    "ExternalSecretStores": {
+        "manifests": [
+            {
+                "apiVersion": "external-secrets.io/v1",
+                "kind": "SecretStore",
+                "metadata": {"name": "checkout-kv", "namespace": "payments"},
+                "spec": {},
+            }
+        ]
+    },
     "GcpAuditLogs": {"project": "acme-prod", "service": "secretmanager.googleapis.com", "log_types": ["DATA_READ"]},
     "GcpGithubPool": {"project": "acme-prod", "pool_id": "github-prod", "condition": "true"},
     "GcpKeys": {"project": "acme-prod", "location": "global", "key_ring": "r", "keys": {"k": {}}, "users": ["user:a"]},
@@ -59,6 +80,20 @@ ARGS: dict[str, dict[str, Any]] = {
     },
     "GcpSecrets": {"project": "acme-prod", "secrets": {"s": {"secret_id": "prod--payments--stripe", "access": {}}}},
     "GcpServiceAgents": {"project": "acme-prod", "services": ["secretmanager.googleapis.com"]},
+    "KubernetesSecretAccess": {
+        "roles": {
+            "r": {
+                "namespace": "n",
+                "name": "r",
+                "rules": [{"verbs": ["get"], "names": ["s"]}],
+                "accounts": [{"namespace": "n", "name": "a"}],
+            }
+        }
+    },
+    "KubernetesSecrets": {
+        "allow_values_in_state": "a test",
+        "secrets": {"s": {"namespace": "n", "name": "s", "string_data": {"k": "v"}}},
+    },
     "VaultAppRoleAuth": {"mount": "m"},
     "VaultAppRoles": {"mount": "m", "roles": {"r": ROLE}},
     "VaultAuditDevice": {"device": "file", "type": "file", "options": {}, "declared_by": "api"},
@@ -149,6 +184,7 @@ ARGS: dict[str, dict[str, Any]] = {
     "VaultTransitKeys": {"mount": "m", "keys": {"k": {"type": "aes256-gcm96"}}},
     "VaultUserpassAuth": {"mount": "m", "token_ttl_seconds": 60, "token_max_ttl_seconds": 60},
     "VaultUserpassUsers": {"accessor": "a", "users": {"e": {"username": "u", "policies": ["p"]}}},
+    "WorkloadServiceAccounts": {"accounts": [{"namespace": "payments", "name": "checkout", "annotations": {}}]},
 }
 """The least that each component needs."""
 
@@ -156,6 +192,7 @@ PROVIDERS: dict[str, Callable[[], pulumi.ProviderResource]] = {
     "aws": lambda: pulumi_aws.Provider("elsewhere", region="eu-central-1"),
     "azure": lambda: pulumi_azure_native.Provider("elsewhere", subscription_id="s"),
     "gcp": lambda: pulumi_gcp.Provider("elsewhere", project="acme-prod"),
+    "kubernetes": lambda: pulumi_kubernetes.Provider("elsewhere", context="c"),
     "vault": lambda: pulumi_vault.Provider("elsewhere", address="https://vault.example"),
 }
 """Room -> a provider of its system."""

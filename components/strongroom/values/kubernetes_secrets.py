@@ -58,10 +58,18 @@ class KubernetesSecretValues:
         return self._patch(secret, {"data": {field: None}}, seen, {})
 
     def issue(self, secret: KubernetesSecret, seen: Stored) -> str:
-        """Lets the cluster make all values anew; what it made before is worthless at once."""
-        if self._unchanged(secret, seen) is not None:
-            self._delete(secret)
-        self._create(secret, {}, {})
+        """Lets the cluster make the values. Raises ValuesError if it has made them before."""
+        if seen.fields:
+            # Its claims are the names of both and the uid of the account, and RSA signs the same text the same way:
+            # measured, the token of a Secret that was deleted and made again is the old one, to the last character.
+            raise ValuesError(
+                f"the token in {secret.path} cannot be made anew: for the same account and the same name of the Secret "
+                "Kubernetes makes the same token again. Destroy it "
+                f"(`strongroom values rm --destroy {secret.key}`), which ends the token, give the secret another "
+                "`path`, and let the token there be made"
+            )
+        if self._unchanged(secret, seen) is None:
+            self._create(secret, {}, {})
         waited = 0.0
         while (found := self._found(secret)) is not None:
             now = _told(secret, found)

@@ -60,7 +60,7 @@ class IssuingStore(Protocol[D_contra]):
     """A store whose system makes the values of some secrets itself (`StoredSecret.issued`)."""
 
     def issue(self, secret: D_contra, seen: Stored) -> Version:
-        """Has all values made anew; returns the new version. Fails if `seen` is not the newest."""
+        """Has all values made; returns the version. Fails if `seen` is not the newest."""
 
 
 def changed_meanwhile(secret: Declared) -> ValuesError:
