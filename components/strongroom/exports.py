@@ -117,6 +117,7 @@ _OF_CLOUDS: Final = {
         "ExternalSecretStores": "strongroom.external_secrets.component",
         "ExternalSecretsAccountTokens": "strongroom.external_secrets.operator.tokens",
         "ExternalSecretsOperator": "strongroom.external_secrets.operator.component",
+        "KubernetesEncryptionConfiguration": "strongroom.kubernetes.encryption.component",
         "KubernetesSecretAccess": "strongroom.kubernetes.access.component",
         "KubernetesSecrets": "strongroom.kubernetes.secrets.component",
         "WorkloadServiceAccounts": "strongroom.external_secrets.accounts",

@@ -77,6 +77,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("azure.rotation", "strongroom.azure.rotation.component"),
     ("kubernetes.secrets.deployed", "strongroom.kubernetes.secrets.component"),
     ("kubernetes.access", "strongroom.kubernetes.access.component"),
+    ("kubernetes.encryption", "strongroom.kubernetes.encryption.component"),
     ("external_secrets.operator.release", "strongroom.external_secrets.operator.component"),
     ("external_secrets.operator.tokens", "strongroom.external_secrets.operator.tokens"),
     ("external_secrets", "strongroom.external_secrets.component"),

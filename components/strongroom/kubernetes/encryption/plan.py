@@ -89,6 +89,9 @@ class DeliveredConfiguration(Record):
     secret_store: str
     remote_key: str
     """The secret's name as the SecretStore has it."""
+    resources: tuple[str, ...]
+    plaintext: tuple[str, ...]
+    plugins: tuple[Plugin, ...]
     refresh_seconds: int
 
     @property
@@ -152,6 +155,9 @@ def plan(scope: Scope) -> Iterator[Record]:
                 secret_key=deliver.key,
                 secret_store=deliver.secret_store,
                 remote_key=secret.path,
+                resources=encryption.resources,
+                plaintext=encryption.plaintext,
+                plugins=encryption.plugins,
                 refresh_seconds=deliver.refresh,
             )
 

@@ -40,10 +40,11 @@ def _providers(configuration: Configuration, ring: Ring, keys: Mapping[Entry, Ke
         elif kind == "identity":
             yield from ({"identity": {}} for _ in entries)
         else:
-            yield from ({"kms": _kms(configuration, entry.name)} for entry in entries)
+            yield from ({"kms": kms_settings(configuration, entry.name)} for entry in entries)
 
 
-def _kms(configuration: Configuration, name: str) -> dict[str, Any]:
+def kms_settings(configuration: Configuration, name: str) -> dict[str, Any]:
+    """What stands under `kms` for a plugin. Raises DocumentError if it is not declared."""
     if (plugin := configuration.plugin(name)) is None:
         raise DocumentError((f"there is no KMS plugin {name}; nothing that it wrote could be read",))
     seconds, rest = divmod(plugin.timeout_ms, 1000)
@@ -54,7 +55,7 @@ def _kms(configuration: Configuration, name: str) -> dict[str, Any]:
 def render(configuration: Configuration, keys: Mapping[Entry, Key]) -> bytes:
     """The file. Raises DocumentError if a key or plugin is missing, or an API server would refuse it."""
     check(configuration, keys)
-    return "".join(f"{line}\n" for line in _lines(as_dict(configuration, keys))).encode()
+    return "".join(f"{line}\n" for line in lines(as_dict(configuration, keys))).encode()
 
 
 def sha256(data: bytes) -> str:
@@ -62,7 +63,8 @@ def sha256(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _lines(document: dict[str, Any]) -> Iterator[str]:
+def lines(document: dict[str, Any]) -> Iterator[str]:
+    """The lines of a document as `as_dict` gives it."""
     yield f"apiVersion: {document['apiVersion']}"
     yield f"kind: {document['kind']}"
     yield "resources:"
@@ -73,14 +75,24 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield "    providers:"
         for provider in group["providers"]:
             ((kind, settings),) = provider.items()
-            if kind == "identity":
-                yield "      - identity: {}"
-                continue
-            yield f"      - {kind}:"
-            if kind == "kms":
-                yield from (f"          {name}: {json.dumps(value)}" for name, value in settings.items())
-                continue
-            yield "          keys:"
-            for key in settings["keys"]:
-                yield f"            - name: {json.dumps(key['name'])}"
-                yield f"              secret: {json.dumps(key['secret'])}"
+            yield from provider_lines(kind, settings)
+
+
+def provider_lines(kind: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of one provider. They are those of the template for External Secrets too."""
+    if kind == "identity":
+        yield "      - identity: {}"
+        return
+    yield f"      - {kind}:"
+    if kind == "kms":
+        yield from (f"          {name}: {json.dumps(value)}" for name, value in settings.items())
+        return
+    yield "          keys:"
+    for key in settings["keys"]:
+        yield from key_lines(json.dumps(key["name"]), json.dumps(key["secret"]))
+
+
+def key_lines(name: str, secret: str) -> Iterator[str]:
+    """The lines of one key, both given as they stand there."""
+    yield f"            - name: {name}"
+    yield f"              secret: {secret}"
