@@ -191,6 +191,7 @@ ARGS: dict[str, dict[str, Any]] = {
 PROVIDERS: dict[str, Callable[[], pulumi.ProviderResource]] = {
     "aws": lambda: pulumi_aws.Provider("elsewhere", region="eu-central-1"),
     "azure": lambda: pulumi_azure_native.Provider("elsewhere", subscription_id="s"),
+    "external_secrets": lambda: pulumi_kubernetes.Provider("elsewhere", context="c"),
     "gcp": lambda: pulumi_gcp.Provider("elsewhere", project="acme-prod"),
     "kubernetes": lambda: pulumi_kubernetes.Provider("elsewhere", context="c"),
     "vault": lambda: pulumi_vault.Provider("elsewhere", address="https://vault.example"),
