@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from strongroom.external_secrets import delivered
 from strongroom.kubernetes.secrets.plan import KIND, name_of
 from strongroom.plan.scope import GrantInScope, Key, Scope, remembered
 
@@ -47,17 +48,9 @@ def cluster_of(scope: Scope, secret: Key) -> str:
 
 @remembered
 def accounts_of(scope: Scope, workload: Key, cluster: str) -> tuple[Account, ...]:
-    """The service accounts as which a workload runs in a cluster.
-
-    A name means the same in all clusters of an environment, but for a login at an auth method that belongs to others.
-    """
-    clusters = scope.environment.clusters.items()
-    found = set()
-    for login in scope.workloads[workload].logins:
-        there = {name for name, declared in clusters if login.auth and declared.vault_auth == login.auth}
-        if (pod := login.runs_as.kubernetes) and (not there or cluster in there):
-            found.add(Account(pod.namespace, pod.service_account))
-    return tuple(sorted(found))
+    """The service accounts as which a workload runs in a cluster."""
+    found = delivered.accounts_of(scope, cluster, workload)
+    return tuple(sorted(Account(account.namespace, account.service_account) for account in found))
 
 
 def rights_of(scope: Scope, workload: Key) -> Iterator[Right]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from strongroom.external_secrets.delivered import delivered
 from strongroom.kubernetes.access.grants import accounts_of, cluster_of, granted, rights_of
 from strongroom.kubernetes.secrets.plan import KIND, name_of, namespaces_of, object_of
 from strongroom.kubernetes.secrets.spec import KubernetesSecrets
@@ -66,6 +67,10 @@ def _secrets(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 yield sources.environment.problem(
                     ("clusters", cluster, "secrets", name), f"'{full}' is {owner} too", "give it another `name`"
                 )
+    for made in delivered(scope):
+        if "Merge" not in made.delivery.creation_policy:  # else its keys are added to what somebody else makes
+            full = f"{made.account.namespace}/{made.delivery.kubernetes_secret}"
+            owners.setdefault((made.cluster, full), f"the delivery to {'/'.join(made.workload)}")
     accounts = _accounts(scope)
     for key in scope.stored.get(KIND, ()):
         team, name = key
