@@ -117,6 +117,8 @@ class KubeApiServer(BuiltServer):
             "client-ca-file": self.authority.certificate,
             "authorization-mode": "RBAC",
             "service-account-issuer": self.issuer,
+            # By default it names the machine's own address, where nothing listens.
+            "service-account-jwks-uri": f"{self.issuer}/openid/v1/jwks",
             "service-account-key-file": self._public,
             "service-account-signing-key-file": self.signing_key,
             "service-cluster-ip-range": "10.0.0.0/24",
