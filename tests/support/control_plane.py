@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from kubernetes.client import ApiClient, CoreV1Api
+from kubernetes.client import ApiClient, CoreV1Api, RbacAuthorizationV1Api, V1Pod
 from kubernetes.config import new_client_from_config_dict
 
 from strongroom_sandbox import Sandbox
@@ -48,9 +48,22 @@ class ControlPlane:
     def service_account(self, namespace: str, name: str) -> None:
         self.core.create_namespaced_service_account(namespace, {"metadata": {"name": name}})
 
-    def token(self, namespace: str, service_account: str, *audiences: str, seconds: int = 600) -> str:
-        """A token of a service account, as its pods are given it (TokenRequest)."""
-        body = {"spec": {"audiences": list(audiences), "expirationSeconds": seconds}}
+    def has_service_account(self, namespace: str, name: str) -> bool:
+        found = self.core.list_namespaced_service_account(namespace, field_selector=f"metadata.name={name}")
+        return bool(found.items)
+
+    def bind_cluster_role(self, role: str, namespace: str, service_account: str) -> None:
+        """Gives a service account the rights of a ClusterRole, everywhere."""
+        RbacAuthorizationV1Api(self.admin).create_cluster_role_binding(_binding(role, namespace, service_account))
+
+    def token(
+        self, namespace: str, service_account: str, *audiences: str, seconds: int = 600, pod: V1Pod | None = None
+    ) -> str:
+        """A token of a service account, as its pods are given it (TokenRequest). One for a pod ends with it."""
+        body: dict[str, Any] = {"spec": {"audiences": list(audiences), "expirationSeconds": seconds}}
+        if pod:
+            about = {"apiVersion": "v1", "kind": "Pod", "name": pod.metadata.name, "uid": pod.metadata.uid}
+            body["spec"]["boundObjectRef"] = about
         asked = self.core.create_namespaced_service_account_token(service_account, namespace, body)
         return str(asked.status.token)
 
@@ -71,6 +84,14 @@ class ControlPlane:
     @property
     def _authority(self) -> Path:
         return self.kube.authority.certificate
+
+
+def _binding(role: str, namespace: str, service_account: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": f"{namespace}-{service_account}"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "namespace": namespace, "name": service_account}],
+    }
 
 
 @pytest.fixture(scope="session")
