@@ -1,0 +1,139 @@
+"""The operator in a plan, and what its component registers."""
+
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from strongroom.external_secrets.operator.component import ExternalSecretsOperator, ExternalSecretsOperatorArgs
+from strongroom.external_secrets.operator.plan import AccountTokens
+from strongroom.external_secrets.operator.plan import ExternalSecretsOperator as Planned
+from strongroom.external_secrets.operator.settings import OperatorSettings
+from strongroom.external_secrets.operator.values import values
+from strongroom.program import deploy
+from strongroom.stage import Stage
+from support.external_secrets_operator import ENVIRONMENT, FILES, PAYMENTS
+from support.mocks import Recording, record
+from support.projects import ProjectFolder
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectFolder:
+    return ProjectFolder(tmp_path, FILES)
+
+
+@pytest.fixture
+def made(project: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> Recording:
+    monkeypatch.setattr("strongroom.kubernetes.kubeconfig.check", lambda _: None)
+    plan = project.plan("prod")
+    return record(lambda: deploy(plan, Stage(secret=lambda *_: None)))
+
+
+def test_a_cluster_without_operator_of_ours_has_none_in_the_plan(project: ProjectFolder) -> None:
+    project.replace(ENVIRONMENT, "operator: {chart_version: 2.9.0}", "api_version: v1")
+    plan = project.plan("prod")
+    assert plan.of(Planned) == ()
+    assert plan.of(AccountTokens) == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("2.4.9", "make tokens of every service account"),
+        ("1.3.2", "make tokens of every service account"),
+        ("2.x", "is no exact version"),
+        ('">=2.5.0"', "is no exact version"),
+        ("2.9.0-rc1", "is no exact version"),
+    ],
+)
+def test_a_version_that_is_too_old_or_not_exact_is_refused(project: ProjectFolder, version: str, said: str) -> None:
+    project.replace(ENVIRONMENT, "chart_version: 2.9.0", f"chart_version: {version}")
+    (problem,) = project.problems()
+    assert "chart_version" in problem
+    assert said in problem
+
+
+def test_it_may_make_tokens_of_the_accounts_it_reads_as_and_of_no_other(project: ProjectFolder) -> None:
+    tokens = project.plan("prod").of(AccountTokens)
+    assert [(t.slice, t.namespace, t.service_account) for t in tokens] == [("payments", "payments", "checkout")]
+    project.replace(
+        PAYMENTS,
+        "deliveries:\n",
+        "deliveries:\n  - {workload: refunds, secret: stripe, kubernetes_secret: for-refunds}\n",
+    )
+    assert [t.service_account for t in project.plan("prod").of(AccountTokens)] == ["checkout", "refunds"]
+
+
+def test_the_release_is_of_exactly_one_version_with_the_values_of_the_plan(
+    made: Recording, project: ProjectFolder
+) -> None:
+    (release,) = made.of(RELEASE)
+    (planned,) = project.plan("prod").of(Planned)
+    assert release.inputs["version"] == "2.9.0"
+    assert release.inputs["repositoryOpts"] == {"repo": "https://charts.external-secrets.io"}
+    assert release.inputs["namespace"] == "external-secrets"
+    assert release.inputs["values"] == values(planned.settings)
+    assert release.inputs["atomic"] is True
+    assert release.protect
+    assert not release.secrets
+    assert {leaf.provider for leaf in made.leaves if leaf.type.startswith("kubernetes:")} == {"kubernetes-eu"}
+
+
+def test_what_narrows_it_is_there_before_it_starts_and_stores_come_after(made: Recording) -> None:
+    (release,) = made.of(RELEASE)
+    before = {
+        name for name in made.waits_for(release.name) if name.startswith("prod-eu-operator-")
+    } - {release.name}  # fmt: skip
+    assert before == {
+        "prod-eu-operator-namespace",
+        "prod-eu-operator-certifier",
+        "prod-eu-operator-certifier-binding",
+        "prod-eu-operator-certifier-cluster",
+        "prod-eu-operator-certifier-cluster-binding",
+        "prod-eu-operator-external-secrets",
+        "prod-eu-operator-external-secrets-webhook",
+        "prod-eu-operator-external-secrets-cert-controller",
+    }
+    (store,) = made.of("kubernetes:external-secrets.io/v1:SecretStore")
+    assert release.name in made.waits_for(store.name)
+
+
+def test_its_namespace_takes_only_pods_without_privileges(made: Recording) -> None:
+    (namespace,) = made.of("kubernetes:core/v1:Namespace")
+    assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_right_to_tokens_names_one_account_and_is_given_to_the_operator_alone(made: Recording) -> None:
+    role = made.named("prod-eu-account-tokens-payments.checkout").inputs
+    assert role["metadata"] == {"name": "external-secrets-token.checkout", "namespace": "payments"}
+    assert role["rules"] == [
+        {
+            "apiGroups": [""],
+            "resources": ["serviceaccounts/token"],
+            "resourceNames": ["checkout"],
+            "verbs": ["create"],
+        }
+    ]
+    binding = made.named("prod-eu-account-tokens-payments.checkout-binding").inputs
+    assert binding["roleRef"]["name"] == "external-secrets-token.checkout"
+    assert binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": "external-secrets", "namespace": "external-secrets"}
+    ]  # fmt: skip
+
+
+def test_the_arguments_of_the_component_are_the_settings_by_the_same_names() -> None:
+    given = set(get_type_hints(ExternalSecretsOperatorArgs))
+    assert given - {"protect_data"} == set(OperatorSettings.__dataclass_fields__)
+
+
+def test_the_component_by_itself_is_as_hardened_as_that_of_a_plan() -> None:
+    def program() -> None:
+        ExternalSecretsOperator("eso", {"chart_version": "2.9.0", "node_selector": {"pool": "system"}})
+
+    made = record(program)
+    (release,) = made.of(RELEASE)
+    settings = OperatorSettings(chart_version="2.9.0", node_selector=(("pool", "system"),))
+    assert release.inputs["values"] == values(settings)
+    assert made.outputs["eso"].keys() == {"release", "namespace"}

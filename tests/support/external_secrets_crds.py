@@ -1,0 +1,154 @@
+"""The kinds of the External Secrets Operator in a real API server, and whether a manifest is there as it was given.
+
+Published definitions (v2.9.0, `../shared/reference/external-secrets-crds`) where that folder is; of the kinds that it
+lacks, and where it is absent, structural definitions of our own, which accept any `spec`. `PUBLISHED` says which.
+"""
+
+import copy
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import yaml
+from kubernetes.client import ApiClient, ApiextensionsV1Api
+from kubernetes.dynamic import DynamicClient
+
+from strongroom_sandbox.process import wait_until
+from support.control_plane import ControlPlane
+from support.toolchain import ROOT
+
+FOLDER: Final = ROOT.parent / "shared" / "reference" / "external-secrets-crds"
+GROUP: Final = "external-secrets.io"
+GENERATORS: Final = f"generators.{GROUP}"
+KINDS: Final = {
+    "SecretStore": (GROUP, "v1", "Namespaced"),
+    "ExternalSecret": (GROUP, "v1", "Namespaced"),
+    "ClusterSecretStore": (GROUP, "v1", "Cluster"),
+    "ClusterExternalSecret": (GROUP, "v1", "Cluster"),
+    "PushSecret": (GROUP, "v1alpha1", "Namespaced"),
+    "Password": (GENERATORS, "v1alpha1", "Namespaced"),
+    "UUID": (GENERATORS, "v1alpha1", "Namespaced"),
+    "VaultDynamicSecret": (GENERATORS, "v1alpha1", "Namespaced"),
+    "ECRAuthorizationToken": (GENERATORS, "v1alpha1", "Namespaced"),
+    "GCRAccessToken": (GENERATORS, "v1alpha1", "Namespaced"),
+    "ACRAccessToken": (GENERATORS, "v1alpha1", "Namespaced"),
+}
+
+
+@cache
+def _published() -> Mapping[str, dict[str, Any]]:
+    read = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
+    return {crd["spec"]["names"]["kind"]: crd for crd in read}
+
+
+PUBLISHED: Final[frozenset[str]] = frozenset(_published())
+"""The kinds whose published definition the tests have."""
+
+
+def schema(kind: str) -> dict[str, Any] | None:
+    """The schema of a kind in its newest version; None: any `spec` is accepted."""
+    if kind not in PUBLISHED:
+        return None
+    version = KINDS[kind][1]
+    versions = _published()[kind]["spec"]["versions"]
+    found: dict[str, Any] = next(v["schema"]["openAPIV3Schema"] for v in versions if v["name"] == version)
+    return found
+
+
+def _definition(kind: str) -> dict[str, Any]:
+    if kind in PUBLISHED:
+        return copy.deepcopy(_published()[kind])
+    group, version, scope = KINDS[kind]
+    plural = f"{kind.lower()}s"
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    served = {
+        "name": version,
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": anything}}},
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {
+            "group": group,
+            "scope": scope,
+            "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
+            "versions": [served],
+        },
+    }
+
+
+def install(cluster: ControlPlane) -> None:
+    """Makes all kinds known to the API server, once; other tests of the same cluster may have done so."""
+    api = ApiextensionsV1Api(cluster.admin)
+    there = {crd.metadata.name for crd in api.list_custom_resource_definition().items}
+    names = []
+    for kind in KINDS:
+        definition = _definition(kind)
+        names.append(definition["metadata"]["name"])
+        if names[-1] not in there:
+            api.create_custom_resource_definition(definition)
+
+    def established() -> bool:
+        found = api.list_custom_resource_definition().items
+        ready = {
+            crd.metadata.name
+            for crd in found
+            if any(c.type == "Established" and c.status == "True" for c in crd.status.conditions or ())
+        }
+        return set(names) <= ready
+
+    assert wait_until(established, 30)
+
+
+def read_back(client: ApiClient, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Applies a manifest as a deployment does (server-side, strictly), and reads what the API server has of it."""
+    about = manifest["metadata"]
+    within = f"/namespaces/{about['namespace']}" if "namespace" in about else ""
+    path = f"/apis/{manifest['apiVersion']}{within}/{_plural(manifest['kind'])}/{about['name']}"
+    # Without discovery, which keeps a file of what it found.
+    asked = DynamicClient(client, discoverer=lambda *_: None)
+    queries = [("fieldManager", "strongroom"), ("fieldValidation", "Strict")]
+    plain = {"serializer": lambda _, document: document}
+    asked.request(
+        "patch", path, body=dict(manifest), query_params=queries, content_type="application/apply-patch+yaml", **plain
+    )
+    found: dict[str, Any] = asked.request("get", path, **plain)
+    return found
+
+
+def _plural(kind: str) -> str:
+    if kind in KINDS:
+        return str(_definition(kind)["spec"]["names"]["plural"])
+    return f"{kind.lower().removesuffix('y')}{'ies' if kind.endswith('y') else 's'}"
+
+
+def with_defaults(value: Any, schema: Mapping[str, Any] | None) -> Any:
+    """What the API server makes of a value: the defaults of its schema where nothing is given, and nothing else."""
+    if schema is None:
+        return value
+    if isinstance(value, dict):
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        further = schema.get("additionalProperties")
+        inner = {key: properties.get(key, further if isinstance(further, Mapping) else None) for key in value}
+        missing = {
+            key: copy.deepcopy(of["default"]) for key, of in properties.items() if "default" in of and key not in value
+        }
+        whole = {**value, **missing}
+        return {key: with_defaults(item, inner.get(key) or properties.get(key)) for key, item in whole.items()}
+    if isinstance(value, list):
+        return [with_defaults(item, schema.get("items")) for item in value]
+    return value
+
+
+def is_there_as_given(client: ApiClient, manifest: Mapping[str, Any]) -> None:
+    """Applies a manifest and compares its whole `spec` after reading it back: nothing dropped, nothing added but
+    defaults of the published definition."""
+    found = read_back(client, manifest)
+    of = schema(manifest["kind"])
+    expected = with_defaults(copy.deepcopy(manifest["spec"]), of["properties"]["spec"] if of else None)
+    assert found["spec"] == expected
+    for key, value in manifest["metadata"].items():
+        assert found["metadata"][key] == value
