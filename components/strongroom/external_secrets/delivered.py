@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.spec import ExternalSecrets
+from strongroom.kubernetes.secrets.plan import name_of
 from strongroom.plan.scope import Key, Scope, qualified, remembered
 from strongroom.spec.identity import Kubernetes
 from strongroom.spec.problems import Loc
@@ -23,13 +25,32 @@ class Delivered:
     """As what the workload runs there."""
 
     @property
-    def store_name(self) -> str | None:
-        """The name of the SecretStore, if the delivery gives it one."""
-        return self.delivery.secret_store
+    def searches(self) -> bool:
+        """Whether the operator searches for the secret's fields, and does not ask for each."""
+        return self.delivery.data_from is not None and self.delivery.data_from.find is not None
 
     @property
     def loc(self) -> Loc:
         return ("deliveries", self.position)
+
+
+def operator_of(scope: Scope, cluster: str) -> ExternalSecrets:
+    """What the environment file says of the operator of a cluster that has one."""
+    found = scope.environment.clusters[cluster].external_secrets
+    assert found is not None
+    return found
+
+
+def store_name(scope: Scope, found: Delivered) -> str:
+    """The name of the SecretStore of a delivery: one for each workload and store and, in a cluster, namespace of it."""
+    if found.delivery.secret_store:
+        return found.delivery.secret_store
+    secret = scope.secrets[found.secret]
+    name, store = scope.store_of(secret)
+    within = ""
+    if store.kubernetes_secrets:
+        within = f"-{name_of(scope, found.secret, store.kubernetes_secrets).partition('/')[0]}"
+    return f"{found.workload[1]}-{name}{within}"
 
 
 def clusters_of(scope: Scope, delivery: Delivery) -> list[str]:

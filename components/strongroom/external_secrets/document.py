@@ -140,16 +140,12 @@ def _gcp(provider: GcpProvider) -> Manifest:
 
 
 def _kubernetes(provider: KubernetesProvider) -> Manifest:
-    server: Manifest = {"url": provider.server} if provider.server else {}
-    if provider.ca_pem:
-        server["caBundle"] = base64.b64encode(f"{provider.ca_pem}\n".encode()).decode()
-    else:
-        # In each namespace: Kubernetes, "kube-root-ca.crt".
-        server["caProvider"] = {"type": "ConfigMap", "name": "kube-root-ca.crt", "key": "ca.crt"}
+    # Every namespace has it: Kubernetes, "Configure Service Accounts for Pods".
+    authority = {"type": "ConfigMap", "name": "kube-root-ca.crt", "key": "ca.crt"}
     return {
         "kubernetes": {
             "remoteNamespace": provider.namespace,
-            "server": server,
+            "server": {"caProvider": authority},
             "auth": {"serviceAccount": {"name": provider.service_account}},
         }
     }

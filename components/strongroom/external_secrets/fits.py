@@ -7,8 +7,10 @@ from strongroom.aws.parameter_store.plan import KIND as PARAMETER_STORE
 from strongroom.external_secrets import shape
 from strongroom.external_secrets.delivered import Delivered
 from strongroom.external_secrets.delivery import Delivery
-from strongroom.external_secrets.reached import UnreachableError, provider_of, vault_login
+from strongroom.external_secrets.reached import provider_of
 from strongroom.external_secrets.sources import GENERATORS
+from strongroom.external_secrets.stores import vault
+from strongroom.external_secrets.stores.unreachable import UnreachableError
 from strongroom.plan.scope import Scope
 from strongroom.spec.catalog import Secret
 from strongroom.spec.names import duration
@@ -61,7 +63,7 @@ def _rotation(delivery: Delivery, secret: Secret) -> Iterator[tuple[Loc, Flaw]]:
 
 def _secret_id(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
     """A secret_id ends after some uses or some time, and the Secret is not kept up to date any more."""
-    if vault_login(scope, found).method != "approle" or found.delivery.refresh_policy != "Periodic":
+    if vault.login(scope, found).method != "approle" or found.delivery.refresh_policy != "Periodic":
         return
     refresh = found.delivery.refresh
     for login in scope.workloads[found.workload].logins:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from strongroom.external_secrets.delivered import Delivered, delivered
+from strongroom.external_secrets.delivered import Delivered, delivered, operator_of, store_name
 from strongroom.external_secrets.delivery import Rewrite, Template
 from strongroom.external_secrets.providers import AwsProvider, AzureProvider
-from strongroom.external_secrets.reached import keys_of, operator_of, provider_of
+from strongroom.external_secrets.reached import keys_of, provider_of
 from strongroom.external_secrets.records import (
     AZURE_TENANT,
     IRSA_ROLE,
@@ -22,11 +22,6 @@ from strongroom.external_secrets.sources import GENERATORS
 from strongroom.kubernetes.place import place_of
 from strongroom.plan.record import Record
 from strongroom.plan.scope import Scope
-
-
-def store_name(found: Delivered, store: str) -> str:
-    """The name of the SecretStore of a delivery from a store."""
-    return found.delivery.secret_store or f"{found.workload[1]}-{store}"
 
 
 def plan(scope: Scope) -> Iterator[Record]:
@@ -58,7 +53,7 @@ def _store(scope: Scope, found: Delivered) -> SecretStore:
     return SecretStore(
         **_common(scope, found),  # type: ignore[arg-type]
         api_version=operator_of(scope, found.cluster).api_version,
-        name=store_name(found, name),
+        name=store_name(scope, found),
         store=name,
         provider=provider_of(scope, found),
     )

@@ -49,8 +49,8 @@ class AwsProvider:
     service_account: str | None
     """The account whose token is shown for it, and whose annotation names the role (`irsa`). None: the operator assumes
     the role by itself, with tags that say for which namespace and store."""
-    operator: str | None
-    """The ARN of the operator's own role, in that case."""
+    shown_to: str
+    """Whom the role has to trust: the ARN of the OIDC provider that knows the token, or of the operator's own role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class AzureProvider:
     vault_url: str
     tenant: str
     cloud: str
+    issuer: str
+    """The issuer of the cluster's tokens."""
     identity: str
     """The name of the workload's managed identity."""
     service_account: str
@@ -81,11 +83,8 @@ class GcpProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KubernetesProvider:
-    """Secrets of another namespace or cluster."""
+    """Secrets of another namespace of the operator's own cluster."""
 
-    server: str | None
-    """None: the operator's own cluster."""
-    ca_pem: str
     namespace: str
     service_account: str
 

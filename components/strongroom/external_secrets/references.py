@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strongroom.external_secrets import fits
-from strongroom.external_secrets.delivered import Delivered, accounts_of, clusters_of, delivered, granted
+from strongroom.external_secrets.delivered import Delivered, accounts_of, clusters_of, delivered, granted, store_name
 from strongroom.external_secrets.delivery import Delivery
-from strongroom.external_secrets.plan import store_name
 from strongroom.external_secrets.sources import GENERATORS
+from strongroom.kubernetes.secrets.plan import name_of
 from strongroom.plan.scope import Scope, qualified
 from strongroom.spec.catalog import SECRET_KINDS
 from strongroom.spec.problems import Loc, Problem, did_you_mean
@@ -118,12 +118,18 @@ def _rights(scope: Scope, team: str, delivery: Delivery) -> Iterator[tuple[Loc, 
 def _claims(scope: Scope, found: Delivered) -> Iterator[tuple[str, str, object, Loc]]:
     """What a delivery makes: what it is, its name, whose it is, and what of the delivery says so."""
     yield "Secret", found.delivery.kubernetes_secret, (found.workload, found.position), ("kubernetes_secret",)
-    secret = scope.secrets[found.secret]
-    if secret.kind == "fields" and secret.kind not in GENERATORS and (store := scope.store_name(secret)):
+    if scope.declared_store(secret := scope.secrets[found.secret]) and secret.kind not in GENERATORS:
         loc: Loc = ("secret_store",) if found.delivery.secret_store else ()
-        yield "SecretStore", store_name(found, store), (found.workload, store), loc
+        yield "SecretStore", store_name(scope, found), (found.workload, _behind(scope, found)), loc
     if _annotated(scope, found):
         yield "service account", found.account.service_account, found.workload, ("workload",)
+
+
+def _behind(scope: Scope, found: Delivered) -> tuple[str, ...]:
+    """What a SecretStore reads: a store, and of one in a cluster one namespace."""
+    name, store = scope.store_of(scope.secrets[found.secret])
+    inside = store.kubernetes_secrets
+    return (name, name_of(scope, found.secret, inside).partition("/")[0]) if inside else (name,)
 
 
 def _annotated(scope: Scope, found: Delivered) -> bool:

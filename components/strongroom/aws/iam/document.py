@@ -19,7 +19,7 @@ ACTIONS: Final[Mapping[Service, Mapping[str, Values]]] = {
         "delete": ("secretsmanager:DeleteSecret",),
     },
     "ssm": {
-        # Not GetParametersByPath: a path reaches whatever is put below it later.
+        # Not GetParametersByPath: a path reaches whatever is put below it later. `found_below` adds it.
         "read": ("ssm:GetParameter", "ssm:GetParameters"),
         "write": ("ssm:PutParameter",),
         "delete": ("ssm:DeleteParameter", "ssm:DeleteParameters"),
@@ -71,6 +71,8 @@ class Access:
     """The account of the key, where it is another one."""
     tier: Literal["standard", "advanced", "intelligent-tiering"] = "standard"
     """Of a parameter."""
+    found_below: str | None = None
+    """Of parameters: the path below which they are searched for, where somebody does so."""
 
     def arns(self, region: str) -> Values:
         arn = secret_pattern if self.service == "secretsmanager" else parameter_arn
@@ -83,7 +85,7 @@ class Access:
 def statements(accesses: Iterable[Access]) -> list[Statement]:
     """The statements for all that one workload may do, as few as say it, in the order of the secrets given."""
     accesses = list(accesses)
-    return [*_on_values(accesses), *_on_keys(accesses)]
+    return [*_on_values(accesses), *_on_paths(accesses), *_on_keys(accesses)]
 
 
 def _on_values(accesses: list[Access]) -> Iterator[Statement]:
@@ -104,6 +106,19 @@ def _on_values(accesses: list[Access]) -> Iterator[Statement]:
                     resource=tuple(arns),
                     condition=RECOVERABLE if (service, verb) == ("secretsmanager", "delete") else (),
                 )
+
+
+def _on_paths(accesses: list[Access]) -> Iterator[Statement]:
+    """Searching below the paths of single secrets, where a delivery does."""
+    found = [
+        parameter_arn(access.partition, access.region, access.account, access.found_below)
+        for access in accesses
+        if access.found_below and "read" in access.verbs
+    ]
+    if found:
+        yield Statement(
+            sid="FindParameters", effect="Allow", action=("ssm:GetParametersByPath",), resource=tuple(found)
+        )
 
 
 def _on_keys(accesses: list[Access]) -> Iterator[Statement]:

@@ -14,6 +14,7 @@ from strongroom.aws.kms.key_ids import stand_in
 from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.place import place_of
 from strongroom.aws.secrets_manager import plan as secrets_manager
+from strongroom.external_secrets.delivered import by_workload, store_name
 from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.identity import Identity
 
@@ -55,11 +56,12 @@ def verbs_of(scope: Scope, workload: Key) -> dict[Key, tuple[str, ...]]:
 
 def accesses(scope: Scope, workload: Key) -> list[Access]:
     """What one workload may do in AWS."""
-    return [access(scope, secret, verbs) for secret, verbs in verbs_of(scope, workload).items()]
+    searched = {found.secret for found in by_workload(scope).get(workload, ()) if found.searches}
+    return [access(scope, secret, verbs, secret in searched) for secret, verbs in verbs_of(scope, workload).items()]
 
 
-def access(scope: Scope, secret: Key, verbs: tuple[str, ...]) -> Access:
-    """What some verbs on one secret mean."""
+def access(scope: Scope, secret: Key, verbs: tuple[str, ...], searched: bool = False) -> Access:
+    """What some verbs on one secret mean. `searched`: its parameters are found by their path."""
     service, store, place = service_of(scope, secret), store_of(scope, secret), place_of(scope)
     assert service is not None
     at: dict[str, Any] = {"partition": place.partition, "account": place.account, "region": place.region}
@@ -69,7 +71,8 @@ def access(scope: Scope, secret: Key, verbs: tuple[str, ...]) -> Access:
         return Access(service=service, names=(name,), verbs=verbs, replicas=store.replicas, key_id=key_id, **at)
     path = parameter_store.name_of(scope, secret, store)
     names = tuple(f"{path}/{field}" for field in scope.secrets[secret].fields)
-    return Access(service=service, names=names, verbs=verbs, key_id=key_id, tier=store.tier, **at)
+    below = path if searched else None
+    return Access(service=service, names=names, verbs=verbs, key_id=key_id, tier=store.tier, found_below=below, **at)
 
 
 def identities_of(scope: Scope, workload: Key) -> list[Identity]:
@@ -80,7 +83,8 @@ def identities_of(scope: Scope, workload: Key) -> list[Identity]:
 @remembered
 def trust_of(scope: Scope, workload: Key) -> list[Statement]:
     """Who may assume the role of a workload; empty: it needs none, or nothing in the environment runs it."""
-    return [statement for identity in identities_of(scope, workload) for statement in _trust(scope, identity)]
+    own = [statement for identity in identities_of(scope, workload) for statement in _trust(scope, identity)]
+    return [*own, *_operators(scope, workload)]
 
 
 def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
@@ -102,6 +106,23 @@ def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
             yield trust.ec2(partition=place.partition)
         case "lambda":
             yield trust.lambda_function()
+
+
+def _operators(scope: Scope, workload: Key) -> Iterator[Statement]:
+    """The External Secrets Operator of clusters whose pods have roles by EKS Pod Identity: it has one of its own."""
+    stores: dict[tuple[str, str], set[str]] = {}
+    for found in by_workload(scope).get(workload, ()):
+        cluster, operator = iam_of(scope).clusters.get(found.cluster), operator_role(scope, found.cluster)
+        if cluster and cluster.pod_identity and operator and service_of(scope, found.secret):
+            stores.setdefault((operator, found.account.namespace), set()).add(store_name(scope, found))
+    for (operator, namespace), names in sorted(stores.items()):
+        yield trust.external_secrets(namespace, tuple(sorted(names)), operator_arn=operator)
+
+
+def operator_role(scope: Scope, cluster: str) -> str | None:
+    """The role of the External Secrets Operator of a cluster, if it is named."""
+    operator = scope.environment.clusters[cluster].external_secrets
+    return operator.aws_role_arn if operator else None
 
 
 def principals_of(scope: Scope, workload: Key) -> list[str]:

@@ -29,6 +29,20 @@ def irsa(subject: str, *, provider_arn: str) -> Statement:
     return _token(provider_arn, subject)
 
 
+def external_secrets(namespace: str, stores: tuple[str, ...], *, operator_arn: str) -> Statement:
+    """The operator of a cluster, where it reads for SecretStores of these names in one namespace. The tags are set by
+    the operator (`sessionTagsPolicy`), not by who writes a store: External Secrets Operator, "AWS Authentication"."""
+    return _allow(
+        (("AWS", (operator_arn,)),),
+        ("sts:AssumeRole", "sts:TagSession"),
+        (
+            Condition("StringEquals", "aws:RequestTag/esoStoreKind", ("SecretStore",)),
+            Condition("StringEquals", "aws:RequestTag/esoNamespace", (_literal(namespace),)),
+            Condition("StringEquals", "aws:RequestTag/esoStoreName", tuple(map(_literal, stores))),
+        ),
+    )
+
+
 def github_actions(subject: str, *, provider_arn: str) -> Statement:
     """Jobs of one repository and environment or ref: GitHub, "Configuring OpenID Connect in Amazon Web Services"."""
     return _token(provider_arn, subject)
