@@ -54,7 +54,9 @@ class ControlPlane:
 
     def bind_cluster_role(self, role: str, namespace: str, service_account: str) -> None:
         """Gives a service account the rights of a ClusterRole, everywhere."""
-        RbacAuthorizationV1Api(self.admin).create_cluster_role_binding(_binding(role, namespace, service_account))
+        RbacAuthorizationV1Api(self.admin).create_cluster_role_binding(
+            _binding("ClusterRole", role, namespace, service_account)
+        )
 
     def token(
         self, namespace: str, service_account: str, *audiences: str, seconds: int = 600, pod: V1Pod | None = None
@@ -67,8 +69,18 @@ class ControlPlane:
         asked = self.core.create_namespaced_service_account_token(service_account, namespace, body)
         return str(asked.status.token)
 
+    def grant(self, namespace: str, name: str, rules: list[dict[str, Any]], to: tuple[str, str]) -> None:
+        """Gives a service account `(namespace, name)` the rights of a Role that is made for it in a namespace."""
+        rbac = RbacAuthorizationV1Api(self.admin)
+        rbac.create_namespaced_role(namespace, {"metadata": {"name": name}, "rules": rules})
+        rbac.create_namespaced_role_binding(namespace, _binding("Role", name, *to))
+
     def client_as(self, namespace: str, service_account: str) -> ApiClient:
         """A client of a workload, with a token of its service account. Close it."""
+        return self.client_with(self.token(namespace, service_account))
+
+    def client_with(self, token: str) -> ApiClient:
+        """A client of whoever has this token. Close it."""
         config: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -77,7 +89,7 @@ class ControlPlane:
             "clusters": [
                 {"name": "it", "cluster": {"server": self.server, "certificate-authority": str(self._authority)}}
             ],
-            "users": [{"name": "it", "user": {"token": self.token(namespace, service_account)}}],
+            "users": [{"name": "it", "user": {"token": token}}],
         }
         return new_client_from_config_dict(config)
 
@@ -86,10 +98,10 @@ class ControlPlane:
         return self.kube.authority.certificate
 
 
-def _binding(role: str, namespace: str, service_account: str) -> dict[str, Any]:
+def _binding(kind: str, role: str, namespace: str, service_account: str) -> dict[str, Any]:
     return {
         "metadata": {"name": f"{namespace}-{service_account}"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role},
         "subjects": [{"kind": "ServiceAccount", "namespace": namespace, "name": service_account}],
     }
 

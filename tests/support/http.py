@@ -32,12 +32,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Decode = Callable[[bytes, str], Any]
-"""From what was sent, and its content type, to what it says."""
-
-
-def form_or_json(sent: bytes, content_type: str) -> Any:
-    """What most clients send."""
+def _decoded(sent: bytes, content_type: str) -> Any:
+    """What was sent, a form or JSON."""
     if content_type.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(sent.decode()))
     return json.loads(sent)
@@ -47,13 +43,13 @@ Respond = Callable[[Request], Answer]
 
 
 @contextmanager
-def serving(respond: Respond, tls: CertificateFiles | None = None, decoded: Decode = form_or_json) -> Iterator[str]:
+def serving(respond: Respond, tls: CertificateFiles | None = None) -> Iterator[str]:
     """Answers with `respond` for as long as the block lasts; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = decoded(sent, self.headers.get("Content-Type", "")) if sent else None
+            body = _decoded(sent, self.headers.get("Content-Type", "")) if sent else None
             request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
             answer = respond(request)
             answered = json.dumps(answer.body).encode()
