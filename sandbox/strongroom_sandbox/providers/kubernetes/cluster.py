@@ -179,8 +179,9 @@ def _strictly(manager: str, dry_run: bool) -> list[tuple[str, str]]:
 
 
 def _refusal(error: ApiException) -> ClusterError:
+    code = int(error.status or 0)
     try:
         status = json.loads(error.body)
-        return ClusterError(int(error.status), str(status.get("reason") or error.reason), str(status["message"]))
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return ClusterError(int(error.status or 0), str(error.reason), f"{error.status} {error.reason}")
+        return ClusterError(code, str(status["reason"]), str(status["message"]))
+    except (TypeError, ValueError, KeyError):  # no answer of the API: nothing is served at the address (any more)
+        return ClusterError(code, "NotFound" if code == _NOT_FOUND else str(error.reason), f"{code} {error.reason}")
