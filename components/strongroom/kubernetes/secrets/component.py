@@ -64,11 +64,8 @@ class KubernetesSecrets(pulumi.ComponentResource):
                 type=secret.get("type", "Opaque"),
                 string_data={key: pulumi.Output.secret(value) for key, value in secret["string_data"].items()},
                 immutable=secret.get("immutable") or None,
-                opts=leaf(
-                    self,
-                    protect=args.get("protect_data", True),
-                    additional_secret_outputs=["data", "stringData"],
-                ),
+                # The SDK marks the outputs `data` and `stringData` as secrets too.
+                opts=leaf(self, protect=args.get("protect_data", True)),
             )
             for short, secret in args["secrets"].items()
         ]

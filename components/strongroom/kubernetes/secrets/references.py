@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from strongroom.external_secrets.delivered import delivered
 from strongroom.kubernetes.access.grants import accounts_of, cluster_of, granted, rights_of
-from strongroom.kubernetes.secrets.plan import KIND, name_of, namespaces_of, object_of
+from strongroom.kubernetes.secrets.plan import KIND, flaw, name_of, namespaces_of, object_of
 from strongroom.kubernetes.secrets.spec import KubernetesSecrets
 from strongroom.plan.scope import GrantInScope, Key, Scope
 from strongroom.spec.problems import Loc, Problem, did_you_mean
@@ -78,6 +78,8 @@ def _secrets(scope: Scope, sources: Sources) -> Iterator[Problem]:
         full = name_of(scope, key, store)
         namespace, _, _ = full.partition("/")
         loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
+        if flaw(full, ()):
+            continue  # `strongroom.plan.cloud_stores` says so
         owner = owners.setdefault((store.cluster, full), "/".join(key))
         if found := _not_theirs(team, namespace, store) or _taken(owner, key, full):
             yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)
