@@ -11,6 +11,7 @@ from typing import Final
 from strongroom.access.separation import crossings, names_of
 from strongroom.aws.iam.accounts import principals as aws_principals
 from strongroom.azure import references as azure
+from strongroom.external_secrets.reachability import follow as reachability
 from strongroom.gcp.iam import shared as gcp
 from strongroom.kubernetes import references as kubernetes
 from strongroom.plan import references
@@ -211,6 +212,7 @@ class Project:
             return None, names, problems
         plan = make_plan(scope)
         problems += self._crossings(plan, environment.source)
+        problems += reachability.check(plan, scope, sources)
         return plan, names, problems
 
     def _scope(

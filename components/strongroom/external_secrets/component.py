@@ -95,7 +95,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
         ExternalSecretDeliveries(
             f"{plan.environment}-{place}-external-secrets",
             {"manifests": [external_secret(secret) for secret in secrets]},
-            provider.options(stage, place, after=before.get(place, ())),
+            provider.options(stage, place, after=[*stage.rights, *before.get(place, ())]),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.generators.reference import VERBS
 from strongroom.external_secrets.spec import ExternalSecrets
 from strongroom.kubernetes.secrets.plan import name_of
 from strongroom.plan.scope import Key, Scope, qualified, remembered
@@ -72,8 +73,9 @@ def accounts_of(scope: Scope, cluster: str, workload: Key) -> list[Kubernetes]:
 
 
 def granted(scope: Scope, workload: Key, secret: Key) -> bool:
-    """Whether a workload may read a secret."""
-    return any(grant.secret == secret and "read" in grant.can for grant in scope.grants_of[workload])
+    """Whether a workload may read a secret, or be issued it."""
+    verb = VERBS.get(scope.secrets[secret].kind, "read")
+    return any(grant.secret == secret and verb in grant.can for grant in scope.grants_of[workload])
 
 
 @remembered

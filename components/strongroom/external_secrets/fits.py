@@ -7,8 +7,8 @@ from strongroom.aws.parameter_store.plan import KIND as PARAMETER_STORE
 from strongroom.external_secrets import shape
 from strongroom.external_secrets.delivered import Delivered
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.generators import dynamic
 from strongroom.external_secrets.reached import provider_of
-from strongroom.external_secrets.sources import GENERATORS
 from strongroom.external_secrets.stores import vault
 from strongroom.external_secrets.stores.unreachable import UnreachableError
 from strongroom.plan.scope import Scope
@@ -26,7 +26,9 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
     """What does not fit, and where in the delivery that is said."""
     delivery, secret = found.delivery, scope.secrets[found.secret]
     store = scope.declared_store(secret)
-    if secret.kind in GENERATORS or secret.kind != "fields" or store is None:
+    if secret.kind in dynamic.KINDS:
+        yield from dynamic.flaws(scope, found)
+    if secret.kind != "fields" or store is None:
         return
     if data_from := delivery.data_from:
         if data_from.extract and store.kind == PARAMETER_STORE:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from strongroom.external_secrets.delivered import Delivered, delivered, operator_of, store_name
 from strongroom.external_secrets.delivery import Rewrite, Template
+from strongroom.external_secrets.generators import dynamic
 from strongroom.external_secrets.providers import AwsProvider, AzureProvider
 from strongroom.external_secrets.reached import keys_of, provider_of
 from strongroom.external_secrets.records import (
@@ -70,7 +71,7 @@ def _external_secret(scope: Scope, found: Delivered, store: SecretStore | None) 
         entries=tuple(_entries(scope, found)) if store and not delivery.data_from else (),
         whole=_whole(scope, found) if store and delivery.data_from else None,
         generator=None if store else GENERATORS[scope.secrets[found.secret].kind](scope, found),
-        template=_template(delivery.template) if delivery.template else None,
+        template=_template(delivery.template) if delivery.template else None if store else _of_answer(scope, found),
         refresh_seconds=delivery.refresh,
         refresh_policy=delivery.refresh_policy,
         creation_policy=delivery.creation_policy,
@@ -109,6 +110,12 @@ def _rewrite(rewrite: Rewrite) -> KeyRewrite:
         return KeyRewrite(source=rewrite.regexp.source, target=rewrite.regexp.target)
     assert rewrite.transform is not None
     return KeyRewrite(source=None, target=rewrite.transform.template)
+
+
+def _of_answer(scope: Scope, found: Delivered) -> SecretTemplate:
+    """Of what a generator answers, what is for workloads."""
+    data = tuple(dynamic.template(scope, found).items())
+    return SecretTemplate(type="Opaque", data=data, merge_policy="Replace", labels=(), annotations=())
 
 
 def _template(template: Template) -> SecretTemplate:

@@ -102,6 +102,11 @@ class ExternalSecret(Record):
     immutable: bool
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What the operator asks the store for, each once."""
+        return tuple(dict.fromkeys([entry.key for entry in self.entries] + ([self.whole.key] if self.whole else [])))
+
+    @property
     def key(self) -> str:
         return f"{self.place}/{self.namespace}/{self.name}"
 

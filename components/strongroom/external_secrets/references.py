@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from strongroom.external_secrets import fits
 from strongroom.external_secrets.delivered import Delivered, accounts_of, clusters_of, delivered, granted, store_name
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.generators.reference import VERBS
 from strongroom.external_secrets.sources import GENERATORS
 from strongroom.kubernetes.secrets.plan import name_of
 from strongroom.plan.scope import Scope, qualified
@@ -100,7 +101,7 @@ def _rights(scope: Scope, team: str, delivery: Delivery) -> Iterator[tuple[Loc, 
         yield ("fields",), (f"{'/'.join(secret)} has no field '{field}'", remedy)
     if not granted(scope, workload, secret):
         name = delivery.workload if secret[0] == team else "/".join(workload)
-        grant = f"- {{workload: {name}, secret: {secret[1]}, can: [read]}}"
+        grant = f"- {{workload: {name}, secret: {secret[1]}, can: [{VERBS.get(kind, 'read')}]}}"
         remedy = f"team {secret[0]} adds to `grants` of its catalog: {grant}"
         yield ("secret",), (f"{'/'.join(workload)} may not read {'/'.join(secret)} in {scope.name}", remedy)
     for cluster in clusters_of(scope, delivery):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.external_secrets.generators.spec import Generated
 from strongroom.external_secrets.operator.spec import Operator
 from strongroom.gcp.names import ProjectId
 from strongroom.spec.identity import KubernetesName
@@ -80,3 +81,5 @@ class ExternalSecrets(Model):
     `patch`: those annotations, of an account that somebody else makes, and nothing else of it. `create`: the account as
     a whole, which goes with the last delivery, and with it the login of its pods. `none`: whoever makes it annotates
     it."""
+    generated: dict[Name, Generated] = Field(default_factory=dict)
+    """Secrets that no store has, by a name of their own: passwords, and logins at registries of images."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from strongroom.external_secrets import plan as deliveries
+from strongroom.external_secrets.generators import plan as generators
+from strongroom.external_secrets.generators.records import Generator, Password, Source, Uuid, VaultDynamicSecret
 from strongroom.external_secrets.operator.settings import OperatorSettings
 from strongroom.external_secrets.operator.spec import Operator
 from strongroom.external_secrets.providers import Provider, VaultProvider
@@ -59,17 +61,25 @@ def processed(scope: Scope, cluster: str) -> tuple[str, ...]:  # noqa: ARG001
 def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
     """Slice, namespace and name of the service accounts as which the operator reads in a cluster, each once."""
     found: dict[tuple[str, str], str] = {}
-    for record in deliveries.plan(scope):
-        if isinstance(record, SecretStore) and record.place.cluster == cluster:
-            account = account_of(record.provider)
+    for record in (*deliveries.plan(scope), *generators.plan(scope)):
+        if isinstance(record, SecretStore | Generator) and record.place.cluster == cluster:
+            account = account_of(record.provider if isinstance(record, SecretStore) else record.source)
             if account:
                 found.setdefault((record.namespace, account), record.slice)
     return tuple((found[key], *key) for key in sorted(found))
 
 
-def account_of(provider: Provider) -> str | None:
-    """The service account whose tokens the operator shows to a store; None: it shows none."""
-    return provider.login.service_account if isinstance(provider, VaultProvider) else provider.service_account
+def account_of(reader: Provider | Source) -> str | None:
+    """The service account whose tokens the operator shows; None: it shows none."""
+    match reader:
+        case VaultProvider():
+            return reader.login.service_account
+        case VaultDynamicSecret():
+            return reader.provider.login.service_account
+        case Password() | Uuid():
+            return None
+        case _:
+            return reader.service_account
 
 
 def plan(scope: Scope) -> Iterator[Record]:
