@@ -67,23 +67,31 @@ vault:
       reason: a report of names and ages for all teams
       rules: [{{path: "kv-{{{{ environment }}}}/metadata/*", capabilities: [list, read]}}]
 """
+CLUSTERS: Final = """\
+clusters:
+  main:
+    context: {name}
+    server: https://kubernetes.{name}.example
+    external_secrets: {{vault: {{server: "https://vault.{name}.example"}}}}
+"""
 STACK_FILE: Final = "config:\n  strongroom:environment: {name}\n"
 
 
-def write_project(root: Path, secrets: int, teams: int, store: str = "kv") -> None:
+def write_project(root: Path, secrets: int, teams: int, store: str = "kv", deliver: bool = False) -> None:
     """Four environments; in every team one workload for ten secrets, every secret granted, every tenth a database."""
     (root / "stacks" / "environments").mkdir(parents=True)
     (root / "stacks" / "catalog").mkdir()
     (root / "Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
     for name in ENVIRONMENTS:
         (root / "stacks" / f"Pulumi.{name}.yaml").write_text(STACK_FILE.format(name=name))
-        (root / "stacks" / "environments" / f"{name}.yaml").write_text(ENVIRONMENT_FILE.format(name=name, store=store))
+        environment = (ENVIRONMENT_FILE + CLUSTERS * deliver).format(name=name, store=store)
+        (root / "stacks" / "environments" / f"{name}.yaml").write_text(environment)
     for team in range(teams):
         count = secrets // teams + (team < secrets % teams)
-        (root / "stacks" / "catalog" / f"team-{team}.yaml").write_text(_catalog(f"team-{team}", count))
+        (root / "stacks" / "catalog" / f"team-{team}.yaml").write_text(_catalog(f"team-{team}", count, deliver))
 
 
-def _catalog(team: str, secrets: int) -> str:
+def _catalog(team: str, secrets: int, deliver: bool) -> str:
     lines = [f"team: {team}", "workloads:"]
     for workload in range(-(-secrets // 10)):
         account = f"{{namespace: {team}, service_account: w-{workload}}}"
@@ -97,6 +105,10 @@ def _catalog(team: str, secrets: int) -> str:
             lines.append("    rotate_every: 90d")
     lines.append("grants:")
     lines += [f"  - {{workload: w-{secret // 10}, secret: s-{secret}, can: [read]}}" for secret in range(secrets)]
+    lines += ["deliveries:"] * deliver
+    for secret in range(secrets * deliver):
+        if secret % 10 != 9:
+            lines.append(f"  - {{workload: w-{secret // 10}, secret: s-{secret}, kubernetes_secret: s-{secret}}}")
     return "\n".join(lines) + "\n"
 
 
@@ -119,10 +131,11 @@ def main() -> None:
     arguments.add_argument("--secrets", type=int, default=10_000)
     arguments.add_argument("--teams", type=int, default=40)
     arguments.add_argument("--store", default="kv", help="kv, aws, parameters, azure or gcp: what keeps them")
+    arguments.add_argument("--deliver", action="store_true", help="each stored value to a cluster, followed to its end")
     arguments.add_argument("--runs", type=int, default=3)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        write_project(Path(folder), options.secrets, options.teams, options.store)
+        write_project(Path(folder), options.secrets, options.teams, options.store, options.deliver)
         runs = [check_seconds(Path(folder)) for _ in range(options.runs)]
     # The most that any process we started has ever held; ru_maxrss is in KiB on Linux, in bytes on macOS.
     unit = 1024**2 if sys.platform == "darwin" else 1024
