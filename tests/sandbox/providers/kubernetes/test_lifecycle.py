@@ -58,7 +58,7 @@ class TestObjects:
         self, engine: Engine, namespace: str
     ) -> None:
         programs: dict[str, Json] = {
-            CONFIG_MAP: config_map(namespace),
+            CONFIG_MAP: config_map(namespace) | {"data": {"__init__.py": "x", "tls.crt": "", "a": "b"}},
             SECRET: {"metadata": {"namespace": namespace}, "type": "Opaque", "stringData": {"api.key": "x", "b": "y"}},
             ACCOUNT: {"metadata": {"namespace": namespace}, "automountServiceAccountToken": False},
             "kubernetes:rbac.authorization.k8s.io/v1:Role": {

@@ -283,6 +283,11 @@ class TestKinds:
         assert found == {"dta", "metadata.lables", "immutable"}
         assert not list(kind.failures({"metadata": UNKNOWN, "data": {"a": UNKNOWN}}))
 
+    @pytest.mark.parametrize("port", [80, "http"])
+    def test_what_may_be_a_number_or_a_name_may_be_either(self, port: int | str) -> None:
+        kind = kind_of("kubernetes:core/v1:Service")
+        assert not list(kind.failures({"spec": {"ports": [{"port": 80, "targetPort": port}]}}))
+
     def test_a_kind_within_itself_is_no_problem(self) -> None:
         kind = kind_of("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition")
         schema = {"properties": {"a": {"properties": {"b": {"tpye": "string"}}}}}
