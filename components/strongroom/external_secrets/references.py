@@ -59,13 +59,13 @@ def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
 
 def _names(scope: Scope, sources: Sources, team: str, delivery: Delivery) -> Iterator[tuple[Loc, Flaw]]:
     """Whether what is named is there, in whatever environment."""
-    known = [name for owner, name in sorted(sources.workloads) if owner == team]
-    if delivery.workload not in known:
+    if (team, delivery.workload) not in sources.workloads:
+        known = sorted(name for owner, name in sources.workloads if owner == team)
         remedy = did_you_mean(delivery.workload, known, "declare it under `workloads`; a delivery is to a team's own")
         yield ("workload",), (f"team {team} has no workload '{delivery.workload}'", remedy)
     owner, name = qualified(team, delivery.secret)
-    names = [secret for of, secret in sorted(sources.secrets) if of == owner]
-    if name not in names and (owner == team or sources.complete) and owner not in sources.twice:
+    if (owner, name) not in sources.secrets and (owner == team or sources.complete) and owner not in sources.twice:
+        names = sorted(secret for of, secret in sources.secrets if of == owner)
         remedy = did_you_mean(name, names, "declare it under `secrets` of its team's catalog")
         yield ("secret",), (f"team {owner} has no secret '{name}'", remedy)
     clusters = sources.in_environment("clusters")
