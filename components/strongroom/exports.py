@@ -114,6 +114,7 @@ _OF_CLOUDS: Final = {
     },
     "pulumi_kubernetes": {
         "ExternalSecretDeliveries": "strongroom.external_secrets.component",
+        "ExternalSecretGenerators": "strongroom.external_secrets.generators.component",
         "ExternalSecretStores": "strongroom.external_secrets.component",
         "ExternalSecretsAccountTokens": "strongroom.external_secrets.operator.tokens",
         "ExternalSecretsOperator": "strongroom.external_secrets.operator.component",

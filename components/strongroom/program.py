@@ -80,6 +80,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("kubernetes.encryption", "strongroom.kubernetes.encryption.component"),
     ("external_secrets.operator.release", "strongroom.external_secrets.operator.component"),
     ("external_secrets.operator.tokens", "strongroom.external_secrets.operator.tokens"),
+    ("external_secrets.generator", "strongroom.external_secrets.generators.component"),
     ("external_secrets", "strongroom.external_secrets.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a

@@ -15,6 +15,7 @@ from strongroom.aws.parameters import references as aws_parameters
 from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
 from strongroom.external_secrets import references as external_secrets
+from strongroom.external_secrets.generators import references as external_secrets_generators
 from strongroom.gcp import references as gcp
 from strongroom.kubernetes import references as kubernetes
 from strongroom.plan import cloud_stores
@@ -141,6 +142,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from gcp.check(scope, sources)
     yield from kubernetes.check(scope, sources)
     yield from external_secrets.check_environment(scope, sources)
+    yield from external_secrets_generators.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
