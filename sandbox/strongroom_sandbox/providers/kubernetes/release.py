@@ -49,7 +49,7 @@ class ReleaseRow(Row[Cluster]):
             "appVersion": "", "chart": told.get("chart"), "name": name, "namespace": namespace,
             "revision": record["revision"], "status": "unknown", "version": told.get("version") or "",
         }  # fmt: skip
-        return {**{output: told.get(output) for output in self.outputs}, "status": status}
+        return {**{output: told.get(output) for output in self.outputs | self.inputs.keys()}, "status": status}
 
     def update(self, server: Cluster, identity: str, state: Properties, inputs: Properties) -> None:  # noqa: ARG002
         """Keep it anew."""

@@ -63,13 +63,17 @@ PROGRAM = """
                     },
                 },
             )
+            k8s.helm.v3.Release(
+                "operator", chart="external-secrets", version="2.9.0", namespace=here, values={"replicaCount": 1},
+                repository_opts={"repo": "https://charts.example.com"}, opts=below,
+            )
             self.register_outputs({})
             pulumi.export("namespace", here)
             pulumi.export("made_up", made_up.metadata.name)
 
     Team("team")
 """
-RESOURCES = 11  # the stack, the provider, the component, and what is in it
+RESOURCES = 12  # the stack, the provider, the component, and what is in it
 
 
 @dataclass(frozen=True)
