@@ -1,6 +1,7 @@
 """Configurations for tests, sound ones and broken ones."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from hypothesis import strategies as st
@@ -32,6 +33,62 @@ def groups(*each: tuple[tuple[str, ...], str], plugins: tuple[Plugin, ...] = ())
     )
     return Configuration(groups=tuple(made), plugins=plugins)
 
+
+SOUND: Final = (
+    configuration("secretbox:key-1"),
+    configuration("secretbox:key-2, secretbox:key-1, aescbc:old, aesgcm:older, identity", "secrets", "configmaps"),
+    configuration("kms:vault, secretbox:key-1, identity"),
+    configuration("identity, secretbox:key-1"),
+    groups((("events",), "identity"), (("secrets", "*.apps"), "secretbox:a"), (("*.*",), "aescbc:b")),
+    groups((("widgets.example.com",), "secretbox:a"), (("*.example.com",), "secretbox:a")),
+    groups((("secrets",), "secretbox:a"), (("*.",), "secretbox:b"), (("*.*",), "identity")),
+)
+"""What an API server takes."""
+BROKEN: Final = (
+    (Configuration(groups=()), "no resources are named"),
+    (groups(((), "secretbox:a")), "name at least one resource"),
+    (Configuration(groups=(Group(resources=("secrets",), ring=Ring(())),)), "it has no provider"),
+    (groups((("secrets", "*."), "secretbox:a")), r"secrets and \*. overlap in group 1"),
+    (groups((("*.*", "deployments.apps"), "secretbox:a")), r"\*.\* and deployments.apps overlap"),
+    (groups((("secrets", "secrets"), "secretbox:a")), r"secrets is named twice \(groups 1 and 1\)"),
+    (groups((("secrets",), "secretbox:a"), (("secrets",), "secretbox:b")), r"twice \(groups 1 and 2\)"),
+    (
+        groups((("*.",), "secretbox:a"), (("secrets",), "secretbox:b")),
+        r"\*. \(group 1\) covers secrets \(group 2\); put",
+    ),
+    (groups((("*.*",), "secretbox:a"), (("*.apps",), "secretbox:b")), r"\*.\* \(group 1\) covers \*.apps"),
+    (groups((("*.apps",), "secretbox:a"), (("deployments.apps",), "secretbox:b")), "covers deployments.apps"),
+    (configuration("secretbox:a", "Secrets"), "is no resource"),
+    (configuration("secretbox:a", "secrets "), "is no resource"),
+    (configuration("secretbox:a", ""), "is no resource"),
+    (configuration("secretbox:a", "*"), "for the core group"),
+    (configuration("secretbox:a", "secrets."), "ends in a dot"),
+    (configuration("secretbox:a", "secrets.*"), "one resource of all groups"),
+    (configuration("secretbox:a", "serviceipallocations"), "has no API"),
+    (configuration("secretbox:a", "events.events.k8s.io"), "is kept as `events`"),
+    (configuration("secretbox:a", "ingresses.extensions"), "is no more"),
+    (
+        Configuration(groups=(Group(resources=("secrets",), ring=ring_of("identity, secretbox:a")),)),
+        "identity is first",
+    ),
+    (
+        Configuration(groups=(Group(resources=("secrets",), ring=ring_of("secretbox:a"), plaintext=True),)),
+        "plain text is declared, and secretbox:a is first",
+    ),
+    (
+        Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("secretbox", "a"),) * 2)),)),
+        "named 2 times",
+    ),
+    (Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("aescbc", "a:b"),))),)), "aescbc has a name"),
+    (Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("kms", "a b"),))),)), "kms has a name"),
+    (configuration("kms:other"), "there is no KMS plugin other"),
+    (configuration("kms:vault", plugins=(replace(PLUGIN, timeout_ms=0),)), "more than nothing"),
+    (
+        groups((("secrets",), "kms:vault"), (("configmaps",), "kms:vault"), plugins=(PLUGIN,)),
+        "named by 2 groups, and an API server takes a name once",
+    ),
+)
+"""What breaks one rule, and what is said of it (a regular expression)."""
 
 NAMES: Final = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 RESOURCES: Final = st.sampled_from(

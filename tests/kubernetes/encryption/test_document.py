@@ -7,7 +7,6 @@ import pytest
 from strongroom.kubernetes.encryption.document import (
     Configuration,
     DocumentError,
-    Group,
     Plugin,
     advice,
     check,
@@ -15,63 +14,8 @@ from strongroom.kubernetes.encryption.document import (
     flaws,
 )
 from strongroom.kubernetes.encryption.keys import Key
-from strongroom.kubernetes.encryption.ring import Entry, Ring, ring_of
-from support.encryption_examples import PLUGIN, configuration, groups, keys_of
-
-SOUND = [
-    configuration("secretbox:key-1"),
-    configuration("secretbox:key-2, secretbox:key-1, aescbc:old, aesgcm:older, identity", "secrets", "configmaps"),
-    configuration("kms:vault, secretbox:key-1, identity"),
-    configuration("identity, secretbox:key-1"),
-    groups((("events",), "identity"), (("secrets", "*.apps"), "secretbox:a"), (("*.*",), "aescbc:b")),
-    groups((("widgets.example.com",), "secretbox:a"), (("*.example.com",), "secretbox:a")),
-    groups((("secrets",), "secretbox:a"), (("*.",), "secretbox:b"), (("*.*",), "identity")),
-]
-BROKEN = [
-    (Configuration(groups=()), "no resources are named"),
-    (groups(((), "secretbox:a")), "name at least one resource"),
-    (Configuration(groups=(Group(resources=("secrets",), ring=Ring(())),)), "it has no provider"),
-    (groups((("secrets", "*."), "secretbox:a")), r"secrets and \*. overlap in group 1"),
-    (groups((("*.*", "deployments.apps"), "secretbox:a")), r"\*.\* and deployments.apps overlap"),
-    (groups((("secrets", "secrets"), "secretbox:a")), r"secrets is named twice \(groups 1 and 1\)"),
-    (groups((("secrets",), "secretbox:a"), (("secrets",), "secretbox:b")), r"twice \(groups 1 and 2\)"),
-    (
-        groups((("*.",), "secretbox:a"), (("secrets",), "secretbox:b")),
-        r"\*. \(group 1\) covers secrets \(group 2\); put",
-    ),
-    (groups((("*.*",), "secretbox:a"), (("*.apps",), "secretbox:b")), r"\*.\* \(group 1\) covers \*.apps"),
-    (groups((("*.apps",), "secretbox:a"), (("deployments.apps",), "secretbox:b")), "covers deployments.apps"),
-    (configuration("secretbox:a", "Secrets"), "is no resource"),
-    (configuration("secretbox:a", "secrets "), "is no resource"),
-    (configuration("secretbox:a", ""), "is no resource"),
-    (configuration("secretbox:a", "*"), "for the core group"),
-    (configuration("secretbox:a", "secrets."), "ends in a dot"),
-    (configuration("secretbox:a", "secrets.*"), "one resource of all groups"),
-    (configuration("secretbox:a", "serviceipallocations"), "has no API"),
-    (configuration("secretbox:a", "events.events.k8s.io"), "is kept as `events`"),
-    (configuration("secretbox:a", "ingresses.extensions"), "is no more"),
-    (
-        Configuration(groups=(Group(resources=("secrets",), ring=ring_of("identity, secretbox:a")),)),
-        "identity is first",
-    ),
-    (
-        Configuration(groups=(Group(resources=("secrets",), ring=ring_of("secretbox:a"), plaintext=True),)),
-        "plain text is declared, and secretbox:a is first",
-    ),
-    (
-        Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("secretbox", "a"),) * 2)),)),
-        "named 2 times",
-    ),
-    (Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("aescbc", "a:b"),))),)), "aescbc has a name"),
-    (Configuration(groups=(Group(resources=("secrets",), ring=Ring((Entry("kms", "a b"),))),)), "kms has a name"),
-    (configuration("kms:other"), "there is no KMS plugin other"),
-    (configuration("kms:vault", plugins=(PLUGIN, PLUGIN)), "is declared 2 times"),
-    (configuration("kms:vault", plugins=(replace(PLUGIN, timeout_ms=0),)), "more than nothing"),
-    (
-        groups((("secrets",), "kms:vault"), (("configmaps",), "kms:vault"), plugins=(PLUGIN,)),
-        "named by 2 groups, and an API server takes a name once",
-    ),
-]
+from strongroom.kubernetes.encryption.ring import Entry, ring_of
+from support.encryption_examples import BROKEN, PLUGIN, SOUND, configuration, groups, keys_of
 
 
 @pytest.mark.parametrize("sound", SOUND, ids=lambda c: " + ".join(str(g.ring) for g in c.groups))
@@ -89,6 +33,10 @@ def test_what_breaks_a_rule_is_refused_with_the_reason(broken: Configuration, sa
 def test_a_plugin_is_a_socket_on_the_same_machine(endpoint: str) -> None:
     (flaw,) = flaws(configuration("kms:vault", plugins=(replace(PLUGIN, endpoint=endpoint),)))
     assert flaw == "KMS plugin vault: the endpoint is a socket on the same machine, as unix:///run/kms.sock"
+
+
+def test_a_plugin_is_declared_once() -> None:
+    assert list(flaws(configuration("kms:vault", plugins=(PLUGIN, PLUGIN)))) == ["KMS plugin vault is declared 2 times"]
 
 
 @pytest.mark.parametrize(("kind", "length"), [("secretbox", 16), ("secretbox", 31), ("aescbc", 20), ("aesgcm", 0)])

@@ -42,8 +42,8 @@ def _ring(plugins: tuple[Plugin, ...]) -> Iterator[str]:
     yield "{{- if ne $kind $last }}"
     yield from _text(keyed, *keys_of)
     yield "{{- end }}"
-    secret = '"{{ index $ (printf "%s.%s" $kind (index $parts 1)) }}"'
-    yield from _text(*key_lines('"{{ index $parts 1 }}"', secret))
+    filled_in = '"{{ index $ (printf "%s.%s" $kind (index $parts 1)) }}"'
+    yield from _text(*key_lines('"{{ index $parts 1 }}"', filled_in))
     yield "{{- end }}{{- $last = $kind }}{{- end }}"
 
 
