@@ -6,7 +6,7 @@ from dataclasses import replace
 from strongroom.external_secrets.delivered import Delivered, delivered, operator_of, store_name
 from strongroom.external_secrets.delivery import Rewrite, Template
 from strongroom.external_secrets.generators import dynamic
-from strongroom.external_secrets.providers import AwsProvider, AzureProvider
+from strongroom.external_secrets.providers import AwsProvider, AzureProvider, Provider
 from strongroom.external_secrets.reached import keys_of, provider_of
 from strongroom.external_secrets.records import (
     AZURE_TENANT,
@@ -32,7 +32,7 @@ def plan(scope: Scope) -> Iterator[Record]:
         store = None if scope.secrets[found.secret].kind in GENERATORS else _store(scope, found)
         if store:
             stores[store.key] = store
-        if account := _account(scope, found, store):
+        if account := service_account(scope, found, store.provider if store else None):
             earlier = accounts.get(account.key)
             accounts[account.key] = _united(account, earlier) if earlier else account
         yield _external_secret(scope, found, store)
@@ -71,7 +71,7 @@ def _external_secret(scope: Scope, found: Delivered, store: SecretStore | None) 
         entries=tuple(_entries(scope, found)) if store and not delivery.data_from else (),
         whole=_whole(scope, found) if store and delivery.data_from else None,
         generator=None if store else GENERATORS[scope.secrets[found.secret].kind](scope, found),
-        template=_template(delivery.template) if delivery.template else None if store else _of_answer(scope, found),
+        template=template_of(delivery.template) if delivery.template else None if store else _of_answer(scope, found),
         refresh_seconds=delivery.refresh,
         refresh_policy=delivery.refresh_policy,
         creation_policy=delivery.creation_policy,
@@ -118,7 +118,8 @@ def _of_answer(scope: Scope, found: Delivered) -> SecretTemplate:
     return SecretTemplate(type="Opaque", data=data, merge_policy="Replace", labels=(), annotations=())
 
 
-def _template(template: Template) -> SecretTemplate:
+def template_of(template: Template) -> SecretTemplate:
+    """What people wrote of a template."""
     return SecretTemplate(
         type=template.type,
         data=tuple(template.data.items()),
@@ -128,9 +129,9 @@ def _template(template: Template) -> SecretTemplate:
     )
 
 
-def _account(scope: Scope, found: Delivered, store: SecretStore | None) -> ServiceAccount | None:
+def service_account(scope: Scope, found: Delivered, provider: Provider | None) -> ServiceAccount | None:
+    """What of the service account that reads a store is ours; None: nothing."""
     mode = operator_of(scope, found.cluster).service_accounts
-    provider = store.provider if store else None
     annotations: tuple[tuple[str, str], ...] = ()
     identity = None
     if isinstance(provider, AwsProvider) and provider.service_account:
@@ -149,7 +150,7 @@ def _account(scope: Scope, found: Delivered, store: SecretStore | None) -> Servi
 
 
 def _united(account: ServiceAccount, earlier: ServiceAccount) -> ServiceAccount:
-    """Of several stores of one workload: `references` refuses two workloads with one account."""
+    """Of several stores of one workload: two workloads with one account are refused (`strongroom.kubernetes`)."""
     return replace(
         earlier,
         annotations=tuple(sorted({*account.annotations, *earlier.annotations})),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Flaw = tuple[str, str]
 """What is wrong, and the remedy."""
+Claim = tuple[str, str, str, str]
+"""Cluster, namespace, what it is, and its name."""
 
 
 def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
@@ -37,23 +39,23 @@ def check(scope: Scope, sources: Sources, team: str) -> Iterator[Problem]:
 
 def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """What can be said once it is known what goes where: whether it can be read, and whether two are the same thing."""
-    claimed: dict[tuple[str, str, str, str], tuple[object, Delivered]] = {}
+    claimed: dict[Claim, tuple[object, Delivered]] = {}
+    told: set[tuple[Claim, object]] = set()
     for found in delivered(scope):
         source = sources.catalogs[found.workload[0]]
         for loc, (message, remedy) in fits.flaws(scope, found):
             yield source.problem((*found.loc, *loc), message, remedy)
         for what, name, owner, loc in _claims(scope, found):
-            place = (found.cluster, found.account.namespace, what, name)
-            first_owner, first = claimed.setdefault(place, (owner, found))
-            if first_owner != owner:
+            claim = (found.cluster, found.account.namespace, what, name)
+            first_owner, first = claimed.setdefault(claim, (owner, found))
+            if first_owner != owner and (claim, owner) not in told:
+                told.add((claim, owner))
                 said = sources.catalogs[first.workload[0]].problem(first.loc, "")
                 yield source.problem(
                     (*found.loc, *loc),
                     f"{what} {name} in namespace {found.account.namespace} of cluster {found.cluster} is that of "
                     f"{said.file}: {said.where} too",
-                    "give it another name"
-                    if what != "service account"
-                    else "run the workloads as accounts of their own",
+                    "give it another name",
                 )
 
 
@@ -122,8 +124,6 @@ def _claims(scope: Scope, found: Delivered) -> Iterator[tuple[str, str, object, 
     if scope.declared_store(secret := scope.secrets[found.secret]) and secret.kind not in GENERATORS:
         loc: Loc = ("secret_store",) if found.delivery.secret_store else ()
         yield "SecretStore", store_name(scope, found), (found.workload, _behind(scope, found)), loc
-    if _annotated(scope, found):
-        yield "service account", found.account.service_account, found.workload, ("workload",)
 
 
 def _behind(scope: Scope, found: Delivered) -> tuple[str, ...]:
@@ -131,11 +131,3 @@ def _behind(scope: Scope, found: Delivered) -> tuple[str, ...]:
     name, store = scope.store_of(scope.secrets[found.secret])
     inside = store.kubernetes_secrets
     return (name, name_of(scope, found.secret, inside).partition("/")[0]) if inside else (name,)
-
-
-def _annotated(scope: Scope, found: Delivered) -> bool:
-    """Whether the service account says who the workload is, which it can for one workload only."""
-    operator = scope.environment.clusters[found.cluster].external_secrets
-    store = scope.declared_store(scope.secrets[found.secret])
-    in_cloud = store is not None and store.kind.startswith(("aws_", "azure_"))
-    return operator is not None and (operator.service_accounts == "create" or in_cloud)
