@@ -13,10 +13,8 @@ from .kinds import Kind
 
 _PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Between attempts, when a namespace or a definition that the same program makes is not there yet."""
-_TROUBLESHOOTING: Final = (
-    "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/"
-    "#handle-field-conflicts-on-existing-resources"
-)
+_GUIDE: Final = "Managing Resources with Server-Side Apply"
+"""Pulumi's page about conflicts and what to do about them."""
 _IMMUTABLE: Final = "field is immutable"
 _UNPROCESSABLE: Final = 422
 
@@ -146,7 +144,7 @@ def _applied(server: Cluster, change: Change, body: Properties, force: bool) -> 
             raise
         raise ClusterError(
             error.status, error.reason,
-            f"Server-Side Apply field conflict detected. See {_TROUBLESHOOTING} for troubleshooting help.\n"
+            f'Server-Side Apply field conflict detected. See "{_GUIDE}" for troubleshooting help.\n'
             f"The resource managed by field manager {change.manager!r} had an apply conflict: {error}",
         ) from None  # fmt: skip
 

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -13,13 +13,14 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from ..frame.errors import MadeButUnreadError, StandInError, redact
 from ..frame.provider import StandIn
 from ..frame.values import Properties, is_unknown, secret_paths, strings_at, whole, wire
-from . import checkpoint, lifecycle, names, objects, waiting
+from . import checkpoint, lifecycle, names, objects
 from .checkpoint import VALUES, Checkpoint
 from .cluster import Cluster, ClusterError, NoSuchKindError, Settings, UnreachableError
 from .connector import KubernetesConnector
 from .difference import difference
 from .kinds import Kind, kind_of
 from .ownership import manager_of
+from .refusals import refused
 from .release import RELEASE
 from .replacement import replacing
 
@@ -34,12 +35,12 @@ class KubernetesStandIn(StandIn[Cluster]):
         """Return the inputs with a name and a namespace, or everything that is wrong with them."""
         if (kind := self._kind(request.type)) is None:
             return await super().check(request)
-        given = _without_nulls(whole(request.new_inputs))
+        given = whole(request.new_inputs)
         if wrong := list(kind.failures(given)):
             return protocol.CheckResponse(None, wrong)
         inputs = objects.normal({**objects.to_api(given), "apiVersion": kind.api_version, "kind": kind.name})
         old = objects.to_api(whole(request.old_inputs))
-        if wrong := list(_refused(kind, inputs)):
+        if wrong := list(refused(kind, inputs)):
             return protocol.CheckResponse(None, wrong)
         inputs = names.named(inputs, old, request.name, request.random_seed)
         server = self._servers.get()
@@ -203,17 +204,6 @@ def provider(releases: Path) -> KubernetesStandIn:
     return KubernetesStandIn(KubernetesConnector(releases), (RELEASE,))
 
 
-def _refused(kind: Kind, inputs: Properties) -> Iterator[protocol.CheckFailure]:
-    fields = objects.metadata(inputs)
-    if kind.patch and not fields.get("name") and not is_unknown(inputs.get("metadata")):
-        yield protocol.CheckFailure("metadata.name", "patch resources require the `.metadata.name` field to be set")
-    if fields.get("generateName") and not fields.get("name"):
-        reason = "the `.metadata.generateName` field is not supported in Server-Side Apply mode: leave it out, and the "
-        yield protocol.CheckFailure("metadata.generateName", f"{reason}name is made from the resource's")
-    if (never := waiting.impossible(kind, inputs)) is not None:
-        yield protocol.CheckFailure("metadata.annotations", never)
-
-
 def _told(error: ClusterError, what: str) -> ClusterError:
     return ClusterError(error.status, error.reason, f"{what} by the Kubernetes API server: {error}")
 
@@ -222,12 +212,6 @@ def _unready(error: lifecycle.UnreadyError, state: Checkpoint) -> MadeButUnreadE
     """What makes the engine keep the object in its state, so that the next deployment goes on with it."""
     written = PropertyValue.marshal_map(checkpoint.written(state.of(error.live)))
     return MadeButUnreadError(str(error), objects.identity_of(error.live), written)
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _decoded(text: str) -> str:
