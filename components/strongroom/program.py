@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from strongroom.aws.iam.plan import roles as aws_roles
 from strongroom.errors import StrongroomError
 from strongroom.extras import load
+from strongroom.kubernetes.secrets.plan import where
 from strongroom.plan.logins import logins
 from strongroom.plan.plan import Plan
 from strongroom.project import Project
@@ -82,6 +83,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("external_secrets.operator.tokens", "strongroom.external_secrets.operator.tokens"),
     ("external_secrets.generator", "strongroom.external_secrets.generators.component"),
     ("external_secrets", "strongroom.external_secrets.component"),
+    ("external_secrets.cluster", "strongroom.external_secrets.cluster.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,
@@ -127,6 +129,8 @@ def deploy(plan: Plan, stage: Stage) -> None:
     pulumi.export("secrets", kept_in(plan))
     if roles := aws_roles(plan):
         pulumi.export("aws_roles", roles)
+    if secrets := where(plan):
+        pulumi.export("kubernetes_secrets", secrets)
     if stage.azure_client_ids:
         pulumi.export("azure_client_ids", stage.azure_client_ids)
 

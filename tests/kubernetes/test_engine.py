@@ -17,7 +17,7 @@ from strongroom.values.channel import find, put
 from strongroom.values.kubernetes_secrets import KubernetesSecretValues
 from strongroom.values.store import NOTHING
 from strongroom_sandbox.toolchain import Toolchain
-from support import canary
+from support import canary, command
 from support.cloud_engine import Deployed, deploying
 from support.control_plane import ControlPlane
 from support.kubernetes_secrets import NAMESPACES, files_in
@@ -118,6 +118,47 @@ def test_who_may_write_changes_that_secret_and_makes_none(world: World) -> None:
         assert _refused(lambda: api.patch_namespaced_secret("registry-login", payments, {"stringData": {"a": "b"}}))
     found = world.cluster.core.read_namespaced_secret("stripe", payments).data
     assert base64.b64decode(found["webhook_secret"]).decode() == "new"
+
+
+def test_an_operator_brings_values_by_the_command_and_none_is_in_its_arguments(world: World, tmp_path: Path) -> None:
+    variables = command.environment(tmp_path, KUBECONFIG=str(world.cluster.kubeconfig))
+
+    def strongroom(*arguments: str, stdin: str = "") -> tuple[int, str]:
+        done = command.strongroom(
+            "values",
+            *arguments,
+            "--stack",
+            "prod",
+            cwd=world.deployed.project.root,
+            environment=variables,
+            stdin=stdin.encode(),
+        )
+        assert KEPT not in f"{done.args}{done.stdout}{done.stderr}"
+        return done.returncode, done.stdout + done.stderr
+
+    assert strongroom("put", "search/batch", stdin=json.dumps({"password": KEPT}))[0] == 0
+    found = world.cluster.core.read_namespaced_secret("engine", world.at["search-batch"]).data
+    assert base64.b64decode(found["password"]).decode() == KEPT
+    code, told = strongroom("status", "--json")
+    assert code == 0
+    missing = {secret["secret"]: secret["missing"] for secret in json.loads(told)}
+    assert missing["search/batch"] == []
+    assert missing["payments/web"] == ["tls.crt", "tls.key"]
+    code, said = strongroom("rm", "search/batch", "--yes")
+    assert (code, "--destroy" in said) == (1, True)
+    assert strongroom("rm", "search/batch", "--yes", "--destroy")[0] == 0
+    with pytest.raises(ApiException):
+        world.cluster.core.read_namespaced_secret("engine", world.at["search-batch"])
+
+
+def test_a_stack_tells_where_its_secrets_are_and_no_value(world: World) -> None:
+    told = world.deployed.pulumi.outputs()["kubernetes_secrets"]
+    assert told["payments/stripe"] == {
+        "cluster": "prod-eu",
+        "namespace": world.at["payments-prod"],
+        "name": "stripe",
+        "keys": ["api_key", "webhook_secret"],
+    }
 
 
 def test_it_settles_and_values_change_without_the_deployment(world: World) -> None:

@@ -46,6 +46,14 @@ def test_a_context_that_leads_to_the_declared_server_is_accepted(use: Any, serve
     kubeconfig.check(PLACE)
 
 
+def test_a_context_that_does_not_check_who_answers_is_refused(use: Any) -> None:
+    content = config({"prod": "p"}, {"p": PLACE.server})
+    content["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    use(content)
+    with pytest.raises(StrongroomError, match=r"insecure-skip-tls-verify.*nothing was touched.*certificate-authority"):
+        kubeconfig.check(PLACE)
+
+
 def test_a_context_and_its_cluster_may_stand_in_several_files(use: Any) -> None:
     use(config({"prod": "p"}, {}), config({}, {"p": PLACE.server}))
     kubeconfig.check(PLACE)

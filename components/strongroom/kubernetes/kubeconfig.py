@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 from kubernetes.config import ConfigException, new_client_from_config
 from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.place import ClusterPlace
@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 
 def check(place: ClusterPlace) -> None:
-    """Refuses a context that does not lead to the cluster's declared API server. Asks no server.
+    """Refuses a context that does not lead to the cluster's declared API server, for certain. Asks no server.
 
-    Raises StrongroomError, which says whether the context is missing or leads elsewhere.
+    Raises StrongroomError, which says whether the context is missing, leads elsewhere, or to whoever answers.
     """
-    server = _server_of(place)
+    found = _cluster_of(place)
+    server = found.server if found else "nowhere"
     if server.rstrip("/") != place.server.rstrip("/"):
         raise StrongroomError(
             f"cluster {place.cluster}: context '{place.context}' leads to {server}, and the environment file says "
             f"{place.server}; nothing was touched. Correct the context in {_files()}, or `clusters.{place.cluster}`"
+        )
+    if found and found.insecure:
+        raise StrongroomError(
+            f"cluster {place.cluster}: context '{place.context}' does not check who answers at {server} "
+            "(insecure-skip-tls-verify), and that could be given credentials and values; nothing was touched. Name the "
+            f"cluster's certificate-authority instead in {_files()}"
         )
 
 
@@ -55,6 +62,7 @@ class _NamedContext(BaseModel):
 
 class _Cluster(BaseModel):
     server: str
+    insecure: bool = Field(default=False, alias="insecure-skip-tls-verify")
 
 
 class _NamedCluster(BaseModel):
@@ -69,21 +77,22 @@ class _File(BaseModel):
     clusters: list[_NamedCluster] | None = None
 
 
-def _server_of(place: ClusterPlace) -> str:
+def _cluster_of(place: ClusterPlace) -> _Cluster | None:
+    """What the kubeconfig says of the cluster that a context leads to."""
     contexts: dict[str, str] = {}
-    servers: dict[str, str] = {}
+    clusters: dict[str, _Cluster] = {}
     for path in _files().split(os.pathsep):
         file = _read(place, Path(path).expanduser()) if path else _File()
         # The first file that names something wins: Kubernetes, "Organizing Cluster Access Using kubeconfig Files".
         contexts = {each.name: each.context.cluster for each in file.contexts or ()} | contexts
-        servers = {each.name: each.cluster.server for each in file.clusters or ()} | servers
+        clusters = {each.name: each.cluster for each in file.clusters or ()} | clusters
     if place.context not in contexts:
         known = ", ".join(sorted(contexts)) or "none"
         raise StrongroomError(
             f"cluster {place.cluster}: {_files()} has no context '{place.context}' (there are: {known}); add it with "
             "your platform's tool, or correct `context` in the environment file"
         )
-    return servers.get(contexts[place.context], "nowhere")
+    return clusters.get(contexts[place.context])
 
 
 def _read(place: ClusterPlace, path: Path) -> _File:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from strongroom.kubernetes.labels import labels
 from strongroom.kubernetes.place import ClusterPlace, place_of
@@ -12,6 +12,9 @@ from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.plan.stored import StoredSecret, stored_in
 from strongroom.spec.names import check_characters
+
+if TYPE_CHECKING:
+    from strongroom.plan.plan import Plan
 
 KIND: Final = "kubernetes_secrets"
 SYSTEM: Final = "clusters"
@@ -103,6 +106,20 @@ def flaw(path: str, fields: tuple[str, ...]) -> tuple[str, str] | None:  # noqa:
             "give the secret a `path` of small letters and digits",
         )
     return None
+
+
+def where(plan: "Plan") -> dict[str, dict[str, Any]]:
+    """`team/secret` -> cluster, namespace, name and keys of its Kubernetes Secret: what who uses it needs to know, and
+    no value."""
+    return {
+        secret.key: {
+            "cluster": secret.place.cluster,
+            "namespace": secret.namespace,
+            "name": secret.object_name,
+            "keys": list(secret.fields),
+        }
+        for secret in plan.of(KubernetesSecret)
+    }
 
 
 def object_of(scope: Scope, secret: Key) -> KubernetesObject:
