@@ -76,8 +76,12 @@ def access(scope: Scope, secret: Key, verbs: tuple[str, ...], searched: bool = F
 
 
 def identities_of(scope: Scope, workload: Key) -> list[Identity]:
-    """Those of a workload's identities that AWS knows."""
-    return [login.runs_as for login in scope.workloads[workload].logins if login.runs_as.kind in KINDS]
+    """Those of a workload's identities that AWS knows, each once: one account may log in at several auth methods."""
+    found: list[Identity] = []
+    for login in scope.workloads[workload].logins:
+        if login.runs_as.kind in KINDS and login.runs_as not in found:
+            found.append(login.runs_as)
+    return found
 
 
 @remembered
