@@ -1,0 +1,248 @@
+"""What people write about encryption at rest, what follows from it, and what is refused."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from pydantic import ValidationError
+
+from strongroom.aws.secrets_manager.plan import AwsSecret
+from strongroom.azure.key_vault.plan import AzureSecret
+from strongroom.errors import WrongInputError
+from strongroom.gcp.secret_manager.plan import GcpSecret
+from strongroom.kubernetes.encryption.managed import (
+    AksEncryption,
+    EksEncryption,
+    GkeEncryption,
+    aks_security_profile,
+    eks_encryption_config,
+    gke_database_encryption,
+)
+from strongroom.kubernetes.encryption.plan import (
+    DeliveredConfiguration,
+    EncryptionAtRest,
+    ManagedEncryption,
+    encryption_of,
+)
+from strongroom.kubernetes.encryption.spec import Encryption
+from strongroom.plan.stored import StoredSecret
+from strongroom.values.channel import declared, find, generated
+from strongroom.vault.kv.plan import KvSecret
+from support.projects import DEV, PROD, ProjectFolder
+
+KMS: Final = {"name": "vault", "endpoint": "unix:///run/kms.sock"}
+EKS_KEY: Final = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+GKE_KEY: Final = "projects/acme-keys/locations/europe-west3/keyRings/gke/cryptoKeys/main"
+AKS_KEY: Final = "https://acme-keys.vault.azure.net/keys/aks/0123456789abcdef0123456789abcdef"
+AKS_VAULT: Final = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/keys"
+    "/providers/Microsoft.KeyVault/vaults/acme-keys"
+)
+STORES: Final = """\
+aws: {account: "111122223333", region: eu-west-1}
+gcp: {project: acme-prod, project_number: "123456789012", operators: ["group:secrets@acme.example"]}
+azure:
+  tenant: 00000000-0000-0000-0000-000000000001
+  subscription: 00000000-0000-0000-0000-000000000002
+  resource_group: prod
+  location: westeurope
+"""
+
+
+def _cluster(name: str, encryption: str, more: str = "") -> str:
+    return f"  {name}: {{context: {name}, server: 'https://{name}.example', {more}encryption: {encryption}}}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectFolder:
+    return ProjectFolder(tmp_path)
+
+
+def _prod(project: ProjectFolder, *clusters: str) -> ProjectFolder:
+    return project.append(PROD, "clusters:\n" + "".join(clusters))
+
+
+def test_by_default_secrets_and_nothing_less_are_encrypted_by_secretbox(project: ProjectFolder) -> None:
+    plan = _prod(project, _cluster("eu", "{key_store: kv}")).plan("prod")
+    (record,) = plan.of(EncryptionAtRest)
+    assert (record.provider, record.resources, record.plaintext) == ("secretbox", ("secrets",), ())
+    assert (record.key_store, record.rotate_every_seconds) == ("kv", 90 * 86400)
+    found, secret = encryption_of(plan, "eu")
+    assert found is record
+    assert isinstance(secret, KvSecret)
+    assert (secret.mount, secret.path, secret.slice) == ("kv-prod", "platform/cluster-eu/encryption", "platform")
+
+
+def test_where_a_plugin_is_given_it_writes() -> None:
+    spec = Encryption.model_validate({"key_store": "kv", "kms": KMS, "kms_before": [{**KMS, "name": "old"}]})
+    assert spec.writes == "kms"
+    assert [plugin.name for plugin in spec.plugins] == ["vault", "old"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({}, "no `key_store` is named"),
+        ({"key_store": "kv", "provider": "kms"}, "`provider: kms` without `kms`"),
+        ({"key_store": "kv", "provider": "secretbox", "kms": KMS}, "`kms` is given, and secretbox writes"),
+        ({"key_store": "kv", "provider": "identity"}, "`reason` and `provider: identity` go together"),
+        ({"key_store": "kv", "reason": "because nobody minds"}, "`reason` and `provider: identity` go together"),
+        ({"key_store": "kv", "resources": ["configmaps"]}, "Secrets would not be encrypted"),
+        ({"key_store": "kv", "resources": ["*.*"], "plaintext": ["secrets"]}, "Secrets would be kept in plain text"),
+        ({"key_store": "kv", "resources": ["secrets", "*."]}, "overlap in group 1"),
+        ({"key_store": "kv", "resources": ["secrets"], "plaintext": ["secrets."]}, "ends in a dot"),
+        ({"key_store": "kv", "kms": {**KMS, "endpoint": "tcp://kms"}}, "the endpoint is a socket"),
+        ({"key_store": "kv", "kms": {**KMS, "name": "a:b"}}, "':' at character 2"),
+        ({"key_store": "kv", "kms": KMS, "kms_before": [KMS]}, "kms:vault is named 2 times"),
+        ({"key_store": "kv", "rotate_every": "1h"}, "greater than or equal to 86400"),
+        ({"managed": {"eks": {}}, "key_store": "kv"}, "`key_store` cannot be said of a managed cluster"),
+        ({"managed": {"eks": {"kms_key": "alias/main"}}}, "the ARN of a symmetric key"),
+        ({"managed": {"aks": {"key_id": "https://a.vault.azure.net/keys/b"}}}, "with its version"),
+        ({"managed": {"aks": {"network_access": "private"}}}, "go together"),
+    ],
+)
+def test_what_cannot_work_is_refused(written: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Encryption.model_validate(written)
+    assert said in str(caught.value)
+
+
+def test_a_plan_holds_no_key_and_no_ring(project: ProjectFolder) -> None:
+    text = _prod(project, _cluster("eu", "{key_store: kv}")).plan("prod").as_json()
+    assert "key-1" not in text
+    assert '"ring"' in text  # the name of a field
+
+
+def test_the_values_channel_leaves_the_keys_alone(project: ProjectFolder) -> None:
+    plan = _prod(project, _cluster("eu", "{key_store: kv}")).plan("prod")
+    assert "platform" in {secret.team for secret in plan.of(StoredSecret)}
+    assert "platform" not in {secret.team for secret in (*declared(plan), *generated(plan))}
+    with pytest.raises(WrongInputError, match="no secret 'platform/cluster-eu'"):
+        find(plan, "platform/cluster-eu")
+
+
+def test_each_kind_of_store_has_the_secret_as_it_has_others(project: ProjectFolder) -> None:
+    stores = (
+        "  aws: {aws_secrets_manager: {kms_key: main}}\n  gcp: {gcp_secret_manager: {expire_after: 30d}}\n"
+        "  azure: {azure_key_vault: {vault: acme-prod}}\n"
+    )
+    project.append(PROD, f"stores:\n{stores}{STORES}".replace("west-1}", "west-1, keys: {main: {}}}"))
+    clusters = (_cluster(f"on-{store}", f"{{key_store: {store}}}") for store in ("aws", "gcp", "azure"))
+    plan = _prod(project, *clusters).plan("prod")
+    (aws,), (gcp,), (azure,) = (
+        [s for s in plan.of(kind) if s.team == "platform"] for kind in (AwsSecret, GcpSecret, AzureSecret)
+    )
+    assert (aws.path, aws.kms_key) == ("prod/platform/cluster-on-aws/encryption", "alias/prod/main")
+    assert (gcp.path, gcp.ttl_seconds) == ("prod--platform--cluster-on-gcp--encryption", None)
+    assert [binding.members for binding in gcp.access] == [("group:secrets@acme.example",)] * 2
+    assert (azure.path, azure.expires_after_days) == ("platform--cluster-on-azure--encryption", None)
+
+
+@pytest.mark.parametrize(
+    ("encryption", "said"),
+    [
+        ("{key_store: archiv}", "there is no store 'archiv'; did you mean 'archive'?"),
+        ("{key_store: old}", "store 'old' (vault_kv_v1) cannot keep a ring and its keys"),
+        ("{key_store: fleeting}", "deletes versions after a time"),
+        (
+            "{key_store: kv, deliver: {cluster: ue, namespace: a, kubernetes_secret: b, secret_store: c}}",
+            "no cluster 'ue'",
+        ),
+        (
+            "{key_store: kv, deliver: {cluster: eu, namespace: a, kubernetes_secret: b, secret_store: c}}",
+            "cluster itself",
+        ),
+        (
+            f"{{managed: {{eks: {{kms_key: '{EKS_KEY.replace('west', 'north')}'}}}}}}",
+            "the environment in 111122223333/eu",
+        ),
+    ],
+)
+def test_references_have_to_mean_something(project: ProjectFolder, encryption: str, said: str) -> None:
+    project.append(
+        PROD,
+        f"{STORES}stores:\n  old: {{vault_kv_v1: {{}}}}\n  fleeting: {{vault_kv: {{delete_version_after: 90d}}}}\n",
+    )
+    (problem,) = _prod(project, _cluster("eu", encryption)).problems()
+    assert said in problem
+    assert problem.startswith(f"{PROD}:")
+
+
+def test_no_secret_of_a_team_has_the_path_of_the_keys(project: ProjectFolder) -> None:
+    _prod(project, _cluster("eu", "{key_store: kv}"))
+    project.replace("catalog/identity.yaml", "fields: [key]", "fields: [key]\n    path: platform/cluster-eu/encryption")
+    (problem,) = project.problems()
+    assert "'platform/cluster-eu/encryption' keeps the encryption keys of a cluster" in problem
+
+
+def test_a_cluster_called_like_an_environment_is_no_part_of_a_name(project: ProjectFolder) -> None:
+    project.append(PROD, f"{STORES}stores: {{aws: {{aws_secrets_manager: {{}}}}}}\n")
+    assert _prod(project, _cluster("dev", "{key_store: aws}")).problems() == []
+
+
+@pytest.mark.parametrize("dev", ["{key_store: kv}", f"{{managed: {{eks: {{kms_key: '{EKS_KEY}'}}}}}}"])
+def test_no_two_environments_encrypt_one_cluster_or_with_one_key(project: ProjectFolder, dev: str) -> None:
+    managed = "managed" in dev
+    _prod(project, _cluster("eu", dev))
+    other = _cluster("us" if managed else "eu", dev)
+    project.append(DEV, "clusters:\n" + other)
+    problems = [problem for problem in project.problems() if "namespace" not in problem]  # they share those too
+    what = (
+        f"the key {EKS_KEY} is that of cluster" if managed else "the API server https://eu.example is that of cluster"
+    )
+    assert [what in problem for problem in problems] == [True, True]
+    assert [problem.partition(":")[0] for problem in problems] == [DEV, PROD]
+
+
+def test_a_managed_cluster_has_a_record_of_who_encrypts_and_nothing_to_rotate(project: ProjectFolder) -> None:
+    plan = _prod(
+        project,
+        _cluster("a-eks", "{managed: {eks: {}}}"),
+        _cluster("b-gke", "{managed: {gke: {}}}"),
+        _cluster("c-aks", f"{{managed: {{aks: {{key_id: '{AKS_KEY}'}}}}}}"),
+    ).plan("prod")
+    eks, gke, aks = plan.of(ManagedEncryption)
+    assert eks.by_whom == "EKS encrypts all of etcd by KMS version 2, with a key of AWS's own"
+    assert gke.by_whom == "GKE encrypts the disks of etcd; a Secret in it is not encrypted by itself"
+    assert (aks.by_whom, aks.kms_key) == ("AKS encrypts Secrets in etcd with the key that is named", AKS_KEY)
+    assert not plan.of(EncryptionAtRest)
+    with pytest.raises(WrongInputError, match=r"a-eks is a managed cluster .*There is no file and no key of it here"):
+        encryption_of(plan, "a-eks")
+    with pytest.raises(WrongInputError, match="there is no cluster 'd-eks' with `encryption`"):
+        encryption_of(plan, "d-eks")
+
+
+def test_the_arguments_of_managed_clusters_are_those_of_the_providers() -> None:
+    import pulumi_aws as aws
+    import pulumi_azure_native as azure
+    import pulumi_gcp as gcp
+
+    eks = eks_encryption_config(EksEncryption(kms_key=EKS_KEY))
+    assert eks == {"provider": {"key_arn": EKS_KEY}, "resources": ["secrets"]}
+    assert eks_encryption_config(EksEncryption()) is None
+    aws.eks.ClusterEncryptionConfigArgs(
+        provider=aws.eks.ClusterEncryptionConfigProviderArgs(**eks["provider"]), resources=eks["resources"]
+    )
+    gke = gke_database_encryption(GkeEncryption(key=GKE_KEY))
+    assert gke == {"state": "ENCRYPTED", "key_name": GKE_KEY}
+    assert gke_database_encryption(GkeEncryption()) == {"state": "DECRYPTED"}
+    gcp.container.ClusterDatabaseEncryptionArgs(**gke)
+    aks = aks_security_profile(AksEncryption(key_id=AKS_KEY, vault=AKS_VAULT, network_access="private"))
+    assert aks["azure_key_vault_kms"] == {
+        "enabled": True,
+        "key_id": AKS_KEY,
+        "key_vault_network_access": "Private",
+        "key_vault_resource_id": AKS_VAULT,
+    }
+    assert aks_security_profile(AksEncryption()) == {"azure_key_vault_kms": {"enabled": False}}
+    azure.containerservice.AzureKeyVaultKmsArgs(**aks["azure_key_vault_kms"])
+
+
+def test_a_hosted_cluster_has_its_file_delivered_to_the_cluster_that_hosts_it(project: ProjectFolder) -> None:
+    deliver = "{cluster: hub, namespace: tenants-a, kubernetes_secret: encryption, secret_store: keys}"
+    _prod(project, _cluster("a", f"{{key_store: kv, resources: ['*.*'], plaintext: [events], deliver: {deliver}}}"))
+    project.append(PROD, "  hub: {context: hub, server: 'https://hub.example', external_secrets: {}}\n")
+    (record,) = project.plan("prod").of(DeliveredConfiguration)
+    assert (record.place.cluster, record.namespace, record.api_version) == ("hub", "tenants-a", "v1")
+    assert (record.resources, record.plaintext, record.refresh_seconds) == (("*.*",), ("events",), 300)
+    assert record.remote_key == "platform/cluster-a/encryption"
