@@ -117,6 +117,7 @@ _OF_CLOUDS: Final = {
         "ExternalSecretGenerators": "strongroom.external_secrets.generators.component",
         "ExternalSecretStores": "strongroom.external_secrets.component",
         "ExternalSecretsAccountTokens": "strongroom.external_secrets.operator.tokens",
+        "ExternalSecretsForNamespaces": "strongroom.external_secrets.cluster.component",
         "ExternalSecretsOperator": "strongroom.external_secrets.operator.component",
         "KubernetesEncryptionConfiguration": "strongroom.kubernetes.encryption.component",
         "KubernetesSecretAccess": "strongroom.kubernetes.access.component",

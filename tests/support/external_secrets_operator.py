@@ -56,9 +56,22 @@ team: base
 workloads:
   eso:
     runs_as: {kubernetes: {namespace: external-secrets, service_account: shared-reader}}
+  idle:
+    runs_as: {kubernetes: {namespace: external-secrets, service_account: idle}}
 secrets:
   registry: {fields: [username, password]}
 grants:
   - {workload: eso, secret: registry, can: [read]}
 """,
 }
+
+FOR_NAMESPACES: Final = """\
+      cluster_stores:
+        registries:
+          {workload: base/eso, store: kv, namespaces: {names: [search, payments], regexes: ['team-[a-z0-9-]+']}}
+      cluster_deliveries:
+        registry:
+          {cluster_store: registries, secret: base/registry, kubernetes_secret: registry-login,
+           namespaces: {names: [team-web, payments]}}
+"""
+"""To be appended to the environment file."""

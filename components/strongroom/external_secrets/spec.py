@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.external_secrets.cluster.spec import ClusterDelivery, ClusterStore
 from strongroom.external_secrets.generators.spec import Generated
 from strongroom.external_secrets.operator.spec import Operator
 from strongroom.gcp.names import ProjectId
@@ -83,3 +84,7 @@ class ExternalSecrets(Model):
     it."""
     generated: dict[Name, Generated] = Field(default_factory=dict)
     """Secrets that no store has, by a name of their own: passwords, and logins at registries of images."""
+    cluster_stores: dict[Name, ClusterStore] = Field(default_factory=dict)
+    """Stores for several namespaces (ClusterSecretStore), by the names that they have in the cluster."""
+    cluster_deliveries: dict[Name, ClusterDelivery] = Field(default_factory=dict)
+    """Secrets for many namespaces (ClusterExternalSecret), by the names that they have in the cluster."""

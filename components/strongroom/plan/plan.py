@@ -16,6 +16,7 @@ from strongroom.azure.identity import plan as azure_identity
 from strongroom.azure.key_vault import plan as azure_key_vault
 from strongroom.azure.rotation import plan as azure_rotation
 from strongroom.external_secrets import plan as external_secrets
+from strongroom.external_secrets.cluster import plan as external_secrets_cluster
 from strongroom.external_secrets.generators import plan as external_secrets_generators
 from strongroom.external_secrets.operator import plan as external_secrets_operator
 from strongroom.gcp.audit import plan as gcp_audit
@@ -111,6 +112,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     external_secrets_operator.plan,
     external_secrets_generators.plan,
     external_secrets.plan,
+    external_secrets_cluster.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

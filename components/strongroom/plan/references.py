@@ -15,6 +15,7 @@ from strongroom.aws.parameters import references as aws_parameters
 from strongroom.aws.rotation import references as aws_rotation
 from strongroom.azure import references as azure
 from strongroom.external_secrets import references as external_secrets
+from strongroom.external_secrets.cluster import references as external_secrets_cluster
 from strongroom.external_secrets.generators import references as external_secrets_generators
 from strongroom.gcp import references as gcp
 from strongroom.kubernetes import references as kubernetes
@@ -143,6 +144,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from kubernetes.check(scope, sources)
     yield from external_secrets.check_environment(scope, sources)
     yield from external_secrets_generators.check(scope, sources)
+    yield from external_secrets_cluster.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from strongroom.external_secrets import plan as deliveries
+from strongroom.external_secrets.cluster import plan as for_namespaces
+from strongroom.external_secrets.cluster.records import ClusterExternalSecret, ClusterSecretStore
 from strongroom.external_secrets.generators import plan as generators
 from strongroom.external_secrets.generators.records import Generator, Password, Source, Uuid, VaultDynamicSecret
 from strongroom.external_secrets.operator.settings import OperatorSettings
@@ -52,21 +54,41 @@ def operators(scope: Scope) -> Iterator[tuple[str, Operator]]:
             yield name, operator
 
 
-def processed(scope: Scope, cluster: str) -> tuple[str, ...]:  # noqa: ARG001
+def processed(scope: Scope, cluster: str) -> tuple[str, ...]:
     """The kinds beyond SecretStore and ExternalSecret that a cluster has in the plan."""
-    return ()
+    return tuple(
+        kind
+        for kind, records in (
+            ("ClusterSecretStore", ClusterSecretStore),
+            ("ClusterExternalSecret", ClusterExternalSecret),
+        )
+        if any(isinstance(record, records) for record in _read_in(scope, cluster))
+    )
 
 
-@remembered
 def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
     """Slice, namespace and name of the service accounts as which the operator reads in a cluster, each once."""
     found: dict[tuple[str, str], str] = {}
-    for record in (*deliveries.plan(scope), *generators.plan(scope)):
-        if isinstance(record, SecretStore | Generator) and record.place.cluster == cluster:
-            account = account_of(record.provider if isinstance(record, SecretStore) else record.source)
-            if account:
-                found.setdefault((record.namespace, account), record.slice)
+    for record in _read_in(scope, cluster):
+        match record:
+            case SecretStore():
+                namespace, account = record.namespace, account_of(record.provider)
+            case ClusterSecretStore():
+                namespace, account = record.account_namespace, account_of(record.provider)
+            case Generator():
+                namespace, account = record.namespace, account_of(record.source)
+            case _:
+                continue
+        if account:
+            found.setdefault((namespace, account), record.slice)
     return tuple((found[key], *key) for key in sorted(found))
+
+
+@remembered
+def _read_in(scope: Scope, cluster: str) -> tuple[Record, ...]:
+    """What the operator of a cluster has to look after."""
+    planned = (*deliveries.plan(scope), *generators.plan(scope), *for_namespaces.plan(scope))
+    return tuple(record for record in planned if getattr(record, "place", None) == place_of(scope, cluster))
 
 
 def account_of(reader: Provider | Source) -> str | None:
