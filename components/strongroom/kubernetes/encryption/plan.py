@@ -10,6 +10,7 @@ from strongroom.kubernetes.encryption.document import Configuration, Plugin, con
 from strongroom.kubernetes.encryption.key_secret import key_secret, key_secret_name
 from strongroom.kubernetes.encryption.managed import Managed
 from strongroom.kubernetes.encryption.ring import Kind, Ring
+from strongroom.kubernetes.encryption.rotation.reach import Reach
 from strongroom.kubernetes.encryption.spec import Encryption
 from strongroom.kubernetes.place import ClusterPlace, place_of
 from strongroom.plan.record import PLATFORM, Record
@@ -40,6 +41,8 @@ class EncryptionAtRest(Record):
     key_secret: str
     """The full name of the secret there, below its mount where it has one."""
     rotate_every_seconds: int
+    reach: Reach
+    """Where a rotation looks, and which files it writes."""
     reason: str | None
     """Why nothing is encrypted, where that is so."""
 
@@ -141,6 +144,7 @@ def plan(scope: Scope) -> Iterator[Record]:
             key_store=secret.store,
             key_secret=secret.path,
             rotate_every_seconds=encryption.rotate_every,
+            reach=encryption.reach,
             reason=encryption.reason,
         )
         if deliver := encryption.deliver:

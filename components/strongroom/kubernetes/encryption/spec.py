@@ -7,9 +7,11 @@ from pydantic import AfterValidator, Field, model_validator
 from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of, flaws
 from strongroom.kubernetes.encryption.managed import Managed
 from strongroom.kubernetes.encryption.ring import NAME, Entry, Kind, Ring
+from strongroom.kubernetes.encryption.rotation.reach import Reach
+from strongroom.kubernetes.encryption.rotation.spec import Etcd, FilePath
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
-from strongroom.spec.names import Duration, Name, check_characters, refuse
+from strongroom.spec.names import Duration, HttpsUrl, Name, check_characters, refuse
 
 DAY: Final = 86400
 PlainReason = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[^\r\n]*$")]
@@ -76,6 +78,18 @@ class Encryption(Model):
     """After which time a key is due to be replaced: `1d` or more. A plugin replaces its own."""
     deliver: ConfigurationDelivery | None = None
     """A Secret with the file. Default: none; `strongroom encryption render` writes it on each control-plane node."""
+    api_servers: tuple[HttpsUrl, ...] = ()
+    """Each API server's own address, where there are several: a rotation asks each what it has loaded, as a load
+    balancer would not. They are asked with the credentials of the cluster's context. Default: `server` alone."""
+    etcd: Etcd | None = None
+    """How a rotation looks at what lies in etcd. Default: not at all; it has each object read once instead, and goes by
+    the metrics of API servers."""
+    files: tuple[FilePath, ...] = ()
+    """Files of API servers on the machine that the rotation runs on; it writes them itself. Default: none; each
+    control-plane node runs `strongroom encryption render`."""
+    request_timeout: Annotated[Duration, Field(ge=1)] = 60
+    """After which API servers give up any write (their `--request-timeout`): what began before they loaded a file is
+    over then."""
     managed: Managed | None = None
     """A cluster whose vendor runs etcd and encrypts it. Nothing else can be said then."""
 
@@ -88,6 +102,16 @@ class Encryption(Model):
     def plugins(self) -> tuple[Plugin, ...]:
         """All plugins that may be needed, the one that writes first."""
         return tuple(each.plugin for each in (*((self.kms,) if self.kms else ()), *self.kms_before))
+
+    @property
+    def reach(self) -> Reach:
+        """Where a rotation looks."""
+        return Reach(
+            api_servers=self.api_servers,
+            etcd=self.etcd.place if self.etcd else None,
+            files=self.files,
+            request_timeout_seconds=self.request_timeout,
+        )
 
     def configuration(self, ring: Ring) -> Configuration:
         """What the file says with a ring."""

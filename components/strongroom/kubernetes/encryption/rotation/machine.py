@@ -116,8 +116,9 @@ def _unreadable(seen: Seen) -> Step | None:
     for entry in lost:
         if entry not in seen.kept:
             return Refusal(
-                f"{seen.stored.by[entry]} values are written by {entry}, whose key is not in the store",
-                "restore that key into the store from an older version of its secret",
+                f"{seen.stored.by[entry]} values are written by {entry}, which is neither in the ring nor in the store",
+                "restore its key into the store from an older version of its secret; of plain text, find out who wrote "
+                "it into etcd",
             )
     if lost:
         ring = Ring((*seen.ring.entries, *lost))
