@@ -194,6 +194,14 @@ def test_parameters_are_read_one_by_one_and_not_by_path() -> None:
     assert answer(policies, "ssm:PutParameter", parameter("/prod/shop/smtp/password")) == "denied"
 
 
+def test_a_path_is_searched_where_a_delivery_does_and_no_other_is() -> None:
+    plain, searched = _allowed(_parameters("read")), _allowed(_parameters("read", found_below="/prod/shop/smtp"))
+    for path, expected in (("/prod/shop/smtp", "allowed"), ("/prod/shop", "denied"), ("/prod/shop/smtp2", "denied")):
+        arn = parameter_arn("aws", REGION, ACCOUNT, path)
+        assert answer(searched, "ssm:GetParametersByPath", arn) == expected
+        assert answer(plain, "ssm:GetParametersByPath", arn) == "denied"
+
+
 def test_a_parameter_is_decrypted_through_the_service_by_its_own_arn() -> None:
     both = Policies(identity=_allowed(_parameters(key_id=KEY_ID)).identity, resource=OPEN_KEY)
 

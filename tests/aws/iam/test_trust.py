@@ -13,6 +13,7 @@ from support.service_authorization import complaints
 
 CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/prod-eu"
 OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.{REGION}.amazonaws.com/id/ABC123"
+OPERATOR = f"arn:aws:iam::{ACCOUNT}:role/external-secrets"
 GITHUB = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{trust.GITHUB_ISSUER}"
 
 
@@ -58,6 +59,39 @@ def test_pod_identity_admits_one_service_account_of_one_cluster() -> None:
 )
 def test_pod_identity_refuses_another_cluster_namespace_or_account(key: str, value: str) -> None:
     assert _pod(**{key: value}) == "denied"
+
+
+def _operator(**changes: str) -> str:
+    said = {
+        "aws__RequestTag/esoStoreKind": "SecretStore",
+        "aws__RequestTag/esoNamespace": "shop",
+        "aws__RequestTag/esoStoreName": "web-aws",
+    }
+    statement = trust.external_secrets("shop", ("web-aws", "web-parameters"), operator_arn=OPERATOR)
+    found = {_assumed(statement, OPERATOR, action, **said | changes) for action in ("sts:AssumeRole", "sts:TagSession")}
+    assert len(found) == 1
+    return found.pop()
+
+
+def test_the_external_secrets_operator_takes_a_role_for_its_own_stores_only() -> None:
+    assert _operator() == _operator(**{"aws__RequestTag/esoStoreName": "web-parameters"}) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws__RequestTag/esoNamespace", "billing"),
+        ("aws__RequestTag/esoStoreName", "other-aws"),
+        ("aws__RequestTag/esoStoreKind", "ClusterSecretStore"),
+    ],
+)
+def test_a_store_of_another_namespace_name_or_kind_is_given_nothing(key: str, value: str) -> None:
+    assert _operator(**{key: value}) == "denied"
+
+
+def test_an_operator_that_does_not_say_for_whom_it_asks_is_refused() -> None:
+    statement = trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR)
+    assert _assumed(statement, OPERATOR) == "denied"
 
 
 def _token(statement: Statement, provider: str, sub: str, aud: str = trust.AUDIENCE) -> str:
@@ -143,6 +177,7 @@ def test_all_that_trust_policies_say_is_in_awss_own_table() -> None:
         trust.pod_identity("shop", "web", cluster_arns=(CLUSTER,)),
         trust.irsa("system:serviceaccount:shop:web", provider_arn=OIDC),
         trust.github_actions("repo:acme/shop:environment:prod", provider_arn=GITHUB),
+        trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR),
         trust.ecs_tasks(partition="aws", region=REGION, account=ACCOUNT),
         trust.ec2(partition="aws"),
         trust.lambda_function(),
