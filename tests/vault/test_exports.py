@@ -57,6 +57,16 @@ ARGS: dict[str, dict[str, Any]] = {
             }
         ]
     },
+    "ExternalSecretGenerators": {
+        "manifests": [
+            {
+                "apiVersion": "generators.external-secrets.io/v1alpha1",
+                "kind": "Password",
+                "metadata": {"name": "session-key", "namespace": "payments"},
+                "spec": {},
+            }
+        ]
+    },
     "ExternalSecretStores": {
         "manifests": [
             {
@@ -67,6 +77,22 @@ ARGS: dict[str, dict[str, Any]] = {
             }
         ]
     },
+    "ExternalSecretsAccountTokens": {
+        "operator_namespace": "external-secrets",
+        "accounts": {"payments.checkout": {"namespace": "payments", "service_account": "checkout"}},
+    },
+    "ExternalSecretsForNamespaces": {
+        "stores": [
+            {
+                "apiVersion": "external-secrets.io/v1",
+                "kind": "ClusterSecretStore",
+                "metadata": {"name": "registries"},
+                "spec": {"conditions": [{"namespaces": ["payments"]}]},
+            }
+        ],
+        "secrets": [],
+    },
+    "ExternalSecretsOperator": {"chart_version": "2.9.0"},
     "GcpAuditLogs": {"project": "acme-prod", "service": "secretmanager.googleapis.com", "log_types": ["DATA_READ"]},
     "GcpGithubPool": {"project": "acme-prod", "pool_id": "github-prod", "condition": "true"},
     "GcpKeys": {"project": "acme-prod", "location": "global", "key_ring": "r", "keys": {"k": {}}, "users": ["user:a"]},
