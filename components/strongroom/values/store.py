@@ -20,6 +20,10 @@ class ValuesError(StrongroomError):
     """A value could not be written. The text says what to do, and never holds a value."""
 
 
+class ChangedMeanwhileError(ValuesError):
+    """Somebody else wrote since it was looked at. Nothing was written."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """What a store tells of one secret without telling its values."""
@@ -63,9 +67,9 @@ class IssuingStore(Protocol[D_contra]):
         """Has all values made; returns the version. Fails if `seen` is not the newest."""
 
 
-def changed_meanwhile(secret: Declared) -> ValuesError:
+def changed_meanwhile(secret: Declared) -> ChangedMeanwhileError:
     """The error for a secret of which `seen` is no longer the newest version."""
-    return ValuesError(
+    return ChangedMeanwhileError(
         f"{secret.key} was changed by somebody else in the meantime; nothing was written. "
         "Look at `strongroom values status` and try again"
     )

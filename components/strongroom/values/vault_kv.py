@@ -43,11 +43,13 @@ class VaultKvValues:
         return self._new_version("PATCH", secret, {field: None}, seen)
 
     def read(self, secret: KvSecret) -> tuple[Stored, dict[str, Any]]:
-        """What is there, with the values: needs `read` on `data/`. For keys that a program needs."""
-        found = (self._request("GET", secret, "data") or {}).get("data")
-        if not found:
-            return NOTHING, {}
-        about, fields = found["metadata"], found.get("data") or {}  # a deleted version has none
+        """What is there, with the values, for keys that a program needs. Takes `read` on `data/`, and on `metadata/` to
+        tell what was deleted from what never was."""
+        found = self._request("GET", secret, "data")
+        if found is None:
+            metadata = self._request("GET", secret, "metadata")
+            return Stored(int(metadata["data"]["current_version"]) if metadata else 0, frozenset(), None), {}
+        about, fields = found["data"]["metadata"], found["data"]["data"]
         return Stored(int(about["version"]), frozenset(fields), _time(about["created_time"])), fields
 
     def replace(self, secret: KvSecret, values: Mapping[str, str], seen: Stored) -> int:

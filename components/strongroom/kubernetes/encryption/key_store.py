@@ -41,8 +41,8 @@ class KeyStore(Protocol):
         read what the old ones wrote."""
 
     def write(self, kept: Kept, seen: Kept | None) -> Kept:
-        """Keeps exactly this, if `seen` is still what is kept; returns it with its new version. Raises ValuesError if
-        somebody else wrote in between; nothing was written then."""
+        """Keeps exactly this, if `seen` is still what is kept; returns it with its new version. Raises
+        ChangedMeanwhileError if somebody else wrote in between; nothing was written then."""
 
 
 def fields_of(kept: Kept) -> dict[str, str]:

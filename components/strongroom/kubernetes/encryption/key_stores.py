@@ -7,7 +7,7 @@ from strongroom.kubernetes.encryption.key_store import Kept, KeyStore, KeyStoreE
 from strongroom.plan.plan import Plan
 from strongroom.plan.stored import StoredSecret
 from strongroom.project import Project
-from strongroom.values.store import Stored, Version
+from strongroom.values.store import ChangedMeanwhileError, Stored, Version
 from strongroom.values.stores import Stores
 
 
@@ -40,8 +40,16 @@ class StoredKeys:
 
     def write(self, kept: Kept, seen: Kept | None) -> Kept:
         before = Stored(seen.version if seen else 0, frozenset(), None)
-        version = self._store.replace(self._secret, fields_of(kept), before)
-        return Kept(kept.ring, kept.keys, version)
+        fields = fields_of(kept)
+        try:
+            return Kept(kept.ring, kept.keys, self._store.replace(self._secret, fields, before))
+        except ChangedMeanwhileError:
+            pass
+        # Raised out here, so that no exception is chained whose frames hold keys.
+        raise ChangedMeanwhileError(
+            f"{self._where} was changed by somebody else in the meantime; nothing was written. See that nobody else "
+            "makes or rotates keys of this cluster, and try again"
+        )
 
     @property
     def _where(self) -> str:
