@@ -106,6 +106,12 @@ ARGS: dict[str, dict[str, Any]] = {
     },
     "GcpSecrets": {"project": "acme-prod", "secrets": {"s": {"secret_id": "prod--payments--stripe", "access": {}}}},
     "GcpServiceAgents": {"project": "acme-prod", "services": ["secretmanager.googleapis.com"]},
+    "KubernetesEncryptionConfiguration": {
+        "namespace": "n",
+        "kubernetes_secret": "s",
+        "secret_store": "k",
+        "remote_key": "platform/cluster-a/encryption",
+    },
     "KubernetesSecretAccess": {
         "roles": {
             "r": {
