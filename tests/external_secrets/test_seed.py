@@ -1,4 +1,4 @@
-"""The SecretStore and the ExternalSecret of the overview that this project began with, from a catalog."""
+"""The SecretStore and the ExternalSecret of the overview that this project began with, from the example of the page."""
 
 from pathlib import Path
 from typing import Any
@@ -7,34 +7,10 @@ import yaml
 
 from strongroom.external_secrets.document import external_secret, secret_store
 from strongroom.external_secrets.records import ExternalSecret, SecretStore
-from support.projects import ProjectFolder
+from support.docs import example
 from support.toolchain import ROOT
 
-FILES = {
-    "Pulumi.prod.yaml": "config:\n  strongroom:environment: prod\n",
-    "environments/prod.yaml": """\
-environment: prod
-default_store: aws
-stores: {aws: {aws_secrets_manager: {prefix: myapp/prod/}}}
-aws:
-  account: "111122223333"
-  region: us-east-1
-  iam: {clusters: {main: {irsa: {oidc_provider_arn: "arn:aws:iam::111122223333:oidc-provider/oidc.example/id/ABC"}}}}
-clusters:
-  main: {context: main, server: "https://main.example:6443", external_secrets: {api_version: v1beta1}}
-""",
-    "catalog/myapp.yaml": """\
-team: myapp
-workloads:
-  backend: {runs_as: {kubernetes: {namespace: default, service_account: external-secrets-sa}}}
-secrets:
-  db-creds: {fields: [username, password], path: db-creds}
-grants:
-  - {workload: backend, secret: db-creds, can: [read]}
-deliveries:
-  - {workload: backend, secret: db-creds, kubernetes_secret: db-credentials, secret_store: aws-secrets, refresh: 1h}
-""",
-}
+PAGE = "kubernetes/external-secrets.md"
 STORE = """\
 apiVersion: external-secrets.io/v1beta1
 kind: SecretStore
@@ -76,11 +52,17 @@ spec:
 SEED = ROOT.parent / "shared" / "seed" / "secrets-management-overview.md"
 
 
-def test_a_catalog_makes_the_two_manifests_of_the_overview_exactly(tmp_path: Path) -> None:
-    plan = ProjectFolder(tmp_path, FILES).plan("prod")
-    (store,), (secret,) = plan.of(SecretStore), plan.of(ExternalSecret)
+def test_the_example_of_the_page_makes_the_two_manifests_of_the_overview_exactly(tmp_path: Path) -> None:
+    plan = example(PAGE, tmp_path).plan("prod")
+    (store,) = [store for store in plan.of(SecretStore) if str(store.place) == "legacy"]
+    (secret,) = [secret for secret in plan.of(ExternalSecret) if str(secret.place) == "legacy"]
     assert secret_store(store) == _applied(STORE)
     assert external_secret(secret) == _applied(SECRET)
+
+
+def test_the_page_shows_them() -> None:
+    shown = (ROOT / "docs" / PAGE).read_text("utf-8").split("```yaml\napiVersion", 1)[1].split("```")[0]
+    assert list(yaml.safe_load_all(f"apiVersion{shown}")) == [_applied(STORE), _applied(SECRET)]
 
 
 def test_they_are_word_for_word_those_of_the_overview() -> None:
