@@ -115,6 +115,7 @@ _OF_CLOUDS: Final = {
     "pulumi_kubernetes": {
         "ExternalSecretDeliveries": "strongroom.external_secrets.component",
         "ExternalSecretGenerators": "strongroom.external_secrets.generators.component",
+        "ExternalSecretPushes": "strongroom.external_secrets.push.component",
         "ExternalSecretStores": "strongroom.external_secrets.component",
         "ExternalSecretsAccountTokens": "strongroom.external_secrets.operator.tokens",
         "ExternalSecretsForNamespaces": "strongroom.external_secrets.cluster.component",

@@ -84,6 +84,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("external_secrets.generator", "strongroom.external_secrets.generators.component"),
     ("external_secrets", "strongroom.external_secrets.component"),
     ("external_secrets.cluster", "strongroom.external_secrets.cluster.component"),
+    ("external_secrets.push", "strongroom.external_secrets.push.component"),
 )
 """Kinds of record -> the function that deploys them, `deploy` unless another is named, in order. Imported only where a
 plan has such a record, so that a stack loads no provider SDK that it does not use. Auth methods come before policies,

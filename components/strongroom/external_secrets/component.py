@@ -91,6 +91,7 @@ def deploy(plan: Plan, stage: Stage) -> None:
             provider.options(stage, place, after=[*stage.policies, *stage.rights, *before.get(place, ())]),
         )
         before.setdefault(place, []).append(component)
+        stage.rights.append(component)  # what is pushed, is by a store too
     for place, secrets in plan.grouped(ExternalSecret, lambda record: record.place):
         ExternalSecretDeliveries(
             f"{plan.environment}-{place}-external-secrets",

@@ -19,6 +19,7 @@ from strongroom.external_secrets import plan as external_secrets
 from strongroom.external_secrets.cluster import plan as external_secrets_cluster
 from strongroom.external_secrets.generators import plan as external_secrets_generators
 from strongroom.external_secrets.operator import plan as external_secrets_operator
+from strongroom.external_secrets.push import plan as external_secrets_push
 from strongroom.gcp.audit import plan as gcp_audit
 from strongroom.gcp.iam import plan as gcp_iam
 from strongroom.gcp.kms import plan as gcp_kms
@@ -113,6 +114,7 @@ PLANNERS: Final[tuple[Callable[[Scope], Iterator[Record]], ...]] = (
     external_secrets_generators.plan,
     external_secrets.plan,
     external_secrets_cluster.plan,
+    external_secrets_push.plan,
 )
 """One line for each capability, in the order in which a plan shows them."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.push.spec import Push
 from strongroom.kubernetes.secrets import types as kubernetes_types
 from strongroom.kubernetes.secrets.spec import KubernetesObject
 from strongroom.spec.identity import Login
@@ -190,3 +191,5 @@ class Catalog(Model):
     """Who may do what with its secrets."""
     deliveries: tuple[Delivery, ...] = ()
     """How secrets reach its workloads in Kubernetes."""
+    pushes: tuple[Push, ...] = ()
+    """What comes into being in Kubernetes and is kept in a store."""

@@ -12,6 +12,8 @@ from strongroom.external_secrets.generators.records import Generator, Password, 
 from strongroom.external_secrets.operator.settings import OperatorSettings
 from strongroom.external_secrets.operator.spec import Operator
 from strongroom.external_secrets.providers import Provider, VaultProvider
+from strongroom.external_secrets.push import plan as pushes
+from strongroom.external_secrets.push.records import PushSecret
 from strongroom.external_secrets.records import SecretStore
 from strongroom.kubernetes.place import ClusterPlace, place_of
 from strongroom.plan.record import PLATFORM, Record
@@ -61,6 +63,7 @@ def processed(scope: Scope, cluster: str) -> tuple[str, ...]:
         for kind, records in (
             ("ClusterSecretStore", ClusterSecretStore),
             ("ClusterExternalSecret", ClusterExternalSecret),
+            ("PushSecret", PushSecret),
         )
         if any(isinstance(record, records) for record in _read_in(scope, cluster))
     )
@@ -87,7 +90,7 @@ def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
 @remembered
 def _read_in(scope: Scope, cluster: str) -> tuple[Record, ...]:
     """What the operator of a cluster has to look after."""
-    planned = (*deliveries.plan(scope), *generators.plan(scope), *for_namespaces.plan(scope))
+    planned = (*deliveries.plan(scope), *generators.plan(scope), *for_namespaces.plan(scope), *pushes.plan(scope))
     return tuple(record for record in planned if getattr(record, "place", None) == place_of(scope, cluster))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
+from strongroom.external_secrets.push import pushed
 from strongroom.plan import naming
 from strongroom.plan.kinds import kind_of
 from strongroom.plan.record import PLATFORM, Record
@@ -86,6 +87,7 @@ def _derived_rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
             for path, capabilities in kind.rules(scope, grant.secret, verb):
                 yield PathRule(path, capabilities, (f"{'/'.join(grant.secret)}: {verb}",))
     yield from token_role.rules(scope, workload)
+    yield from pushed.rules(scope, workload)
     yield from SELF_CARE
     if leased:
         yield LEASE_CARE

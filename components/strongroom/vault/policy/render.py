@@ -23,14 +23,15 @@ class PathRule:
 
 def merged(rules: Iterable[PathRule]) -> tuple[PathRule, ...]:
     """One rule a path, as the server would merge them; paths and capabilities in order, reasons as they came."""
-    found: dict[str, tuple[set[str], dict[str, None]]] = {}
+    found: dict[str, tuple[set[str], dict[str, None], tuple[str, ...]]] = {}
     for rule in rules:
-        capabilities, because = found.setdefault(rule.path, (set(), {}))
+        capabilities, because, settings = found.get(rule.path, (set(), {}, ()))
         capabilities.update(rule.capabilities)
         because.update(dict.fromkeys(rule.because))
+        found[rule.path] = (capabilities, because, settings or rule.settings)
     return tuple(
-        PathRule(path, ("deny",) if "deny" in capabilities else tuple(sorted(capabilities)), tuple(because))
-        for path, (capabilities, because) in sorted(found.items())
+        PathRule(path, ("deny",) if "deny" in capabilities else tuple(sorted(capabilities)), tuple(because), settings)
+        for path, (capabilities, because, settings) in sorted(found.items())
     )
 
 

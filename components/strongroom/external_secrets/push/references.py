@@ -1,0 +1,110 @@
+"""What a push cannot tell about itself: whether what it names is there, is granted, and can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strongroom.external_secrets.delivered import delivered
+from strongroom.external_secrets.push.plan import account_of, as_delivery, fields_of
+from strongroom.external_secrets.push.pushed import Pushed, pushed
+from strongroom.external_secrets.reached import provider_of
+from strongroom.external_secrets.stores.unreachable import UnreachableError
+from strongroom.plan.scope import Scope
+from strongroom.spec.problems import Loc, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from strongroom.plan.references import Sources
+
+Flaw = tuple[str, str]
+
+
+def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """The problems of one environment."""
+    for team, catalog in sorted(scope.catalogs.items()):
+        known = {key[1] for key in sources.workloads if key[0] == team}, {k[1] for k in sources.secrets if k[0] == team}
+        for position, push in enumerate(catalog.pushes):
+            if not push.exists_in(scope.name):
+                continue
+            for what, name, names in zip(("workload", "secret"), (push.workload, push.secret), known, strict=True):
+                if name not in names:
+                    yield sources.catalogs[team].problem(
+                        ("pushes", position, what),
+                        f"team {team} has no {what} '{name}'",
+                        did_you_mean(name, names, f"declare it under `{what}s`"),
+                    )
+    taken: dict[tuple[str, ...], str] = {}
+    for found in pushed(scope):
+        whose = f"pushes[{found.position}] of team {found.workload[0]}"
+        for loc, flaw in (*_flaws(scope, sources, found), *_twice(scope, found, whose, taken)):
+            yield sources.catalogs[found.workload[0]].problem(("pushes", found.position, *loc), *flaw)
+
+
+def _flaws(scope: Scope, sources: Sources, found: Pushed) -> Iterator[tuple[Loc, Flaw]]:
+    workload, name = "/".join(found.workload), "/".join(found.secret)
+    (cluster,) = found.push.clusters
+    clusters = sources.in_environment("clusters")
+    if cluster not in clusters:
+        remedy = did_you_mean(cluster, clusters, "limit `environments`")
+        yield ("clusters", 0), (f"there is no cluster '{cluster}' in {scope.name}", remedy)
+    elif (there := scope.environment.clusters.get(cluster)) and there.external_secrets is None:
+        yield ("clusters", 0), (f"cluster {cluster} has no operator", f"add `clusters.{cluster}.external_secrets`")
+    secret = scope.secrets[found.secret]
+    store = scope.declared_store(secret)
+    if not secret.fields or (store and not store.vault_kv):
+        yield (
+            ("secret",),
+            (
+                f"{name} is in no store of the kind vault_kv",
+                "the operator writes only to what it has made and marked itself, and elsewhere Strongroom makes it",
+            ),
+        )
+        return
+    if store and store.vault_kv and store.vault_kv.cas_required:
+        yield (
+            ("secret",),
+            (f"{name} is in a mount with `cas_required`", "name a store without it"),
+        )
+    can = {verb for grant in scope.grants_of[found.workload] if grant.secret == found.secret for verb in grant.can}
+    if missing := sorted({"read", "write"} - can):
+        yield (
+            ("secret",),
+            (
+                f"{workload} may not {' nor '.join(missing)} {name}",
+                "grant it both: the operator compares before it writes",
+            ),
+        )
+    for field in sorted(set(fields_of(scope, found)) - set(secret.fields)):
+        remedy = did_you_mean(field, secret.fields, f"it has: {', '.join(secret.fields)}")
+        yield ("fields",), (f"{name} has no field '{field}'", remedy)
+    if secret.rotator:
+        yield ("secret",), (f"{name} is changed by rotator '{secret.rotator}' already", "leave out one of the two")
+    account = account_of(scope, found)
+    if account is None and cluster in clusters:
+        yield ("workload",), (f"{workload} runs as no single service account of cluster {cluster}", "give it one")
+    if account:
+        try:
+            provider_of(scope, as_delivery(found, *account))
+        except UnreachableError as error:
+            yield (), (error.message, error.remedy)
+
+
+def _twice(scope: Scope, found: Pushed, whose: str, taken: dict[tuple[str, ...], str]) -> Iterator[tuple[Loc, Flaw]]:
+    """Two that write the same, or a Secret that is itself brought from a store."""
+    if (account := account_of(scope, found)) is None:
+        return
+    cluster, runs_as = account
+    for loc, place in (
+        ("kubernetes_secret", ("from", cluster, runs_as.namespace, found.push.kubernetes_secret)),
+        ("secret", ("to", *found.secret)),
+    ):
+        if other := taken.get(place):
+            yield (loc,), (f"is that of {other} too", "one Secret is pushed once, and one secret has one source")
+        taken.setdefault(place, whose)
+    here = (cluster, runs_as.namespace, found.push.kubernetes_secret)
+    for brought in delivered(scope):
+        if (brought.cluster, brought.account.namespace, brought.delivery.kubernetes_secret) == here:
+            yield (
+                ("kubernetes_secret",),
+                (f"is brought there by a delivery of {'/'.join(brought.secret)}", "push what is made in the cluster"),
+            )
