@@ -102,7 +102,7 @@ def test_a_grant_to_write_is_none_to_read(folder: ProjectFolder) -> None:
         (
             MAIL,
             "kubernetes_secret: mail, template: {type: kubernetes.io/tls}}",
-            "a Secret of type kubernetes.io/tls has no key 'tls.crt' here",
+            "a Secret of type kubernetes.io/tls has no tls.crt",
         ),
         (
             MAIL,

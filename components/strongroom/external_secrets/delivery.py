@@ -1,39 +1,14 @@
 """What a product team writes about how a secret reaches its workload's namespace in a Kubernetes cluster."""
 
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from strongroom.kubernetes.secrets.types import BroughtType, SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.item import Item
 from strongroom.spec.model import Model, OneOf, StrictBool
-from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, check_characters, refuse
-
-
-def _check_key(text: str) -> str:
-    # Kubernetes, "Secrets": keys consist of alphanumeric characters, `-`, `_` and `.`; a key becomes a file name.
-    if text == "." or text.startswith(".."):
-        raise refuse("the key would be a folder, not a file, in a volume", "choose another name")
-    return check_characters(text, "the key", r"^[-._a-zA-Z0-9]+$", "-._a-zA-Z0-9", 253)
-
-
-SecretKey = Annotated[str, AfterValidator(_check_key)]
-"""A key of a Kubernetes Secret."""
-
-SecretType = Literal[
-    "Opaque",
-    "kubernetes.io/tls",
-    "kubernetes.io/dockerconfigjson",
-    "kubernetes.io/ssh-auth",
-    "kubernetes.io/basic-auth",
-]
-KEYS_OF: Final[dict[str, tuple[str, ...]]] = {
-    "kubernetes.io/tls": ("tls.crt", "tls.key"),
-    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
-    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
-    "kubernetes.io/basic-auth": ("username", "password"),
-}
-"""The keys that the API server (`basic-auth`: its documentation) asks of a Secret of each type."""
+from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, refuse
 
 
 class Template(Model):
@@ -42,7 +17,7 @@ class Template(Model):
     Values are never here: a template names the fields, `{{ .api_key }}`.
     """
 
-    type: SecretType = "Opaque"
+    type: BroughtType = "Opaque"
     """The type of the Secret, which its consumers look at and which can never be changed."""
     data: dict[SecretKey, Annotated[str, Field(min_length=1, max_length=65536)]] = Field(default_factory=dict)
     """Keys and their texts. Default: the fields as they are."""

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from strongroom.external_secrets.delivery import KEYS_OF, Delivery
+from strongroom.external_secrets.delivery import Delivery
+from strongroom.kubernetes.secrets.types import flaw
 from strongroom.spec.problems import Loc, did_you_mean
 
 _ACTION: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -33,16 +34,9 @@ def flaws(delivery: Delivery, fields: tuple[str, ...]) -> Iterator[tuple[Loc, tu
     made = set(template.data) or seen
     if template.merge_policy == "Merge":
         made |= seen
-    wanted = KEYS_OF.get(template.type, ())
-    missing = [key for key in wanted if key not in made]
-    if missing and (template.type != "kubernetes.io/basic-auth" or len(missing) == len(wanted)):
-        yield (
-            ("template", "type"),
-            (
-                f"a Secret of type {template.type} has no key '{missing[0]}' here",
-                f"name it in `fields` or in the template's `data`; there are: {', '.join(sorted(made))}",
-            ),
-        )
+    if found := flaw(template.type, made):
+        remedy = f"name it in `fields` or in the template's `data`; there are: {', '.join(sorted(made))}"
+        yield ("template", "type"), (found[0], remedy)
 
 
 def _names_in(text: str) -> set[str]:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.external_secrets.delivery import SecretKey, Template
+from strongroom.external_secrets.delivery import Template
+from strongroom.kubernetes.secrets.types import SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, WorkloadRef, check_characters, refuse

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from strongroom.aws.names import Region
-from strongroom.external_secrets.delivery import SecretKey
 from strongroom.gcp.names import ProjectId
+from strongroom.kubernetes.secrets.types import SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model, OneOf, StrictBool, StrictInt
 from strongroom.spec.names import Duration, Host, WorkloadRef, duration, refuse

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from strongroom.external_secrets.delivery import SecretKey
+from strongroom.kubernetes.secrets.types import SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.item import Item
 from strongroom.spec.names import Duration, FieldName, Name

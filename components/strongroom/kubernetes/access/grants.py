@@ -35,10 +35,15 @@ class Right:
 
 
 @remembered
+def kept(scope: Scope) -> frozenset[Key]:
+    """The secrets that are kept in a cluster of the environment."""
+    return frozenset(scope.stored.get(KIND, ()))
+
+
+@remembered
 def granted(scope: Scope) -> tuple[GrantInScope, ...]:
-    """The grants on secrets that are kept in a cluster of the environment."""
-    kept = frozenset(scope.stored.get(KIND, ()))
-    return tuple(grant for grant in scope.grants if grant.secret in kept)
+    """The grants on those."""
+    return tuple(grant for grant in scope.grants if grant.secret in kept(scope))
 
 
 def cluster_of(scope: Scope, secret: Key) -> str:
@@ -55,9 +60,8 @@ def accounts_of(scope: Scope, workload: Key, cluster: str) -> tuple[Account, ...
 
 def rights_of(scope: Scope, workload: Key) -> Iterator[Right]:
     """What a workload may do with Secrets that are kept in clusters."""
-    kept = frozenset(scope.stored.get(KIND, ()))
     for grant in scope.grants_of[workload]:
-        if grant.secret in kept:
+        if grant.secret in kept(scope):
             store = scope.store_of(scope.secrets[grant.secret])[1].value
             namespace, _, name = name_of(scope, grant.secret, store).partition("/")
             verbs = frozenset(verb for can in grant.can for verb in VERBS.get(can, ()))

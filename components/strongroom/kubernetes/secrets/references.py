@@ -10,7 +10,7 @@ from strongroom.external_secrets.delivered import delivered
 from strongroom.kubernetes.access.grants import accounts_of, cluster_of, granted, rights_of
 from strongroom.kubernetes.secrets.plan import KIND, flaw, name_of, namespaces_of, object_of
 from strongroom.kubernetes.secrets.spec import KubernetesSecrets
-from strongroom.plan.scope import GrantInScope, Key, Scope
+from strongroom.plan.scope import GrantInScope, Key, Scope, remembered
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _secrets(scope: Scope, sources: Sources) -> Iterator[Problem]:
             )
 
 
+@remembered
 def _accounts(scope: Scope) -> dict[tuple[str, str, str], Key]:
     """Cluster, namespace and name of service accounts, and the first workload that each is."""
     found: dict[tuple[str, str, str], Key] = {}

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from strongroom.kubernetes.secrets.types import OF_ACCOUNT, Namespace, SecretKey, SecretType, flaw
+from strongroom.kubernetes.secrets.types import OF_ACCOUNT, BroughtType, Namespace, SecretKey, SecretType, flaw
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model, StrictBool
 from strongroom.spec.names import Name, TeamName, refuse
@@ -63,7 +63,7 @@ class DeployedSecret(Model):
     """The namespace, which is there already."""
     name: KubernetesName | None = None
     """Its name. Default: its key in `secrets`."""
-    type: SecretType = "Opaque"
+    type: BroughtType = "Opaque"
     """Its type. A change makes another Secret."""
     string_data: Annotated[dict[SecretKey, ValueSource], Field(min_length=1)]
     """Where the value of each key comes from."""
@@ -72,11 +72,6 @@ class DeployedSecret(Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.type == OF_ACCOUNT:
-            raise refuse(
-                f"the values of a Secret of type {OF_ACCOUNT} come from the cluster",
-                "declare it in a catalog, in a store `kubernetes_secrets`",
-            )
         if found := flaw(self.type, self.string_data):
             raise refuse(*found)
         return self

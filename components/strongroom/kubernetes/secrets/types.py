@@ -11,14 +11,15 @@ from pydantic import AfterValidator
 
 from strongroom.spec.names import check_characters, refuse
 
-SecretType = Literal[
+BroughtType = Literal[
     "Opaque",
     "kubernetes.io/tls",
     "kubernetes.io/dockerconfigjson",
     "kubernetes.io/ssh-auth",
     "kubernetes.io/basic-auth",
-    "kubernetes.io/service-account-token",
 ]
+"""Types whose values somebody brings."""
+SecretType = Literal[BroughtType, "kubernetes.io/service-account-token"]
 OF_ACCOUNT: Final = "kubernetes.io/service-account-token"
 KEYS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
