@@ -25,7 +25,10 @@ def follow(records: Records, provider: AwsProvider, secret: ExternalSecret, stor
     if role is None:
         yield f"there is no role {provider.role}", "it follows from a grant on a secret that AWS keeps"
         return
-    if not _trusted(provider, secret, role):
+    asked = (provider, secret.namespace, secret.store)
+    if asked not in records.trusted:
+        records.trusted[asked] = _trusted(provider, secret, role)
+    if not records.trusted[asked]:
         who = f"service account {secret.namespace}/{provider.service_account}" if provider.service_account else "it"
         yield f"role {role.name} does not trust {provider.shown_to} for {who}", "declare the cluster in `aws.iam`"
     account = records.accounts.get((secret.place.cluster, secret.namespace, provider.service_account or ""))

@@ -28,6 +28,8 @@ class Records:
         self.plan = plan
         self._acls: dict[tuple[str, ...], Acl] = {}
         self._documents: dict[str, tuple[AwsPolicy, ...]] = {}
+        self.trusted: dict[tuple[object, ...], bool] = {}
+        """Whether roles of AWS trust who asks for a SecretStore: the same for all that comes from it."""
 
     @cached_property
     def stores(self) -> dict[tuple[str, str, str], SecretStore]:
