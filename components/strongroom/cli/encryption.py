@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from strongroom.cli import rotation
 from strongroom.cli.options import Config, Root, StackName, failing_clearly, planned
 
 app = typer.Typer(
@@ -15,6 +16,9 @@ app = typer.Typer(
 ClusterName = Annotated[
     str, typer.Argument(metavar="CLUSTER", help="Its name in the environment file.", show_default=False)
 ]
+app.command()(rotation.status)
+app.command()(rotation.rotate)
+app.command()(rotation.verify)
 
 
 @app.command()

@@ -6,6 +6,7 @@ It is one secret, so that ring and keys change together. Its fields are `ring`, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from strongroom.errors import StrongroomError
@@ -31,6 +32,8 @@ class Kept:
     """The keys of the ring, and those that it named before."""
     version: Version = field(default=0, compare=False)
     """Of the secret, as it was read; 0: not written yet."""
+    since: datetime | None = field(default=None, compare=False)
+    """When that was written, UTC. Keys of a ring that is alone since then are older."""
 
 
 class KeyStore(Protocol):

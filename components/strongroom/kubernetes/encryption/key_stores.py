@@ -1,6 +1,7 @@
 """The keys of a cluster in the stores that the values channel knows, with the caller's own credentials for each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from strongroom.kubernetes.encryption.key_store import Kept, KeyStore, KeyStoreError, fields_of, kept_of
@@ -36,7 +37,7 @@ class StoredKeys:
                 f"the newest version of {self._where} is deleted, and with it the keys to what is in etcd: restore it "
                 "before anything else. Make no new keys, as they would not read what the old ones wrote"
             )
-        return kept_of(fields, stored.version, self._where)
+        return replace(kept_of(fields, stored.version, self._where), since=stored.created)
 
     def write(self, kept: Kept, seen: Kept | None) -> Kept:
         before = Stored(seen.version if seen else 0, frozenset(), None)

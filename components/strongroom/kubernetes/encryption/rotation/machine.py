@@ -52,7 +52,9 @@ class ConfirmBackup:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The ring is the target alone, and every server has it."""
+    """The ring is this entry alone, and every server has it."""
+
+    entry: Entry
 
 
 Step = Change | WaitFor | Count | Rewrite | ConfirmBackup | Done | Refusal
@@ -90,7 +92,7 @@ def _towards_alone(seen: Seen, target: Entry, *, backup: bool) -> Step:
     """All servers write by the target; what is left is to take the others out."""
     old = seen.ring.entries[1:]
     if not old:
-        return Done()
+        return Done(target)
     if seen.stored is None:
         return Count()
     if left := seen.stored.other_than(target):

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.key_store import Kept, KeyStore
 from strongroom.kubernetes.encryption.keys import Key
+from strongroom.kubernetes.encryption.plan import EncryptionAtRest
 from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
 from strongroom.kubernetes.encryption.rotation.machine import (
     Change,
@@ -22,6 +23,7 @@ from strongroom.kubernetes.encryption.rotation.machine import (
 from strongroom.kubernetes.encryption.rotation.rewrite import Rewriting
 from strongroom.kubernetes.encryption.rotation.rule import Refusal
 from strongroom.kubernetes.encryption.rotation.seen import Seen
+from strongroom.kubernetes.encryption.rotation.target import named, target_of
 from strongroom.kubernetes.encryption.rotation.values import Values
 
 POLL_SECONDS: Final = 2.0
@@ -65,6 +67,21 @@ class Rotation:
         """
         self._cluster, self._store, self._say = cluster, store, say
         self._rate, self._patience, self._now, self._sleep = rate_per_second, patience_seconds, now, sleep
+
+    def target(self, record: EncryptionAtRest, *, to: str | None = None, may_begin: bool = True) -> Entry:
+        """Where to lead: what is declared, or the entry `to`.
+
+        Args:
+            may_begin: Whether a new key may be made. It is only where the ring is one entry, which every API server has
+                loaded: else something is to be finished first.
+
+        Raises WrongInputError if `to` is nothing that can be gone to.
+        """
+        kept = self._kept()
+        if to is not None:
+            return named(record, kept, to)
+        begin = may_begin and len(kept.ring.entries) == 1 and not self._cluster.look(kept).lagging
+        return target_of(record, kept, new_key=begin)
 
     def towards(self, target: Entry, *, backup: bool = False) -> End:
         """Leads to a ring of `target` alone, as far as that goes now.
