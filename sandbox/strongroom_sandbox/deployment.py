@@ -17,6 +17,7 @@ from strongroom.spec.problems import SpecError
 from strongroom.values.channel import Target, fill
 from strongroom.values.generate import generate
 from strongroom.values.vault_kv import VaultKvValues
+from strongroom.vault.auth.kubernetes.plan import KubernetesRole
 from strongroom.vault.connection import Connection
 from strongroom.vault.kv.plan import KvSecret
 from strongroom_sandbox import packages
@@ -30,6 +31,8 @@ _NOTHING_HAPPENS: Final = re.compile(
 )
 FIRST_PASSWORD: Final = "orders-first-password"  # noqa: S105  the name of a reference
 """The configuration key under which the example environments expect the first password of their database."""
+REVIEWER_TOKEN: Final = "cluster-reviewer"  # noqa: S105
+"""The same for the token with which the server asks the cluster about those of workloads."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,18 @@ class Deployment:
             return frozenset()  # the program says so itself, and registers nothing
 
     def configure(self, engine: Engine) -> None:
-        """The stack's tracked settings, where the sandbox's servers listen, and the database's first password."""
+        """The stack's tracked settings, where the sandbox's servers listen, and the values that a deployment needs."""
         tracked = self.project / "stacks" / f"Pulumi.{self.stack}.yaml"
         engine.configure({"settings": self.sandbox.settings()}, tracked)
         # Encrypted in the generated settings; worthless as soon as it has been used once.
         engine.set_secret(FIRST_PASSWORD, self.sandbox.postgres.first_password)
+        # Encrypted there as well, and in the state. It may ask about tokens, and nothing else.
+        engine.set_secret(REVIEWER_TOKEN, self.sandbox.service_accounts.reviewer_token())
+
+    def prepare_workloads(self, plan: Plan) -> None:
+        """Has the service accounts of workloads, as the cluster's platform team would."""
+        for role in plan.of(KubernetesRole):
+            self.sandbox.service_accounts.ensure(role.namespace, role.service_account)
 
     def up(self, engine: Engine, allow_loss: Sequence[str] = ()) -> Result:
         """Deploys, whatever an earlier run left behind.
@@ -160,5 +170,7 @@ def up(
     engine = deployment.engine(toolchain, report)
     deployment.configure(engine)
     result = deployment.up(replace(engine, console=lambda line: _show(line, report)), allow_loss)
-    deployment.fill(deployment.plan(engine), report)
+    plan = deployment.plan(engine)
+    deployment.fill(plan, report)
+    deployment.prepare_workloads(plan)
     return deployment, engine, result

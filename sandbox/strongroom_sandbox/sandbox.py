@@ -27,6 +27,7 @@ from strongroom_sandbox.servers.provider import (
     VaultProvider,
 )
 from strongroom_sandbox.servers.server import Report, SandboxError, Server
+from strongroom_sandbox.service_accounts import ServiceAccounts
 
 LOCK_TIMEOUT_SECONDS = 300
 DEFAULT_FLAVOUR: Final[Flavour] = "openbao"
@@ -70,6 +71,7 @@ class Sandbox:
         self.etcd = Etcd(self.directory)
         self.kube = KubeApiServer(self.directory, self.etcd)
         self.controllers = KubeControllerManager(self.directory, self.kube)
+        self.service_accounts = ServiceAccounts(self.directory, self.kube)
         self.provider = VaultProvider(self.directory, self.vault)
         stand_ins: tuple[Provider, ...] = (
             self.provider,
@@ -148,6 +150,7 @@ class Sandbox:
             "the issuer's signing key": self.issuer.home / "signing.key",
             "the issuer's TLS key": self.issuer.home / "tls.key",
             "the cluster's token signing key": self.kube.signing_key,
+            "the reviewer's token": self.service_accounts.reviewer_file,
             "the cluster administrator's key": self.kube.home / "admin.key",
             "the cluster's authority's key": self.directory / "kube-ca" / "ca.key",
             f"{self.vault.title}'s TLS key": self.vault.home / "tls.key",

@@ -50,7 +50,7 @@ def test_it_deploys_proves_and_changes_nothing_when_repeated(
     outcome, said = run(flavour)
     assert outcome, said
     assert f"The proof on {title}, as the workload" in said
-    assert " 8  nothing leaked               ok" in said
+    assert " 9  nothing leaked               ok" in said
     outcome, said = run()
     assert outcome, said
     assert "stack sandbox: no changes" in said
@@ -96,7 +96,7 @@ def test_it_converges_after_pulumi_was_killed(run: Run, directory: Path, created
     assert "stack sandbox: no changes" in said
 
 
-@pytest.mark.parametrize("server", ["openbao", "postgres", "issuer", "provider"])
+@pytest.mark.parametrize("server", ["openbao", "postgres", "issuer", "kube-apiserver", "provider"])
 def test_it_converges_after_a_server_was_killed_while_deploying(run: Run, directory: Path, server: str) -> None:
     killer = threading.Thread(target=_kill_server, args=(directory, server))
     killer.start()
@@ -106,11 +106,12 @@ def test_it_converges_after_a_server_was_killed_while_deploying(run: Run, direct
     assert outcome, said
 
 
-def test_it_converges_when_a_server_has_lost_all_its_data(run: Run, directory: Path) -> None:
+@pytest.mark.parametrize("server", ["openbao", "etcd"])
+def test_it_converges_when_a_server_has_lost_all_its_data(run: Run, directory: Path, server: str) -> None:
     outcome, said = run()
     assert outcome, said
     Sandbox(directory).down()
-    shutil.rmtree(directory / "openbao")
+    shutil.rmtree(directory / server)
     outcome, said = run()
     assert outcome, said
 

@@ -57,6 +57,7 @@ def test_slices_deploy_apart_what_the_whole_deploys_at_once(
         engine = _engine(whole, toolchain)
         plan = whole.plan(engine)
         whole.fill(plan, print)
+        whole.prepare_workloads(plan)
         said: list[str] = []
         searched = (engine.backend, engine.work / "logs", engine.work / "stack")
         held = prove(World(sandbox, plan, searched), said.append)

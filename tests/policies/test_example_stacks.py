@@ -10,6 +10,7 @@ from strongroom.program import run
 from strongroom_policies.registry import RULES
 from support.mocks import record
 from support.policy_pack import Declared, Report, Stack
+from support.projects import EXAMPLE_VALUES
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
@@ -21,7 +22,7 @@ def judge(file: Path) -> Report:
     recording = record(
         lambda: run(ROOT),
         config=config,
-        secret_config={"strongroom:orders-first-password": "hunter2"},
+        secret_config=EXAMPLE_VALUES,
         stack=name,
     )
     names = {rule.name: rule.id for rule in RULES}

@@ -99,6 +99,10 @@ grants:
 }
 
 
+EXAMPLE_VALUES: Final = {"strongroom:orders-first-password": "worthless", "strongroom:cluster-reviewer": "eyJ.eyJ.sig"}
+"""What the configuration of the example's stacks holds encrypted, for programs that run without an engine."""
+
+
 class ProjectFolder:
     """A project below a folder. Files are named as they lie below `stacks/`."""
 

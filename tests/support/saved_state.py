@@ -6,6 +6,7 @@ from typing import Any
 from strongroom.program import run
 from strongroom_sandbox.providers.vault.table import ROWS
 from support.mocks import ANSWERED, Recorded, record
+from support.projects import EXAMPLE_VALUES
 
 _ROWS = {row.token: row for row in ROWS}
 
@@ -16,7 +17,7 @@ def state_of(root: Path, stack: str, config: dict[str, str] | None = None) -> di
         lambda: run(root),
         stack=stack,
         config=config or {"strongroom:environment": stack},
-        secret_config={"strongroom:orders-first-password": "worthless"},
+        secret_config=EXAMPLE_VALUES,
     )
     urns = {resource.name: resource.urn for resource in made.resources}
     resources = [_resource(resource, urns) for resource in made.resources]

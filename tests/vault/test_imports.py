@@ -38,8 +38,9 @@ def _run(environment: str) -> str:
     return (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
         "from pathlib import Path\nfrom support.mocks import record\nfrom strongroom.program import run\n"
+        "from support.projects import EXAMPLE_VALUES\n"
         f"made = record(lambda: run(Path({str(ROOT)!r})), stack={environment!r},"
-        f" config={{'strongroom:environment': {environment!r}}})\n"
+        f" config={{'strongroom:environment': {environment!r}}}, secret_config=EXAMPLE_VALUES)\n"
         "assert made.leaves\n"
     )
 

@@ -14,6 +14,7 @@ from strongroom.project import Project
 from strongroom.spec.stack import Stack
 from strongroom.stage import Stage
 from support.mocks import Recorded, Recording, record
+from support.projects import EXAMPLE_VALUES
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("sandbox", "dev", "staging", "prod")
@@ -31,7 +32,7 @@ def _run(stack: str, slice_name: str = "all", preview: bool = False) -> Recordin
         stack=stack,
         preview=preview,
         config={"strongroom:environment": stack, "strongroom:slice": slice_name},
-        secret_config={"strongroom:orders-first-password": CANARY},
+        secret_config=EXAMPLE_VALUES | {"strongroom:orders-first-password": CANARY},
     )
 
 
@@ -71,18 +72,20 @@ def test_a_preview_registers_what_an_update_does(stack: str, slice_name: str) ->
 def test_every_kv_and_database_mount_and_every_role_and_policy_of_the_plan_is_made(stack: str) -> None:
     plan = Project.read(ROOT).plan(stack)
     expected = {
-        "vault.kv.mount": "vault:kv/secretBackendV2:SecretBackendV2",
-        "vault.database.connection": "vault:database/secretBackendConnection:SecretBackendConnection",
-        "vault.database.role": "vault:database/secretBackendRole:SecretBackendRole",
-        "vault.policy": "vault:index/policy:Policy",
-        "vault.auth.approle.method": "vault:index/authBackend:AuthBackend",
-        "vault.auth.approle.role": "vault:appRole/authBackendRole:AuthBackendRole",
-        "vault.auth.jwt.method": "vault:jwt/authBackend:AuthBackend",
-        "vault.auth.jwt.role": "vault:jwt/authBackendRole:AuthBackendRole",
+        "vault:kv/secretBackendV2:SecretBackendV2": {"vault.kv.mount"},
+        "vault:database/secretBackendConnection:SecretBackendConnection": {"vault.database.connection"},
+        "vault:database/secretBackendRole:SecretBackendRole": {"vault.database.role"},
+        "vault:index/policy:Policy": {"vault.policy"},
+        "vault:index/authBackend:AuthBackend": {"vault.auth.approle.method", "vault.auth.kubernetes.method"},
+        "vault:appRole/authBackendRole:AuthBackendRole": {"vault.auth.approle.role"},
+        "vault:jwt/authBackend:AuthBackend": {"vault.auth.jwt.method"},
+        "vault:jwt/authBackendRole:AuthBackendRole": {"vault.auth.jwt.role"},
+        "vault:kubernetes/authBackendConfig:AuthBackendConfig": {"vault.auth.kubernetes.method"},
+        "vault:kubernetes/authBackendRole:AuthBackendRole": {"vault.auth.kubernetes.role"},
     }
     made = _run(stack)
-    for kind, type_ in expected.items():
-        assert len(made.of(type_)) == sum(record.kind == kind for record in plan.records), kind
+    for type_, kinds in expected.items():
+        assert len(made.of(type_)) == sum(record.kind in kinds for record in plan.records), type_
     assert {policy.inputs["policy"] for policy in made.of("vault:index/policy:Policy")} == {
         record.as_json()["text"] for record in plan.records if record.kind == "vault.policy"
     }
@@ -146,6 +149,7 @@ def test_roles_wait_for_all_policies_of_their_stack(stack: str) -> None:
     policies = {policy.name for policy in made.of("vault:index/policy:Policy")}
     roles = made.of("vault:jwt/authBackendRole:AuthBackendRole")
     roles += made.of("vault:appRole/authBackendRole:AuthBackendRole")
+    roles += made.of("vault:kubernetes/authBackendRole:AuthBackendRole")
     assert roles
     assert all(made.waits_for(role.name) >= policies for role in roles)
 
@@ -186,7 +190,7 @@ def test_the_stacks_outputs_say_how_each_workload_logs_in_where_secrets_are_kept
         "fields": ["api_key", "webhook_secret"],
     }
     assert outputs["logins"]["payments/checkout"] == {
-        "method": "jwt",
+        "method": "kubernetes" if stack == "sandbox" else "jwt",
         "mount": f"cluster-{stack}",
         "role": "payments.checkout",
     }
@@ -297,7 +301,8 @@ def test_an_absent_or_empty_first_password_is_not_sent(
 
 @EACH_STACK
 def test_after_the_first_up_the_password_may_be_forgotten(stack: str) -> None:
-    made = record(lambda: run(ROOT), stack=stack, config={"strongroom:environment": stack})
+    others = {key: value for key, value in EXAMPLE_VALUES.items() if "first-password" not in key}
+    made = record(lambda: run(ROOT), stack=stack, config={"strongroom:environment": stack}, secret_config=others)
     assert _password(made) == "absent"
 
 

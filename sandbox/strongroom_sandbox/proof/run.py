@@ -9,8 +9,10 @@ import requests
 
 from strongroom_sandbox.proof.steps import STEPS
 from strongroom_sandbox.proof.world import ProofError, World
+from strongroom_sandbox.servers.server import SandboxError
 
 WIDTH = 118
+_FAILURES = (ProofError, SandboxError, hvac.exceptions.VaultError, psycopg.Error, requests.RequestException)
 
 
 def prove(world: World, report: Callable[[str], object]) -> bool:
@@ -18,7 +20,7 @@ def prove(world: World, report: Callable[[str], object]) -> bool:
     for number, (title, step) in enumerate(STEPS, start=1):
         try:
             evidence = step(world)
-        except (ProofError, hvac.exceptions.VaultError, psycopg.Error, requests.RequestException) as error:
+        except _FAILURES as error:
             report(_line(number, title, "FAILED", f"{type(error).__name__}: {error}"))
             return False
         report(_line(number, title, "ok", evidence))

@@ -4,6 +4,7 @@ Each step does the real thing, returns a sentence of evidence without a value, o
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,21 +22,48 @@ WORKLOAD: Final = "payments/checkout"
 SECRET: Final = "payments/stripe"  # noqa: S105  the name of a secret
 OTHERS_SECRET: Final = "identity/session-signing"  # noqa: S105
 CREDENTIALS: Final = "payments.orders-db"
+STRANGER: Final = "stranger"
+"""Who has no business here: a service account beside the workload's, and a namespace with one of the same name."""
 PATIENCE_SECONDS: Final = 15.0
 
 
 def logs_in(world: World) -> str:
-    """With the identity that its platform gives it, and gets exactly the policies that the plan derived."""
+    """With the token that its pods get of the cluster, and gets exactly the policies that the plan derived."""
     role = world.role(WORKLOAD)
-    token = world.sandbox.issuer.token(subject=role.subject or "", audience=role.audiences[0])
-    login = world.workload.auth.jwt.jwt_login(role=role.name, jwt=token, path=role.mount)
-    world.requests.append(("update", f"auth/{role.mount}/login", True))
-    policies = tuple(sorted(login["auth"]["policies"]))
+    token = world.sandbox.service_accounts.token(role.namespace, role.service_account, role.audience)
+    login = _log_in(world, token)
+    policies = tuple(sorted(login["policies"]))
     if policies != tuple(sorted(role.policies)):
         raise ProofError(f"the token has the policies {policies}, planned are {role.policies}")
-    world.seen |= {"the workload's token": login["auth"]["client_token"], "the workload's identity token": token}
-    lifetime = _ttl(login["auth"]["lease_duration"])
-    return f"{WORKLOAD} at auth/{role.mount}, token for {lifetime}, policies {', '.join(policies)}"
+    world.workload.token = login["client_token"]
+    world.seen |= {"the workload's token": login["client_token"], "its service account's token": token}
+    account = f"{role.namespace}/{role.service_account}"
+    lifetime = _ttl(login["lease_duration"])
+    return f"service account {account} at auth/{role.mount}, token for {lifetime}, policies {', '.join(policies)}"
+
+
+def is_not_impersonated(world: World) -> str:
+    """Nobody logs in as the workload with another's token, or with its own for somebody else."""
+    role, accounts, issuer = world.role(WORKLOAD), world.sandbox.service_accounts, world.sandbox.issuer
+    namespace, name, audience = role.namespace, role.service_account, role.audience
+    for other in ((namespace, STRANGER), (STRANGER, name)):
+        accounts.ensure(*other)
+    attempts = {
+        "another namespace": accounts.token(STRANGER, name, audience),
+        "another service account": accounts.token(namespace, STRANGER, audience),
+        "another audience": accounts.token(namespace, name, f"another-{audience}"),
+        "no audience": accounts.token(namespace, name),
+        # A cluster lists audiences, also where there is one.
+        "another issuer": issuer.token(f"system:serviceaccount:{namespace}:{name}", "", {"aud": [audience]}),
+    }
+    for what, token in attempts.items():
+        world.seen[f"a token of {what}"] = token
+        try:
+            _log_in(world, token)
+        except (hvac.exceptions.Forbidden, hvac.exceptions.InvalidRequest):
+            continue
+        raise ProofError(f"the token of {what} was accepted")
+    return f"refused the tokens of {', '.join(attempts)}"
 
 
 def reads_its_secret(world: World) -> str:
@@ -134,11 +162,11 @@ def leaves_no_credentials(world: World) -> str:
 def is_on_record(world: World) -> str:
     """Every one of these requests, allowed or refused, is in the audit log."""
     recorded = _audited(world)
-    if absent := [request for request in world.requests if request not in recorded]:
-        raise ProofError(f"not in the audit log: {absent[0]}")
+    if absent := list(Counter(world.requests) - recorded):
+        raise ProofError(f"not in the audit log as often as it was sent: {absent[0]}")
     refused = sum(not allowed for _, _, allowed in world.requests)
     log = world.audit_log
-    return f"{len(world.requests)} requests, {refused} of them refused, are among the {len(recorded)} in {log}"
+    return f"{len(world.requests)} requests, {refused} of them refused, are among the {recorded.total()} in {log}"
 
 
 def leaks_nothing(world: World) -> str:
@@ -157,6 +185,7 @@ def leaks_nothing(world: World) -> str:
 
 STEPS: Final[tuple[tuple[str, Callable[[World], str]], ...]] = (
     ("logs in as itself", logs_in),
+    ("is not impersonated", is_not_impersonated),
     ("reads its secret", reads_its_secret),
     ("gets database credentials", gets_database_credentials),
     ("first password is worthless", finds_the_first_password_worthless),
@@ -166,6 +195,21 @@ STEPS: Final[tuple[tuple[str, Callable[[World], str]], ...]] = (
     ("nothing leaked", leaks_nothing),
 )
 """What it shows, in a word or two, and the step."""
+
+
+def _log_in(world: World, token: str) -> dict[str, Any]:
+    """A login in the workload's role; it is remembered whether it was allowed."""
+    role = world.role(WORKLOAD)
+    request = ("update", f"auth/{role.mount}/login")
+    client = world.sandbox.vault.workload_client()
+    try:
+        answer = client.auth.kubernetes.login(role=role.name, jwt=token, use_token=False, mount_point=role.mount)
+    except (hvac.exceptions.Forbidden, hvac.exceptions.InvalidRequest):
+        world.requests.append((*request, False))
+        raise
+    world.requests.append((*request, True))
+    granted: dict[str, Any] = answer["auth"]
+    return granted
 
 
 def _ask(world: World, operation: str, path: str) -> dict[str, Any]:
@@ -192,20 +236,16 @@ def _exists(database: psycopg.Connection, role: str) -> bool:
     return found is not None
 
 
-def _audited(world: World) -> set[tuple[str, str, bool]]:
+def _audited(world: World) -> Counter[tuple[str, str, bool]]:
     with world.audit_log.open("rb") as log:
         log.seek(world.audit_from)
         lines = log.read().splitlines()
     entries = [json.loads(line) for line in lines if line.endswith(b"}")]
-    return {
-        (
-            entry["request"]["operation"],
-            entry["request"]["path"].rstrip("/"),
-            "permission denied" not in entry.get("error", ""),
-        )
+    return Counter(
+        (entry["request"]["operation"], entry["request"]["path"].rstrip("/"), not entry.get("error"))
         for entry in entries
         if entry["type"] == "response"
-    }
+    )
 
 
 def _all_values(world: World) -> dict[str, str]:

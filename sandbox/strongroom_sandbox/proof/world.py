@@ -7,7 +7,7 @@ import hvac
 
 from strongroom.plan.plan import Plan
 from strongroom.vault.audit.plan import BY_API, AuditDevice
-from strongroom.vault.auth.jwt.plan import JwtRole
+from strongroom.vault.auth.kubernetes.plan import KubernetesRole
 from strongroom.vault.database.plan import DatabaseConnection, DatabaseMount, DatabaseRole
 from strongroom.vault.kv.plan import KvSecret
 from strongroom_sandbox.sandbox import Sandbox
@@ -47,8 +47,8 @@ class World:
         path = next((dict(device.options)["file_path"] for device in deployed), None)
         return Path(path) if path else self.sandbox.vault.audit_log
 
-    def role(self, workload: str) -> JwtRole:
-        return next(role for role in self.plan.of(JwtRole) if role.workload == workload)
+    def role(self, workload: str) -> KubernetesRole:
+        return next(role for role in self.plan.of(KubernetesRole) if role.workload == workload)
 
     def secret(self, name: str) -> KvSecret:
         return next(secret for secret in self.plan.of(KvSecret) if secret.key == name)
