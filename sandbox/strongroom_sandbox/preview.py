@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +27,16 @@ from strongroom.safeguards.guard import briefly, judge, lines
 from strongroom.safeguards.served import ask
 from strongroom.safeguards.state import Backend
 from strongroom.spec.problems import SpecError
+from strongroom.spec.value_source import ValueSource
 from strongroom_sandbox import Sandbox, SandboxError
 from strongroom_sandbox.deployment import Deployment
-from strongroom_sandbox.engine import EngineError, policy_flags
+from strongroom_sandbox.engine import Engine, EngineError, policy_flags
 from strongroom_sandbox.providers.gcp.cloud import add_project
 from strongroom_sandbox.toolchain import ToolchainError, ensure
 from strongroom_sandbox.toolchain.process import Report
 
 INPUT_IS_WRONG = 2
+NO_VALUE = "a dry preview has no values"
 
 
 def make_preview(
@@ -113,19 +115,43 @@ def _dry(root: Path, stack: str, events: Path, report: Report) -> int:
     sandbox = Sandbox(events.parent / "sandbox")
     toolchain = ensure(root, report)
     try:
-        environment = Project.read(root).stack(stack).environment
+        project = Project.read(root)
+        environment, plan = project.stack(stack).environment, project.plan(stack)
         deployment = Deployment(root, sandbox, stack, policy_packs=[root / "policies"], environment=environment)
-        _stand_for_clouds(sandbox, Project.read(root).plan(stack))
+        _stand_for_clouds(sandbox, plan)
         engine = deployment.engine(toolchain, report)
         tracked = root / "stacks" / f"Pulumi.{stack}.yaml"
         on_vault = "VAULT_ADDR" in engine.variables
         engine.configure({"vault:address": sandbox.vault.address} if on_vault else {}, tracked)
-        result = engine.preview(check=False)
+        result = _with_values(engine, plan).preview(check=False)
         events.write_bytes(result.events.read_bytes() if result.events.exists() else b"")
         return result.exit_code
     finally:
         sandbox.down(report)
         shutil.rmtree(sandbox.directory, ignore_errors=True)
+
+
+def _with_values(engine: Engine, plan: Plan) -> Engine:
+    """Gives something for each value that a deployment cannot do without: nobody is asked for the real ones."""
+    needed = {reference for record in plan.records for reference in _references(record.as_json())}
+    for kind, name in sorted(needed):
+        if kind == "pulumi_config":
+            engine.set_secret(name, NO_VALUE)
+    variables = {name: NO_VALUE for kind, name in needed if kind == "environment_variable"}
+    return replace(engine, variables=variables | dict(engine.variables))
+
+
+def _references(written: object) -> Iterator[tuple[str, str]]:
+    """What of a record's plain data is a reference to a value: the kind of its source, and its name there."""
+    match written:
+        case [str(kind), str(name)] if kind in ValueSource.model_fields:
+            yield kind, name
+        case list():
+            for item in written:
+                yield from _references(item)
+        case dict():
+            for item in written.items():
+                yield from _references(list(item))
 
 
 def _stand_for_clouds(sandbox: Sandbox, plan: Plan) -> None:

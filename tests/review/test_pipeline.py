@@ -10,7 +10,7 @@ import pytest
 
 from strongroom.review.comment import comment
 from strongroom.review.preview import from_json
-from strongroom_sandbox.preview import INPUT_IS_WRONG, main
+from strongroom_sandbox.preview import INPUT_IS_WRONG, NO_VALUE, main
 from support.docs import example
 from support.edit import edit
 from support.git import commit_all
@@ -58,6 +58,21 @@ def test_a_dry_preview_shows_policies_changes_and_plan_and_leaves_no_process_or_
     assert f"| `dev` | {len(preview.changes)} |" in text
     assert "dry: compared with nothing deployed" in text
     assert "v04-writes-policies" in text
+
+
+def test_a_dry_preview_asks_nobody_for_the_values_that_a_deployment_needs(
+    clone: Path, toolchain: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example's are in the configuration; without a reviewer's token, wherever it comes from, nothing goes on."""
+    reviewer = "token_reviewer_jwt: {%s}"
+    file = clone / "stacks/environments/sandbox.yaml"
+    edit(file, reviewer % "pulumi_config: cluster-reviewer", reviewer % "environment_variable: REVIEWER")
+    exit_code = main(["--dry", "sandbox", str(clone / ".review")], clone)
+    said = capsys.readouterr()
+    assert exit_code == 0, said.out + said.err
+    events = (clone / ".review/sandbox/events.jsonl").read_text()
+    assert "auth-cluster-sandbox-config" in events
+    assert NO_VALUE not in events
 
 
 @pytest.mark.parametrize(
