@@ -14,19 +14,9 @@ from strongroom.external_secrets.operator.plan import AccountTokens
 from strongroom.external_secrets.records import ExternalSecret
 from strongroom.program import deploy
 from strongroom.stage import Stage
-from support.external_secrets_operator import ENVIRONMENT, FILES
+from support.external_secrets_operator import ENVIRONMENT, FILES, GENERATED
 from support.mocks import record
 from support.projects import ProjectFolder
-
-GENERATED = """\
-      gke: {location: europe-west3, name: shop}
-      generated:
-        session-key: {workload: payments/checkout, kubernetes_secret: session-key, generator: {password: {length: 64, key: key}}}
-        installation: {workload: payments/checkout, kubernetes_secret: installation, generator: {uuid: {}}}
-        ecr: {workload: payments/checkout, kubernetes_secret: ecr, generator: {ecr_authorization_token: {region: eu-central-1}}}
-        gcr: {workload: payments/checkout, kubernetes_secret: gcr, generator: {gcr_access_token: {project: acme-prod, host: europe-docker.pkg.dev}}}
-        acr: {workload: payments/refunds, kubernetes_secret: acr, generator: {acr_access_token: {registry: acme.azurecr.io, tenant: 11111111-2222-3333-4444-555555555555}}}
-"""  # noqa: E501
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def _flaws(scope: Scope, sources: Sources, found: Pushed) -> Iterator[tuple[Loc,
     if store and store.vault_kv and store.vault_kv.cas_required:
         yield (
             ("secret",),
-            (f"{name} is in a mount with `cas_required`", "name a store without it"),
+            (f"{name} is in a mount with `cas_required`", "name a store with `cas_required: false`"),
         )
     can = {verb for grant in scope.grants_of[found.workload] if grant.secret == found.secret for verb in grant.can}
     if missing := sorted({"read", "write"} - can):
