@@ -67,6 +67,16 @@ ARGS: dict[str, dict[str, Any]] = {
             }
         ]
     },
+    "ExternalSecretPushes": {
+        "manifests": [
+            {
+                "apiVersion": "external-secrets.io/v1alpha1",
+                "kind": "PushSecret",
+                "metadata": {"name": "signing", "namespace": "payments"},
+                "spec": {"data": [{}]},
+            }
+        ]
+    },
     "ExternalSecretStores": {
         "manifests": [
             {
