@@ -10,7 +10,16 @@ from strongroom.azure.key_vault.plan import AzureVault, AzureVaultKey
 from strongroom.gcp.kms.plan import GcpCryptoKey
 from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.kubernetes.secrets.plan import DeployedKubernetesSecret
+from strongroom.plan.record import PLATFORM
+from strongroom.plan.stored import StoredSecret
 from strongroom.safeguards.holding import Holding
+
+
+def _declared(record: StoredSecret) -> dict[str, Any]:
+    """Who declares a secret, and where: a team's catalog, or the environment file with the keys of its clusters."""
+    if record.slice == PLATFORM:
+        return {"loc": ("clusters",)}
+    return {"team": record.slice, "loc": ("secrets", record.name)}
 
 
 def holding(record: Any) -> Holding | None:  # noqa: PLR0911  one a kind
@@ -21,8 +30,7 @@ def holding(record: Any) -> Holding | None:  # noqa: PLR0911  one a kind
             return held(
                 path=f"aws/{record.place}/secret/{record.path}",
                 engine="aws_secret",
-                team=record.slice,
-                loc=("secrets", record.name),
+                **_declared(record),
             )
         case KmsKey():
             return held(
@@ -67,8 +75,7 @@ def holding(record: Any) -> Holding | None:  # noqa: PLR0911  one a kind
                 path=f"gcp/{record.place}/secret/{record.path}",
                 engine="gcp_secret",
                 fixed={"replication": record.replication},
-                team=record.slice,
-                loc=("secrets", record.name),
+                **_declared(record),
             )
         case GcpCryptoKey():
             return held(
