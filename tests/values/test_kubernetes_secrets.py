@@ -16,9 +16,10 @@ from strongroom.errors import StrongroomError, WrongInputError
 from strongroom.kubernetes.labels import labels
 from strongroom.kubernetes.place import ClusterPlace
 from strongroom.kubernetes.refusals import KubernetesError
+from strongroom.kubernetes.secrets.objects import LAST_APPLIED
 from strongroom.kubernetes.secrets.plan import KubernetesSecret
 from strongroom.values.channel import Target, fill, put, remove, status
-from strongroom.values.kubernetes_secrets import LAST_APPLIED, KubernetesSecretValues
+from strongroom.values.kubernetes_secrets import KubernetesSecretValues
 from strongroom.values.store import NOTHING, ValuesError
 from support import canary
 from support.control_plane import ControlPlane

@@ -9,33 +9,31 @@ What an operator needs, in the namespace: `get`, `create`, `patch` and `delete` 
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from kubernetes.client import CoreV1Api, V1Secret
+from kubernetes.client import V1Secret
 
-from strongroom.kubernetes.clusters import Clusters
-from strongroom.kubernetes.labels import MANAGED_BY, MANAGER
+from strongroom.kubernetes.labels import MANAGED_BY
 from strongroom.kubernetes.refusals import KubernetesError
+from strongroom.kubernetes.secrets.objects import SecretObjects
 from strongroom.kubernetes.secrets.plan import KubernetesSecret
 from strongroom.kubernetes.secrets.types import LONGEST, flaw
 from strongroom.values.store import NOTHING, Stored, ValuesError, changed_meanwhile
 
-LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-ACCOUNT: Final = "kubernetes.io/service-account.name"
-PATCH: Final = "application/merge-patch+json"
-TIMEOUT: Final = (10, 30)
-"""Seconds to connect, and to wait for an answer."""
 ISSUED_WITHIN: Final = 30.0
 """Seconds in which the cluster's token controller has to have filled a Secret; it does so at once."""
+_PAUSE: Final = 0.2
+_CONFLICT: Final = 409
 
 
 class KubernetesSecretValues:
     """The values of Secrets in clusters."""
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._clusters, self._sleep = Clusters(), sleep
+        self._objects, self._sleep = SecretObjects(), sleep
 
     def stored(self, secret: KubernetesSecret) -> Stored:
         found = self._found(secret)
@@ -43,19 +41,19 @@ class KubernetesSecretValues:
 
     def write(self, secret: KubernetesSecret, values: Mapping[str, str], seen: Stored) -> str:
         found = self._unchanged(secret, seen)
-        had = dict(found.data or {}) if found else {}
         data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
-        self._check(secret, {**had, **data})
+        _check(secret, {**_data(found), **data})
         body: dict[str, Any] = {"data": data, **({"immutable": True} if secret.immutable else {})}
-        if found is None:
-            return self._create(secret, body, values)
-        return self._patch(secret, body, seen, values)
+        with _noticing_changes(secret):
+            if found is None:
+                return self._objects.create(secret, body, values.values())
+            return self._objects.patch(secret, body, str(seen.version), values.values())
 
     def remove_field(self, secret: KubernetesSecret, field: str, seen: Stored) -> str:
         found = self._unchanged(secret, seen)
-        kept = {key: value for key, value in ((found.data if found else None) or {}).items() if key != field}
-        self._check(secret, kept)
-        return self._patch(secret, {"data": {field: None}}, seen, {})
+        _check(secret, {key: value for key, value in _data(found).items() if key != field})
+        with _noticing_changes(secret):
+            return self._objects.patch(secret, {"data": {field: None}}, str(seen.version), ())
 
     def issue(self, secret: KubernetesSecret, seen: Stored) -> str:
         """Lets the cluster make the values. Raises ValuesError if it has made them before."""
@@ -69,16 +67,16 @@ class KubernetesSecretValues:
                 "`path`, and let the token there be made"
             )
         if self._unchanged(secret, seen) is None:
-            self._create(secret, {}, {})
+            with _noticing_changes(secret):
+                self._objects.create(secret, {}, ())
         waited = 0.0
-        while (found := self._found(secret)) is not None:
+        # One for an account that is not there is deleted by the cluster.
+        while (found := self._found(secret)) is not None and waited < ISSUED_WITHIN:
             now = _told(secret, found)
             if now.fields.issuperset(secret.fields):
                 return str(now.version)
-            if waited >= ISSUED_WITHIN:
-                break
-            self._sleep(0.2)
-            waited += 0.2
+            self._sleep(_PAUSE)
+            waited += _PAUSE
         raise ValuesError(
             f"cluster {secret.place} has put no token into {secret.path}: is there a service account "
             f"'{secret.service_account}' in namespace {secret.namespace}? Deploy it first, then repeat"
@@ -88,22 +86,15 @@ class KubernetesSecretValues:
         raise ValuesError(f"Kubernetes keeps nothing of a Secret: to delete {secret.key} is to destroy it (--destroy)")
 
     def destroy(self, secret: KubernetesSecret) -> None:
-        self._delete(secret)
-
-    # What is there
+        if found := self._found(secret):
+            with _noticing_changes(secret):
+                self._objects.delete(secret, found)
 
     def _found(self, secret: KubernetesSecret) -> V1Secret | None:
         """The Secret; None if there is none. Raises ValuesError for one that is somebody else's."""
-        try:
-            found: V1Secret = self._ask(
-                secret, "read", lambda core: core.read_namespaced_secret(secret.object_name, secret.namespace, **_TIMED)
-            )
-        except KubernetesError as error:
-            if error.status == 404:
-                return None
-            raise
-        own, labels = dict(secret.labels), found.metadata.labels or {}
-        if {name: labels.get(name) for name in own} != own:
+        found = self._objects.read(secret)
+        own, labels = dict(secret.labels), (found.metadata.labels or {}) if found else {}
+        if found and {name: labels.get(name) for name in own} != own:
             by = labels.get(MANAGED_BY) or "somebody else"
             as_labels = " ".join(f"{name}={value}" for name, value in secret.labels)
             raise ValuesError(
@@ -118,126 +109,64 @@ class KubernetesSecretValues:
         found = self._found(secret)
         if (found.metadata.resource_version if found else NOTHING.version) != seen.version:
             raise changed_meanwhile(secret)
-        if found is None or secret.issued:
-            return found
-        what, again = None, f"destroy it (`strongroom values rm --destroy {secret.key}`) and put it anew"
-        if found.type != secret.type:
-            what = f"is of type {found.type}, and is declared as {secret.type}: Kubernetes never changes a type"
-        elif found.immutable:
-            what = "is immutable: Kubernetes never changes its values"
-            again = f"give the secret another `path`, put it there, and let its pods use that; or {again}"
-        elif found.metadata.deletion_timestamp:
-            what, again = "is being deleted", "wait for that, and repeat"
-        if what:
-            raise ValuesError(f"{secret.path} in cluster {secret.place} {what}; nothing was written. To go on, {again}")
+        if found and (refused := _unchangeable(secret, found)):
+            what, remedy = refused
+            raise ValuesError(
+                f"{secret.path} in cluster {secret.place} {what}; nothing was written. To go on, {remedy}"
+            )
         return found
 
-    def _check(self, secret: KubernetesSecret, data: Mapping[str, str]) -> None:
-        """Raises ValuesError for a Secret that Kubernetes would not take, or would take and never let grow."""
-        missing = [field for field in secret.fields if field not in data] if secret.immutable else []
-        if found := flaw(secret.type, data):
-            raise ValuesError(f"{secret.key}: {found[0]}; nothing was changed. {found[1]}: bring them together")
-        if missing:
-            raise ValuesError(
-                f"{secret.key} is immutable, and would be without {', '.join(missing)} for ever; nothing was written. "
-                "Bring all fields at once"
-            )
-        if (size := sum(len(base64.b64decode(value)) for value in data.values())) > LONGEST:
-            raise ValuesError(
-                f"the fields of {secret.key} come to {size:,} bytes, and a Secret has room for {LONGEST:,}; nothing "
-                "was written. Divide them over several secrets"
-            )
 
-    # What is changed
-
-    def _create(self, secret: KubernetesSecret, body: Mapping[str, Any], values: Mapping[str, str]) -> str:
-        about = {"name": secret.object_name, "namespace": secret.namespace, "labels": dict(secret.labels)}
-        if secret.service_account:
-            about["annotations"] = {ACCOUNT: secret.service_account}
-        whole = {"apiVersion": "v1", "kind": "Secret", "type": secret.type, "metadata": about, **body}
-        try:
-            made = self._ask(
-                secret,
-                "make",
-                lambda core: core.create_namespaced_secret(secret.namespace, whole, field_manager=MANAGER, **_TIMED),
-                values,
-            )
-        except KubernetesError as error:
-            self._raise_if_changed(secret, error)
-            raise
-        return str(made.metadata.resource_version)
-
-    def _patch(self, secret: KubernetesSecret, body: Mapping[str, Any], seen: Stored, values: Mapping[str, str]) -> str:
-        about = {
-            "resourceVersion": seen.version,
-            "labels": dict(secret.labels),
-            # Of one that was taken over: what `kubectl apply` left there are the values before this write.
-            "annotations": {LAST_APPLIED: None},
-        }
-        try:
-            made = self._ask(
-                secret,
-                "write",
-                lambda core: core.patch_namespaced_secret(
-                    secret.object_name,
-                    secret.namespace,
-                    {"metadata": about, **body},
-                    field_manager=MANAGER,
-                    _content_type=PATCH,
-                    **_TIMED,
-                ),
-                values,
-            )
-        except KubernetesError as error:
-            self._raise_if_changed(secret, error)
-            raise
-        return str(made.metadata.resource_version)
-
-    def _delete(self, secret: KubernetesSecret) -> None:
-        if (found := self._found(secret)) is None:
-            return
-        exactly = {"uid": found.metadata.uid, "resourceVersion": found.metadata.resource_version}
-        try:
-            self._ask(
-                secret,
-                "delete",
-                lambda core: core.delete_namespaced_secret(
-                    secret.object_name, secret.namespace, body={"preconditions": exactly}, **_TIMED
-                ),
-            )
-        except KubernetesError as error:
-            self._raise_if_changed(secret, error)
-            if error.status != 404:
-                raise
-
-    def _raise_if_changed(self, secret: KubernetesSecret, error: KubernetesError) -> None:
-        if error.status == 409:
+@contextmanager
+def _noticing_changes(secret: KubernetesSecret) -> Iterator[None]:
+    """What the API server says of a Secret that is no longer the one that was seen, as every store says it."""
+    try:
+        yield
+    except KubernetesError as error:
+        if error.status == _CONFLICT:
             raise changed_meanwhile(secret) from None
+        raise
 
-    def _ask(
-        self,
-        secret: KubernetesSecret,
-        what: str,
-        request: Callable[[CoreV1Api], Any],
-        hide: Mapping[str, str] | None = None,
-    ) -> Any:
-        return self._clusters.ask(
-            secret.place,
-            f"{what} Secret {secret.path}",
-            lambda client: request(CoreV1Api(client)),
-            (hide or {}).values(),
+
+def _unchangeable(secret: KubernetesSecret, found: V1Secret) -> tuple[str, str] | None:
+    """Why a Secret cannot be changed, and what to do; None if it can."""
+    again = f"destroy it (`strongroom values rm --destroy {secret.key}`) and put it anew"
+    if found.type != secret.type:
+        return f"is of type {found.type}, and is declared as {secret.type}: Kubernetes never changes a type", again
+    if found.metadata.deletion_timestamp:
+        return "is being deleted", "wait for that, and repeat"
+    if found.immutable:
+        other = "give the secret another `path`, put it there, and let its pods use that"
+        return "is immutable: Kubernetes never changes its values", f"{other}; or {again}"
+    return None
+
+
+def _check(secret: KubernetesSecret, data: Mapping[str, str]) -> None:
+    """Raises ValuesError for a Secret that Kubernetes would not take, or would take and never let grow."""
+    if found := flaw(secret.type, data):
+        raise ValuesError(f"{secret.key}: {found[0]}; nothing was changed. {found[1]}: bring them together")
+    missing = [field for field in secret.fields if field not in data] if secret.immutable else []
+    if missing:
+        raise ValuesError(
+            f"{secret.key} is immutable, and would be without {', '.join(missing)} for ever; nothing was written. "
+            "Bring all fields at once"
+        )
+    if (size := sum(len(base64.b64decode(value)) for value in data.values())) > LONGEST:
+        raise ValuesError(
+            f"the fields of {secret.key} come to {size:,} bytes, and a Secret has room for {LONGEST:,}; nothing "
+            "was written. Divide them over several secrets"
         )
 
 
-_TIMED: Final[Mapping[str, Any]] = {"_request_timeout": TIMEOUT}
+def _data(found: V1Secret | None) -> dict[str, str]:
+    return dict((found.data if found else None) or {})
 
 
 def _told(secret: KubernetesSecret, found: V1Secret) -> Stored:
-    fields = frozenset(found.data or {})
+    fields = frozenset(_data(found))
     # What a cluster puts there beside what was declared is nobody's surplus.
-    return Stored(
-        str(found.metadata.resource_version), fields & set(secret.fields) if secret.issued else fields, _written(found)
-    )
+    told = fields & set(secret.fields) if secret.issued else fields
+    return Stored(str(found.metadata.resource_version), told, _written(found))
 
 
 def _written(found: V1Secret) -> datetime | None:
