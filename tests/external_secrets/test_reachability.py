@@ -10,6 +10,7 @@ import pytest
 from strongroom.aws.iam.plan import AwsSecretPolicy, AwsWorkloadRole
 from strongroom.azure.identity.plan import AzureIdentity, AzureRoleAssignment
 from strongroom.azure.key_vault.plan import AzureSecret
+from strongroom.external_secrets.generators.records import Generator
 from strongroom.external_secrets.reachability.follow import broken
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.gcp.secret_manager.plan import GcpSecret
@@ -19,10 +20,13 @@ from strongroom.plan.record import Record
 from strongroom.plan.stored import StoredSecret
 from strongroom.vault.auth.jwt.plan import JwtRole
 from strongroom.vault.auth.kubernetes.plan import KubernetesRole
+from strongroom.vault.database.plan import DatabaseRole
 from strongroom.vault.kv.plan import KvSecret
 from strongroom.vault.policy.plan import Policy
 from strongroom.vault.policy.render import PathRule
+from support import external_secrets_operator as operator
 from support.deliveries import ENVIRONMENT, project
+from support.projects import ProjectFolder
 
 Change = Callable[[Any], Record | None]
 
@@ -315,6 +319,30 @@ def test_a_role_of_aws_that_may_not_read_or_is_not_there_is_named(plan: Plan) ->
     assert gone == {f"{n}: there is no role {ROLE}" for n in ("mail@eu", "mail@us", "sms@eu")}
 
 
+DYNAMIC = "the policies of role payments.checkout do not allow to read database-prod/creds/payments.orders-db"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "which", "said"),
+    [
+        (Generator, _gone, {}, "there is no VaultDynamicSecret orders in namespace payments of cluster eu"),
+        (DatabaseRole, _gone, {}, "there is nothing called payments.orders-db in database-prod"),
+        (JwtRole, _gone, {"name": "payments.checkout"}, "there is no role payments.checkout of method jwt at"),
+        (Policy, _rules(), {"name": "prod.payments.checkout"}, f"{DYNAMIC}: no rule matches it"),
+    ],
+)
+def test_what_a_server_makes_on_demand_is_followed_too(
+    tmp_path: Path, kind: type[Record], change: Change, which: dict[str, str], said: str
+) -> None:
+    folder = ProjectFolder(tmp_path, operator.FILES)
+    folder.append(
+        operator.PAYMENTS, "  - {workload: checkout, secret: orders-db, kubernetes_secret: orders, refresh: 30m}\n"
+    )
+    plan = folder.plan("prod")
+    assert _said(plan) == set()
+    assert any(line.startswith(f"orders@eu: {said}") for line in _said(_changed(plan, kind, change, **which)))
+
+
 def test_a_broken_link_is_an_error_at_the_delivery(tmp_path: Path) -> None:
     # By hand one can take a right away: of all rules that match, one decides.
     folder = project(tmp_path)
@@ -331,7 +359,7 @@ vault:
   auth:
 """,
     )
-    message = f"{DENIED}: kv-prod/data/shop/stripe decides about it; grant `read` on the secret"
+    message = f"{DENIED}: kv-prod/data/shop/stripe decides about it; grant the secret"
     assert folder.problems() == [
         f"catalog/shop.yaml:24:5: deliveries[0]: does not reach cluster {cluster}: {message}"
         for cluster in ("eu", "us")

@@ -79,25 +79,33 @@ def _made(parent: pulumi.ComponentResource, name: str, kind: str, manifests: Seq
 def deploy(plan: Plan, stage: Stage) -> None:
     """Of each cluster the annotations of service accounts, the stores, and what is delivered from them, in this order:
     the operator tries a store once it is there, and later only now and then."""
+    # Of each cluster its own: what one of them does not take, does not hold up the others.
     before: dict[ClusterPlace, list[pulumi.Resource]] = {}
     for place, of_cluster in plan.grouped(ServiceAccount, lambda record: record.place):
-        made = accounts.deploy(plan, stage, place, of_cluster)
-        before.setdefault(place, []).append(made)
-    for place, stores in plan.grouped(SecretStore, lambda record: record.place):
-        manifests = [secret_store(store, *_seen_from_here()) for store in stores]
-        component = ExternalSecretStores(
-            f"{plan.environment}-{place}-secret-stores",
-            {"manifests": manifests},
-            provider.options(stage, place, after=[*stage.policies, *stage.rights, *before.get(place, ())]),
-        )
-        before.setdefault(place, []).append(component)
-        stage.rights.append(component)  # what is pushed, is by a store too
+        before.setdefault(place, []).append(accounts.deploy(plan, stage, place, of_cluster))
+    stores = [
+        _stores(plan, stage, place, of_place, before.setdefault(place, []))
+        for place, of_place in plan.grouped(SecretStore, lambda record: record.place)
+    ]
     for place, secrets in plan.grouped(ExternalSecret, lambda record: record.place):
         ExternalSecretDeliveries(
             f"{plan.environment}-{place}-external-secrets",
             {"manifests": [external_secret(secret) for secret in secrets]},
             provider.options(stage, place, after=[*stage.rights, *before.get(place, ())]),
         )
+    stage.rights += stores  # what is pushed, is by a store too
+
+
+def _stores(
+    plan: Plan, stage: Stage, place: ClusterPlace, stores: list[SecretStore], before: list[pulumi.Resource]
+) -> pulumi.Resource:
+    component = ExternalSecretStores(
+        f"{plan.environment}-{place}-secret-stores",
+        {"manifests": [secret_store(store, *_seen_from_here()) for store in stores]},
+        provider.options(stage, place, after=[*stage.policies, *stage.rights, *before]),
+    )
+    before.append(component)
+    return component
 
 
 def _seen_from_here() -> tuple[str | None, str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from strongroom.external_secrets.delivered import delivered
+from strongroom.external_secrets.generators.records import VaultDynamicSecret
+from strongroom.external_secrets.generators.reference import GeneratorRef
 from strongroom.external_secrets.providers import (
     AwsProvider,
     AzureProvider,
@@ -43,6 +45,7 @@ def broken(plan: Plan) -> Iterator[tuple[ExternalSecret, Missing]]:
 
 def _missing(records: Records, secret: ExternalSecret) -> Iterator[Missing]:
     if secret.generator:
+        yield from _generated(records, secret, secret.generator)
         return
     where = f"namespace {secret.namespace} of cluster {secret.place}"
     store = records.stores.get((secret.place.cluster, secret.namespace, secret.store or ""))
@@ -59,6 +62,15 @@ def _missing(records: Records, secret: ExternalSecret) -> Iterator[Missing]:
     for entry in secret.entries:
         if (field := entry.property or entry.key.rpartition("/")[2]) not in stored.fields:
             yield f"{secret.secret} has no field {field}", f"it has: {', '.join(stored.fields)}"
+
+
+def _generated(records: Records, secret: ExternalSecret, reference: GeneratorRef) -> Iterator[Missing]:
+    generator = records.generators.get((secret.place.cluster, secret.namespace, reference))
+    if generator is None:
+        where = f"namespace {secret.namespace} of cluster {secret.place}"
+        yield f"there is no {reference.kind} {reference.name} in {where}", "it follows from a delivery"
+    elif isinstance(generator.source, VaultDynamicSecret):
+        yield from vault.follow_generated(records, generator.source, secret)
 
 
 def check(plan: Plan, scope: Scope, sources: Sources) -> Iterator[Problem]:

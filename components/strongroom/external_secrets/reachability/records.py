@@ -10,6 +10,8 @@ from strongroom.access.vault_acl import Acl, AclRule
 from strongroom.aws.iam.arns import role_arn
 from strongroom.aws.iam.plan import AwsSecretPolicy, AwsWorkloadRole
 from strongroom.azure.identity.plan import AzureIdentity, AzureRoleAssignment
+from strongroom.external_secrets.generators.records import Generator
+from strongroom.external_secrets.generators.reference import GeneratorRef
 from strongroom.external_secrets.records import SecretStore, ServiceAccount
 from strongroom.kubernetes.access.plan import SecretRole
 from strongroom.plan.plan import Plan
@@ -40,6 +42,20 @@ class Records:
     def accounts(self) -> dict[tuple[str, str, str], ServiceAccount]:
         """Service accounts that are ours, by cluster, namespace and name."""
         return {(r.place.cluster, r.namespace, r.name): r for r in self.plan.of(ServiceAccount)}
+
+    @cached_property
+    def generators(self) -> dict[tuple[str, str, GeneratorRef], Generator]:
+        """Generators by cluster, namespace, and how they are referred to."""
+        return {(r.place.cluster, r.namespace, r.reference): r for r in self.plan.of(Generator)}
+
+    @cached_property
+    def engines(self) -> dict[str, set[str]]:
+        """What is called how in each mount of an engine."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for record in self.plan.records:
+            if (mount := getattr(record, "mount", None)) and (name := getattr(record, "name", None)):
+                found[mount].add(name)
+        return found
 
     @cached_property
     def secrets(self) -> dict[str, StoredSecret]:

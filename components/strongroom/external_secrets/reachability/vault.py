@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from strongroom.external_secrets.generators.records import VaultDynamicSecret
 from strongroom.external_secrets.providers import VaultLogin, VaultProvider
 from strongroom.external_secrets.reachability.records import Missing, Records
 from strongroom.external_secrets.records import ExternalSecret
@@ -28,27 +29,43 @@ def follow(
     records: Records, provider: VaultProvider, secret: ExternalSecret, stored: StoredSecret
 ) -> Iterator[Missing]:
     """What is missing."""
-    login = provider.login
-    role = records.login_roles.get((login.mount, login.role))
-    if role is None or not isinstance(role, _KINDS[login.method]):
-        yield f"there is no role {login.role} of method {login.method} at auth/{login.mount}", "it follows from a grant"
-        return
-    yield from _admitted(role, login, secret.namespace)
-    for name in role.policies:
-        if name not in records.policies:
-            yield f"role {login.role} names policy {name}, which is not there", "declare it under `vault.policies`"
-    acl = records.acl(role.policies)
-    paths = {asked(provider.mount, key, provider.version) for key in secret.keys}
-    for path in sorted(paths):
-        if not acl.allows("read", path):
-            rule = acl.winner(path)
-            why = f"{rule.path} decides about it" if rule else "no rule matches it"
-            yield f"the policies of role {login.role} do not allow to read {path}: {why}", "grant `read` on the secret"
+    paths = sorted({asked(provider.mount, key, provider.version) for key in secret.keys})
+    yield from _identity(records, provider.login, secret.namespace, dict.fromkeys(paths, "read"))
+    for path in paths:
         if path != _path(stored):
             yield (
                 f"{path} is not where {secret.secret} is kept, which is {_path(stored) or stored.path}",
                 "deliver it from its own store",
             )
+
+
+def follow_generated(records: Records, source: VaultDynamicSecret, secret: ExternalSecret) -> Iterator[Missing]:
+    """The same for what the server makes on demand."""
+    path = source.path.strip("/")
+    capability = "read" if source.method == "GET" else "update"
+    yield from _identity(records, source.provider.login, secret.namespace, {path: capability})
+    within, _, name = path.rpartition("/")
+    mount = within.rpartition("/")[0]
+    if mount in records.engines and name not in records.engines[mount]:
+        yield f"there is nothing called {name} in {mount}", "declare the secret"
+
+
+def _identity(records: Records, login: VaultLogin, namespace: str, wanted: Mapping[str, str]) -> Iterator[Missing]:
+    """What is missing of the role, whom it admits, and what its policies allow: `wanted` is path -> capability."""
+    role = records.login_roles.get((login.mount, login.role))
+    if role is None or not isinstance(role, _KINDS[login.method]):
+        yield f"there is no role {login.role} of method {login.method} at auth/{login.mount}", "it follows from a grant"
+        return
+    yield from _admitted(role, login, namespace)
+    for name in role.policies:
+        if name not in records.policies:
+            yield f"role {login.role} names policy {name}, which is not there", "declare it under `vault.policies`"
+    acl = records.acl(role.policies)
+    for path, capability in wanted.items():
+        if not acl.allows(capability, path):
+            rule = acl.winner(path)
+            why = f"{rule.path} decides about it" if rule else "no rule matches it"
+            yield f"the policies of role {login.role} do not allow to {capability} {path}: {why}", "grant the secret"
 
 
 def _admitted(role: LoginRole, login: VaultLogin, namespace: str) -> Iterator[Missing]:
