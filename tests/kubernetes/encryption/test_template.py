@@ -13,8 +13,12 @@ from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.render import render
 from strongroom.kubernetes.encryption.ring import KEYED, Entry, ring_of
 from strongroom.kubernetes.encryption.template import external_secret, template
+from strongroom_sandbox.toolchain import golang
+from strongroom_sandbox.toolchain.versions import Version
 from support import canary
+from support.control_plane import ControlPlane
 from support.encryption_examples import CANARY, PLUGIN
+from support.external_secrets_crds import install, is_there_as_given
 
 PROGRAM: Final = """\
 package main
@@ -67,7 +71,16 @@ RINGS: Final = [
 def _executed(folder: Path, runs: list[tuple[str, dict[str, str]]]) -> list[str]:
     (folder / "main.go").write_text(PROGRAM)
     asked = json.dumps([{"Template": text, "Data": data} for text, data in runs])
-    done = subprocess.run(["go", "run", "main.go"], cwd=folder, input=asked, capture_output=True, text=True, check=True)
+    go = golang.find(Version.parse("1.22"), print)
+    done = subprocess.run(
+        [str(go.binary), "run", "main.go"],
+        cwd=folder,
+        env=dict(go.environment),
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return list(json.loads(done.stdout))
 
 
@@ -90,6 +103,22 @@ def test_the_operator_makes_the_same_bytes_as_the_bootstrap_command(tmp_path: Pa
     for failed in (undeclared, missing):
         assert failed.startswith("error: ")
         assert "there is no KMS plugin" in failed
+
+
+@pytest.mark.engine
+def test_the_manifest_is_on_a_real_api_server_as_it_was_given(cluster: ControlPlane) -> None:
+    install(cluster)
+    manifest = external_secret(
+        "encryption",
+        template(("*.*",), ("events",), (PLUGIN, SPARE)),
+        api_version="v1",
+        store="keys",
+        remote_key="platform/cluster-eu/encryption",
+        secret_key="encryption.yaml",
+        refresh_seconds=300,
+    )
+    about = {"name": "encryption", "namespace": cluster.namespace("tenants")}
+    is_there_as_given(cluster.admin, {**manifest, "metadata": about})
 
 
 def test_the_secret_outlives_the_external_secret_and_the_store() -> None:
