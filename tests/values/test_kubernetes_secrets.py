@@ -18,6 +18,7 @@ from strongroom.kubernetes.place import ClusterPlace
 from strongroom.kubernetes.refusals import KubernetesError
 from strongroom.kubernetes.secrets.objects import LAST_APPLIED
 from strongroom.kubernetes.secrets.plan import KubernetesSecret
+from strongroom.kubernetes.secrets.types import FORMS
 from strongroom.values.channel import Target, fill, put, remove, status
 from strongroom.values.kubernetes_secrets import KubernetesSecretValues
 from strongroom.values.store import NOTHING, ValuesError
@@ -251,6 +252,14 @@ def test_a_type_has_its_keys_from_the_first_write_on_and_keeps_them(
     assert _values(cluster, tls) == {"tls.crt": "D", "tls.key": "K"}
     with pytest.raises(ValuesError, match=r"of type kubernetes.io/tls, and is declared as Opaque.*never changes"):
         put(store, Target(secret, "api_key"), {"api_key": VALUE}, store.stored(secret))
+
+
+def test_no_made_up_text_becomes_a_certificate(store: KubernetesSecretValues, secret: KubernetesSecret) -> None:
+    forms = tuple(FORMS["kubernetes.io/tls"].items())
+    tls = replace(secret, type="kubernetes.io/tls", fields=("tls.crt", "tls.key"), patterns=forms)
+    with pytest.raises(WrongInputError, match=r"tls\.crt of payments/stripe has a form of its own"):
+        fill(store, Target(tls, None), lambda: "made-up", replace=False)
+    assert store.stored(tls) == NOTHING
 
 
 def test_a_token_of_a_service_account_is_made_by_the_cluster_and_void_when_its_secret_is_destroyed(

@@ -24,6 +24,7 @@ class KubernetesError(StrongroomError):
 _REMEDIES: Final[Mapping[int, str]] = {
     401: "the credentials of the context are not valid, or not any more: log in again with your platform's tool",
     403: "the caller needs a Role with that verb on that resource there",
+    404: "is the namespace made, and is this the right cluster?",
     429: "the API server limits requests, and did so again: wait a minute and repeat",
 }
 """HTTP status -> what to do. The server's own sentence stands in front of it."""
@@ -44,6 +45,7 @@ def explained(
         )
     for form in sorted({form for value in filter(None, hide) for form in _forms(value)}, key=len, reverse=True):
         said = said.replace(form, "[secret]")
+    said = " ".join(said.split()).rstrip(".")  # last, or a value of several lines would not be found
     code = f" [{status}]" if status else ""
     return KubernetesError(f"{what} (cluster {place}): {said}{code}" + (f"; {remedy}" if remedy else ""), status)
 
@@ -56,11 +58,12 @@ def _message(error: ApiException | HTTPError) -> str:
     except ValueError:
         told = None
     message = told.get("message") if isinstance(told, dict) else None
-    return " ".join(str(message or getattr(error, "reason", "") or "it says nothing").split()).rstrip(".")
+    return str(message or getattr(error, "reason", "") or "it says nothing")
 
 
 def _forms(value: str) -> Iterator[str]:
-    """A value as it is, as it is in JSON, and as it is in a Secret."""
+    """A value as it is, on one line, as it is in JSON, and as it is in a Secret."""
     yield value
+    yield " ".join(value.split())
     yield json.dumps(value)[1:-1]
     yield base64.b64encode(value.encode()).decode()
