@@ -46,7 +46,7 @@ def init(
     """
     with failing_clearly():
         from strongroom.errors import WrongInputError
-        from strongroom.kubernetes.encryption.bootstrap import begin
+        from strongroom.kubernetes.encryption.bootstrap import advised, begin
         from strongroom.kubernetes.encryption.key_stores import open_keys
         from strongroom.kubernetes.encryption.plan import encryption_of
 
@@ -58,6 +58,8 @@ def init(
         kept, made = begin(store, record, new_cluster=new_cluster, file=take_over.read_bytes() if take_over else None)
         done = "made" if made else "is there already; nothing was changed"
         typer.echo(f"{cluster}: ring {kept.ring} {done} ({secret.store}, {secret.path}, version {kept.version})")
+        for line in advised(record):
+            typer.echo(f"{cluster}: {line}.", err=True)
 
 
 @app.command()

@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from kubernetes.client import ApiClient, CoreV1Api
 
-from strongroom.kubernetes.encryption.document import Configuration, DocumentError, check, flaws
+from strongroom.kubernetes.encryption.document import Configuration, DocumentError
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.parse import parse
 from strongroom.kubernetes.encryption.render import as_dict, render, sha256
 from strongroom.kubernetes.encryption.ring import ring_of
+from strongroom.kubernetes.encryption.rules import check, flaws
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.files import write_secret
 from strongroom_sandbox.servers.built import obtain

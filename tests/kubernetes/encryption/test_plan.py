@@ -10,6 +10,7 @@ from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.azure.key_vault.plan import AzureSecret
 from strongroom.errors import WrongInputError
 from strongroom.gcp.secret_manager.plan import GcpSecret
+from strongroom.kubernetes.encryption.bootstrap import advised
 from strongroom.kubernetes.encryption.managed import (
     AksEncryption,
     EksEncryption,
@@ -77,6 +78,15 @@ def test_where_a_plugin_is_given_it_writes() -> None:
     spec = Encryption.model_validate({"key_store": "kv", "kms": KMS, "kms_before": [{**KMS, "name": "old"}]})
     assert spec.writes == "kms"
     assert [plugin.name for plugin in spec.plugins] == ["vault", "old"]
+
+
+def test_a_weak_provider_is_made_and_told_of(project: ProjectFolder) -> None:
+    plan = _prod(project, _cluster("a", "{key_store: kv, provider: aesgcm}"), _cluster("b", "{key_store: kv}")).plan(
+        "prod"
+    )
+    weak, strong = plan.of(EncryptionAtRest)
+    assert ["200,000 writes" in line for line in advised(weak)] == [True]
+    assert list(advised(strong)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.kubernetes.encryption.document import Configuration, DocumentError, configuration_of, flaws
+from strongroom.kubernetes.encryption.document import Configuration, DocumentError, configuration_of
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.parse import parse
 from strongroom.kubernetes.encryption.render import as_dict, render, sha256
 from strongroom.kubernetes.encryption.ring import Entry, ring_of
+from strongroom.kubernetes.encryption.rules import flaws
 from support import canary
 from support.encryption_examples import CANARY, PLUGIN, configuration, configurations, groups, keys_of
 

@@ -1,5 +1,7 @@
 """The first ring of a cluster, made in its key store; or that of a file that is there already, taken over."""
 
+from collections.abc import Iterator
+
 from strongroom.errors import WrongInputError
 from strongroom.kubernetes.encryption.document import IDENTITY, Configuration
 from strongroom.kubernetes.encryption.key_store import Kept, KeyStore
@@ -7,6 +9,7 @@ from strongroom.kubernetes.encryption.keys import Key, next_entry
 from strongroom.kubernetes.encryption.parse import parse
 from strongroom.kubernetes.encryption.plan import EncryptionAtRest
 from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
+from strongroom.kubernetes.encryption.rules import advice
 
 
 def begin(store: KeyStore, record: EncryptionAtRest, *, new_cluster: bool, file: bytes | None) -> tuple[Kept, bool]:
@@ -20,6 +23,11 @@ def begin(store: KeyStore, record: EncryptionAtRest, *, new_cluster: bool, file:
         return seen, False
     kept = taken_over(record, file) if file is not None else first(record, new_cluster=new_cluster)
     return store.write(kept, None), True
+
+
+def advised(record: EncryptionAtRest) -> Iterator[str]:
+    """What should be otherwise of what is declared, a sentence each."""
+    return advice(record.configuration(Ring((_entry(record),))))
 
 
 def first(record: EncryptionAtRest, *, new_cluster: bool) -> Kept:

@@ -12,11 +12,11 @@ from strongroom.kubernetes.encryption.document import (
     DocumentError,
     Group,
     Plugin,
-    check,
 )
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.render import API_VERSION, DOCUMENT
 from strongroom.kubernetes.encryption.ring import Entry, Kind, Ring
+from strongroom.kubernetes.encryption.rules import check
 
 _KMS: Final = frozenset({"apiVersion", "name", "endpoint", "timeout"})
 _UNITS_MS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}

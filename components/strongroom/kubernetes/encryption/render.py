@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from strongroom.kubernetes.encryption.document import Configuration, DocumentError, check
+from strongroom.kubernetes.encryption.document import Configuration, DocumentError
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
+from strongroom.kubernetes.encryption.rules import check
 
 API_VERSION: Final = "apiserver.config.k8s.io/v1"
 DOCUMENT: Final = "EncryptionConfiguration"

@@ -4,11 +4,12 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of, flaws
+from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of
 from strongroom.kubernetes.encryption.managed import Managed
 from strongroom.kubernetes.encryption.ring import NAME, Entry, Kind, Ring
 from strongroom.kubernetes.encryption.rotation.reach import Reach
 from strongroom.kubernetes.encryption.rotation.spec import Etcd, FilePath
+from strongroom.kubernetes.encryption.rules import flaws
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, HttpsUrl, Name, check_characters, refuse

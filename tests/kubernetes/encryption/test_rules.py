@@ -8,13 +8,11 @@ from strongroom.kubernetes.encryption.document import (
     Configuration,
     DocumentError,
     Plugin,
-    advice,
-    check,
     configuration_of,
-    flaws,
 )
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.ring import Entry, ring_of
+from strongroom.kubernetes.encryption.rules import advice, check, flaws
 from support.encryption_examples import BROKEN, PLUGIN, SOUND, configuration, groups, keys_of
 
 
