@@ -17,6 +17,7 @@ from strongroom.azure import references as azure
 from strongroom.external_secrets import references as external_secrets
 from strongroom.external_secrets.cluster import references as external_secrets_cluster
 from strongroom.external_secrets.generators import references as external_secrets_generators
+from strongroom.external_secrets.operator import references as external_secrets_operator
 from strongroom.external_secrets.push import references as external_secrets_push
 from strongroom.gcp import references as gcp
 from strongroom.kubernetes import references as kubernetes
@@ -147,6 +148,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     yield from external_secrets_generators.check(scope, sources)
     yield from external_secrets_cluster.check(scope, sources)
     yield from external_secrets_push.check(scope, sources)
+    yield from external_secrets_operator.check(scope, sources)
 
 
 def _environment(scope: Scope, sources: Sources) -> Iterator[Problem]:

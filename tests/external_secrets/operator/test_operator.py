@@ -55,6 +55,24 @@ def test_a_version_that_is_too_old_or_not_exact_is_refused(project: ProjectFolde
     assert said in problem
 
 
+def test_manifests_that_it_does_not_serve_are_refused(project: ProjectFolder) -> None:
+    project.replace(ENVIRONMENT, "operator: {chart", "api_version: v1beta1\n      operator: {chart")
+    (problem,) = project.problems()
+    assert "the operator of chart 2.9.0 serves no v1beta1" in problem
+
+
+def test_one_that_serves_a_namespace_has_nothing_to_bring_to_others(project: ProjectFolder) -> None:
+    project.replace(ENVIRONMENT, "chart_version: 2.9.0", "chart_version: 2.9.0, watch: payments")
+    assert project.problems() == []
+    project.replace(
+        PAYMENTS,
+        "checkout:\n    runs_as: {kubernetes: {namespace: payments,",
+        "checkout:\n    runs_as: {kubernetes: {namespace: shop,",
+    )
+    (problem,) = project.problems()
+    assert "a delivery of payments/checkout is for namespace shop" in problem
+
+
 def test_it_may_make_tokens_of_the_accounts_it_reads_as_and_of_no_other(project: ProjectFolder) -> None:
     tokens = project.plan("prod").of(AccountTokens)
     assert [(t.slice, t.namespace, t.service_account) for t in tokens] == [("payments", "payments", "checkout")]
