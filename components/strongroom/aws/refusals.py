@@ -19,6 +19,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from strongroom.aws.place import AwsPlace
 from strongroom.errors import StrongroomError
+from strongroom.repeats import repeats
 
 
 class AwsError(StrongroomError):
@@ -86,26 +87,6 @@ def explained(error: BotoCoreError | ClientError, what: str, place: AwsPlace, hi
         case _:
             # The text of others could repeat a parameter.
             code, said, remedy = type(error).__name__, "AWS could not be asked", None
-    if _repeats(said, hide):
+    if repeats(said, hide):
         said = "AWS's own words repeat a value, and are left out"
     return AwsError(f"{what} ({where}): {said} [{code}]" + (f"; {remedy}" if remedy else ""), code)
-
-
-_ENOUGH: Final = 8
-"""Characters of a value that nobody may see."""
-
-
-def _repeats(said: str, values: Iterable[str]) -> bool:
-    """Whether a text has a part of a value in it. Only letters and digits are compared: AWS repeats what it was sent,
-    which is JSON with escapes, and may have cut it or wrapped its lines."""
-    letters = _letters(said)
-    parts = {letters[start : start + _ENOUGH] for start in range(len(letters) - _ENOUGH + 1)}
-    for value in filter(None, values):
-        own = _letters(value)
-        if (len(own) < _ENOUGH and value in said) or any(part in own for part in parts):
-            return True
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text))

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kubernetes.client.exceptions import ApiException
@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.place import ClusterPlace
+from strongroom.repeats import repeats
 
 
 class KubernetesError(StrongroomError):
@@ -43,9 +44,10 @@ def explained(
             f"{place.server} cannot be reached safely ({type(error).__name__})",
             ("look at network, proxy and the cluster's certificate authority in the kubeconfig"),
         )
-    for form in sorted({form for value in filter(None, hide) for form in _forms(value)}, key=len, reverse=True):
-        said = said.replace(form, "[secret]")
-    said = " ".join(said.split()).rstrip(".")  # last, or a value of several lines would not be found
+    # The API server leaves values of Secrets out of what it says. A webhook that admits objects need not.
+    if repeats(said, (form for value in hide for form in (value, base64.b64encode(value.encode()).decode()))):
+        said = "its own words repeat a value, and are left out"
+    said = " ".join(said.split()).rstrip(".")
     code = f" [{status}]" if status else ""
     return KubernetesError(f"{what} (cluster {place}): {said}{code}" + (f"; {remedy}" if remedy else ""), status)
 
@@ -59,11 +61,3 @@ def _message(error: ApiException | HTTPError) -> str:
         told = None
     message = told.get("message") if isinstance(told, dict) else None
     return str(message or getattr(error, "reason", "") or "it says nothing")
-
-
-def _forms(value: str) -> Iterator[str]:
-    """A value as it is, on one line, as it is in JSON, and as it is in a Secret."""
-    yield value
-    yield " ".join(value.split())
-    yield json.dumps(value)[1:-1]
-    yield base64.b64encode(value.encode()).decode()
