@@ -133,7 +133,7 @@ def test_a_value_that_is_nowhere_stops_the_deployment_and_says_how_to_set_it(pro
     ("rule", "says"),
     [
         ({"verbs": ["get"], "names": []}, "a rule of Role n/r names no Secret, and so allows all"),
-        ({"verbs": ["get", "list"], "names": ["s"]}, "verb 'list' of Role n/r cannot be limited to names"),
+        ({"verbs": ["get", "list"], "names": ["s"]}, "verb 'list' of Role n/r is none of those"),
         ({"verbs": ["*"], "names": ["s"]}, r"verb '\*' of Role n/r"),
         ({"verbs": ["create"], "names": ["s"]}, "verb 'create' of Role n/r"),
     ],

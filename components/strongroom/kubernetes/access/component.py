@@ -17,7 +17,8 @@ class KubernetesSecretRuleArgs(TypedDict):
     """Verbs on the Secrets of these names, and on no other."""
 
     verbs: list[str]
-    """`get`, `patch`, `update`, `delete`. What cannot be limited to names is refused: `create`, `list`, `watch`."""
+    """`get`, `patch`, `update`, `delete`. Others are refused: RBAC cannot limit `create` to a name, and `list` and
+    `watch` only for who asks for one."""
     names: list[str]
     """The Secrets, one at least."""
 
@@ -103,7 +104,7 @@ def _check(wanted: KubernetesSecretRoleArgs) -> None:
             # To RBAC an empty list of names is all of them.
             raise ValueError(f"a rule of {role} names no Secret, and so allows all")
         if wider := sorted(set(rule["verbs"]) - {"get", "patch", "update", "delete"}):
-            raise ValueError(f"verb '{wider[0]}' of {role} cannot be limited to names of Secrets")
+            raise ValueError(f"verb '{wider[0]}' of {role} is none of those that are given for single Secrets")
 
 
 def deploy(plan: Plan, stage: Stage) -> None:

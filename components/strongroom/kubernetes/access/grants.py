@@ -9,8 +9,8 @@ from strongroom.kubernetes.secrets.plan import KIND, name_of
 from strongroom.plan.scope import GrantInScope, Key, Scope, remembered
 
 VERBS: Final = {"read": ("get",), "write": ("patch", "update")}
-"""A grant's verb -> those of RBAC that it needs. `create` cannot be limited to a name, and `list` and `watch` would
-show others: Kubernetes, "Using RBAC Authorization", referring to resources."""
+"""A grant's verb -> those of RBAC that it needs. `create` cannot be limited to a name, and `list` and `watch` only for
+who asks for one: Kubernetes, "Using RBAC Authorization", referring to resources."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
