@@ -28,6 +28,7 @@ DEPLOYERS: Final[tuple[tuple[str, str], ...]] = (
     ("azure", "strongroom.azure.provider:check"),
     ("kubernetes", "strongroom.kubernetes.provider:check"),
     ("external_secrets", "strongroom.kubernetes.provider:check"),
+    ("external_secrets", "strongroom.external_secrets.seen:check"),
     ("vault.namespace", "strongroom.vault.namespace.component"),
     ("vault.audit", "strongroom.vault.audit.component"),
     ("vault.server_settings", "strongroom.vault.server_settings.component"),

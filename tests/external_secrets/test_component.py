@@ -7,6 +7,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 
+from strongroom.errors import StrongroomError
+from strongroom.external_secrets import seen
 from strongroom.external_secrets.component import ExternalSecretDeliveries, ExternalSecretStores, deploy
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.plan.plan import Plan
@@ -109,9 +111,15 @@ def test_a_store_sees_vault_where_the_stack_does_unless_the_cluster_says_where(p
     assert {vault("eu")["namespace"], vault("us")["namespace"]} == {"acme"}
 
 
-def test_without_an_address_of_vault_nothing_is_made(plan: Plan) -> None:
-    with pytest.raises(ValueError, match="set vault:address in the stack's configuration"):
-        _deployed(plan, **{"vault:namespace": "acme"})
+@pytest.mark.parametrize("config", [{"vault:namespace": "acme"}, {"vault:address": "http://vault.example:8200"}])
+def test_without_an_address_of_vault_that_is_encrypted_nothing_is_made(plan: Plan, config: dict[str, str]) -> None:
+    with pytest.raises(StrongroomError, match=r"in `clusters\.us\.external_secrets\.vault\.server`"):
+        record(lambda: seen.check(plan, Stage(secret=lambda *_: None)), config=config)
+
+
+def test_whoever_says_where_vault_is_needs_no_address_of_the_stack(plan: Plan) -> None:
+    eu = Plan("prod", "all", tuple(r for r in plan.records if str(getattr(r, "place", "")) != "us"))
+    record(lambda: seen.check(eu, Stage(secret=lambda *_: None)))
 
 
 @pytest.mark.parametrize("component", [ExternalSecretStores, ExternalSecretDeliveries])

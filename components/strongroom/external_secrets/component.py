@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from strongroom.external_secrets import accounts
+from strongroom.external_secrets import accounts, seen
 from strongroom.external_secrets.document import external_secret, secret_store
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.kubernetes import provider
@@ -101,14 +101,8 @@ def _stores(
 ) -> pulumi.Resource:
     component = ExternalSecretStores(
         f"{plan.environment}-{place}-secret-stores",
-        {"manifests": [secret_store(store, *_seen_from_here()) for store in stores]},
+        {"manifests": [secret_store(store, *seen.from_here()) for store in stores]},
         provider.options(stage, place, after=[*stage.policies, *stage.rights, *before]),
     )
     before.append(component)
     return component
-
-
-def _seen_from_here() -> tuple[str | None, str]:
-    """The address and the namespace by which the stack itself reaches Vault."""
-    config = pulumi.Config("vault")
-    return config.get("address"), config.get("namespace") or ""

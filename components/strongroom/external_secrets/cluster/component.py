@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from strongroom.external_secrets import seen
 from strongroom.external_secrets.cluster import records
 from strongroom.external_secrets.cluster.document import cluster_external_secret, cluster_secret_store
 from strongroom.kubernetes import provider
@@ -58,8 +59,7 @@ class ExternalSecretsForNamespaces(pulumi.ComponentResource):
 
 def deploy(plan: Plan, stage: Stage) -> None:
     """What a plan has of both: a component for each cluster."""
-    config = pulumi.Config("vault")
-    address, namespace = config.get("address"), config.get("namespace") or ""
+    address, namespace = seen.from_here()
     secrets = dict(plan.grouped(records.ClusterExternalSecret, lambda record: record.place))
     for place, stores in plan.grouped(records.ClusterSecretStore, lambda record: record.place):
         ExternalSecretsForNamespaces(

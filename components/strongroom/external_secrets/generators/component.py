@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from strongroom.external_secrets import seen
 from strongroom.external_secrets.generators.document import generator
 from strongroom.external_secrets.generators.records import Generator
 from strongroom.external_secrets.generators.reference import API_VERSION
@@ -52,9 +53,8 @@ class ExternalSecretGenerators(pulumi.ComponentResource):
 
 def deploy(plan: Plan, stage: Stage) -> None:
     """The generators of a plan: a component for each cluster. What refers to them comes after."""
-    config = pulumi.Config("vault")
     for place, generators in plan.grouped(Generator, lambda record: record.place):
-        manifests = [generator(found, config.get("address"), config.get("namespace") or "") for found in generators]
+        manifests = [generator(found, *seen.from_here()) for found in generators]
         component = ExternalSecretGenerators(
             f"{plan.environment}-{place}-generators",
             {"manifests": manifests},
