@@ -14,21 +14,28 @@ from urllib3.exceptions import HTTPError
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.rotation.metrics import Told, told
+from strongroom.kubernetes.encryption.rotation.unanswered import UnansweredError
 
 _LISTS: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _OBJECT: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _IDENTITIES: Final = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 _LABEL: Final = "apiserver.kubernetes.io/identity=kube-apiserver"
 TIMEOUT_SECONDS: Final = 30.0
+PASSING: Final = frozenset({409, 429, 500, 502, 503, 504})
+"""Somebody else's change at the same moment, too many requests, and a server that cannot just now: HTTP statuses."""
 
 
 class ApiError(StrongroomError):
-    """An API server refused something or gave no answer. The text holds nothing of an object but its name."""
+    """An API server refused something. The text holds nothing of an object but its name."""
 
-    def __init__(self, text: str, status: int = 0) -> None:
+    def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
         self.status = status
-        """Of HTTP; 0 if there was no answer."""
+        """Of HTTP."""
+
+
+class UnansweredApiError(ApiError, UnansweredError):
+    """An API server gave no answer, of which the status is 0, or could give none just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Api:
         writes it anew; one that is, it leaves alone. What is in the object does not travel. Raises ApiError.
         """
         return str(
-            self._json("PATCH", path, _OBJECT, body=b"{}", kind="application/merge-patch+json")["metadata"][
+            self._json("PATCH", path, _OBJECT, body=b"{}", content_type="application/merge-patch+json")["metadata"][
                 "resourceVersion"
             ]
         )
@@ -94,9 +101,9 @@ class Api:
         accept: str,
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        kind: str = "",
+        content_type: str = "",
     ) -> Any:
-        with self._answer(method, path, accept=accept, query=query, body=body, kind=kind) as answer:
+        with self._answer(method, path, accept=accept, query=query, body=body, content_type=content_type) as answer:
             return json.loads(answer.data)
 
     @contextmanager
@@ -108,11 +115,11 @@ class Api:
         accept: str,
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        kind: str = "",
+        content_type: str = "",
         stream: bool = False,
     ) -> Iterator[BaseHTTPResponse]:
         # The library's own calls know neither metadata alone nor one of several addresses of a cluster.
-        headers = {"Accept": accept, **({"Content-Type": kind} if kind else {})}
+        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
         _, url, headers, *_ = self._client.param_serialize(
             method, path, header_params=headers, query_params=dict(query or {}), auth_settings=["BearerToken"]
         )
@@ -129,7 +136,8 @@ class Api:
                 preload_content=not stream,
             )
             if answer.status >= HTTPStatus.BAD_REQUEST:
-                raise ApiError(f"{method} {path} on {self.address}: {_said(answer)}", answer.status)
+                error = UnansweredApiError if answer.status in PASSING else ApiError
+                raise error(f"{method} {path} on {self.address}: {_said(answer)}", answer.status)
             yield answer
         except (HTTPError, OSError) as error:
             problem = f"{self.address} cannot be reached ({type(error).__name__})"
@@ -137,7 +145,7 @@ class Api:
             if answer is not None:
                 answer.release_conn()
         if problem:
-            raise ApiError(problem)
+            raise UnansweredApiError(problem, 0)
 
 
 def _lines(answer: BaseHTTPResponse) -> Iterator[bytes]:

@@ -76,9 +76,9 @@ class LiveCluster:
         resources = resolved(api, self.record.resources, self.record.plaintext)
         return EtcdValues(api, self.etcd, resources) if self.etcd else MetricValues(api, resources)
 
-    def rewriting(self, rate_per_second: float, patience_seconds: float) -> Rewriting:
+    def rewriting(self, rate_per_second: float) -> Rewriting:
         """Who writes values anew."""
-        return Rewriting(self.apis, rate_per_second, patience_seconds)
+        return Rewriting(self.apis, rate_per_second)
 
     def _server(self, api: Api, found: "tuple[Told, float] | ApiError", kept: Kept, expected: str) -> ServerSeen:
         if isinstance(found, ApiError):

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import requests
 
-from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.rotation.prefixes import LONGEST
 from strongroom.kubernetes.encryption.rotation.reach import EtcdPlace
+from strongroom.kubernetes.encryption.rotation.unanswered import UnansweredError
 
 PAGE: Final = 100
 """Keys a request. Each comes with its value, of which etcd gives no part: with objects of 1 MiB, its limit, a page is
@@ -19,8 +19,8 @@ _TEXT: Final = LONGEST // 3 * 4
 """The characters of base64 that hold the first bytes."""
 
 
-class EtcdError(StrongroomError):
-    """etcd could not be asked. The text holds nothing of a value."""
+class EtcdError(UnansweredError):
+    """No member of etcd could be asked. The text holds nothing of a value."""
 
 
 class Etcd:

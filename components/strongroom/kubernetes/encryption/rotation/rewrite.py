@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from strongroom.errors import StrongroomError
-from strongroom.kubernetes.encryption.rotation.api import Api, ApiError
+from strongroom.kubernetes.encryption.rotation.api import Api, ApiError, UnansweredApiError
 
 GONE: Final = 404
-AGAIN: Final = frozenset({0, 409, 429, 500, 502, 503, 504})
-"""No answer, somebody else's change at the same moment, or a server that cannot just now."""
 SHOWN: Final = 10
+PATIENCE_SECONDS: Final = 10.0
+"""How long one object is tried again while no server can write it."""
 
 
 class Rewriting:
@@ -20,21 +20,20 @@ class Rewriting:
         self,
         apis: Sequence[Api],
         rate_per_second: float,
-        patience_seconds: float,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Args:
-        rate_per_second: How many requests at the most.
-        patience_seconds: How long an object is tried again while no server can write it.
-        """
-        self._apis, self._patience, self._pause = apis, patience_seconds, 1 / rate_per_second
+        """Args: rate_per_second: How many objects at the most."""
+        self._apis, self._pause = apis, 1 / rate_per_second
         self._now, self._sleep = now, sleep
 
     def all(self, paths: Iterable[str], progress: Callable[[int], None]) -> int:
-        """Writes all; calls `progress` with how many are done. Raises StrongroomError, which names what could not be
-        written, after everything else was."""
+        """Writes all; calls `progress` with how many are done.
+
+        Raises UnansweredError if no server answers any more; and StrongroomError, which names what could not be
+        written, after everything else was.
+        """
         done, failed, due = 0, list[str](), self._now()
         for path in paths:
             self._sleep(max(0.0, due - self._now()))
@@ -42,9 +41,9 @@ class Rewriting:
             try:
                 self._one(path)
                 done += 1
+            except UnansweredApiError:
+                raise
             except ApiError as error:
-                if error.status in AGAIN:
-                    raise StrongroomError(f"{error}; {done} objects were rewritten. Run the same again") from None
                 failed.append(str(error))
             progress(done)
         if failed:
@@ -56,15 +55,17 @@ class Rewriting:
         return done
 
     def _one(self, path: str) -> None:
-        until = self._now() + self._patience
+        until = self._now() + PATIENCE_SECONDS
         while True:
             for api in self._apis:
                 try:
                     api.touched(path)
                     return
-                except ApiError as error:
-                    if error.status == GONE:
-                        return  # somebody deleted it, and what is gone needs no key
-                    if error.status not in AGAIN or self._now() >= until:
+                except UnansweredApiError:
+                    if self._now() >= until:
                         raise
+                except ApiError as error:
+                    if error.status != GONE:  # what somebody deleted needs no key
+                        raise
+                    return
             self._sleep(1)

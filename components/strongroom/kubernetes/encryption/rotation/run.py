@@ -24,6 +24,7 @@ from strongroom.kubernetes.encryption.rotation.rewrite import Rewriting
 from strongroom.kubernetes.encryption.rotation.rule import Refusal
 from strongroom.kubernetes.encryption.rotation.seen import Seen
 from strongroom.kubernetes.encryption.rotation.target import named, target_of
+from strongroom.kubernetes.encryption.rotation.unanswered import UnansweredError
 from strongroom.kubernetes.encryption.rotation.values import Values
 
 POLL_SECONDS: Final = 2.0
@@ -42,7 +43,7 @@ class Cluster(Protocol):
     def values(self) -> Values:
         """Who knows by what values are written."""
 
-    def rewriting(self, rate_per_second: float, patience_seconds: float) -> Rewriting:
+    def rewriting(self, rate_per_second: float) -> Rewriting:
         """Who writes values anew."""
 
 
@@ -90,32 +91,48 @@ class Rotation:
             backup: Whether somebody vouches for a backup of etcd since the last rewriting. One that was taken before
                 this run rewrites anything is too old, and does not count then.
 
-        Raises StrongroomError if the store, a server or etcd cannot be asked; or ValuesError, a kind of it, if somebody
+        Raises StrongroomError if the store cannot be asked, a server refuses something, or none answers for as long as
+        it is patient; or ChangedMeanwhileError, a kind of it, if somebody
         else changed the ring in between.
         """
-        since, last, waits = self._now(), None, None
+        told: Step | str | None = None
+        patience = _Patience(self._patience, self._now)
         while True:
-            kept = self._kept()
-            for path in self._cluster.publish(kept):
-                self._say(f"wrote {path}")
-            step = self._step(kept, target, backup=backup)
-            if step != last:
-                self._tell(step)
-                last = step
-            if waits != (waits := _for_whom(step)):
-                since = self._now()
-            match step:
-                case Change(ring):
-                    self._change(kept, ring)
-                case Rewrite(entry, left):
-                    backup = False
-                    self._rewrite(entry, left)
-                case WaitFor():
-                    if self._now() - since >= self._patience:
+            try:
+                kept = self._published()
+                step = self._step(kept, target, backup=backup)
+                if step != told:
+                    self._tell(step)
+                    told = step
+                match step:
+                    case Change(ring):
+                        self._change(kept, ring)
+                    case Rewrite(entry, left):
+                        backup = False
+                        self._rewrite(entry, left)
+                    case WaitFor(servers, what):
+                        # What one of them says may change all the time, without its going on.
+                        if patience.over(what, *(server.name for server in servers)):
+                            return step
+                        self._sleep(POLL_SECONDS)
+                        continue
+                    case Done() | ConfirmBackup() | Refusal():
                         return step
-                    self._sleep(POLL_SECONDS)
-                case Done() | ConfirmBackup() | Refusal():
-                    return step
+                patience.begin_anew()
+            except UnansweredError as error:
+                if patience.over("unanswered"):
+                    raise
+                if told != (problem := str(error)):
+                    self._say(f"no answer, asking again: {problem}")
+                    told = problem
+                self._sleep(POLL_SECONDS)
+
+    def _published(self) -> Kept:
+        """What is kept now, which is what the files on this machine say too."""
+        kept = self._kept()
+        for path in self._cluster.publish(kept):
+            self._say(f"wrote {path}")
+        return kept
 
     def _kept(self) -> Kept:
         kept = self._store.read()
@@ -148,7 +165,7 @@ class Rotation:
             if done % 100 == 0 or done == left:
                 self._say(f"rewritten: {done} of {left}")
 
-        rewriting = self._cluster.rewriting(self._rate, self._patience)
+        rewriting = self._cluster.rewriting(self._rate)
         rewriting.all(self._cluster.values().others(entry), progress)
 
     def _tell(self, step: Step) -> None:
@@ -162,6 +179,19 @@ class Rotation:
                 self._say(f"rewriting {left} values by {entry}, at most {self._rate:g} a second")
 
 
-def _for_whom(step: Step) -> tuple[str, ...]:
-    """The servers that are waited for. What one of them says may change all the time, without its going on."""
-    return (step.what, *(server.name for server in step.servers)) if isinstance(step, WaitFor) else ()
+class _Patience:
+    """How long the same has been waited for."""
+
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self._seconds, self._now = seconds, now
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Something went on."""
+        self._since, self._what = self._now(), tuple[str, ...]()
+
+    def over(self, *what: str) -> bool:
+        """Whether this has been waited for too long."""
+        if what != self._what:
+            self._since, self._what = self._now(), what
+        return self._now() - self._since >= self._seconds
