@@ -119,10 +119,9 @@ def _shape(hint: Any) -> Shape:  # noqa: PLR0911  one a form
         plain = list(filter(_is_plain, typing.get_args(hint)))
         if sum(hasattr(option, "_pulumi_input_type") for option in plain) > 1:  # which one, the value itself says
             return Shape("anything")
-        shapes = [_shape(option) for option in plain]
-        if len({shape.kind for shape in shapes}) > 1:  # a number of a port, or its name
+        if {_SCALARS.get(option) for option in plain} == {"integer", "string"}:  # a number of a port, or its name
             return Shape("anything")
-        return shapes[0]
+        return _shape(plain[0])
     if origin in (Sequence, list):
         return Shape("list", item=_shape(typing.get_args(hint)[0]))
     if origin in (Mapping, dict):
