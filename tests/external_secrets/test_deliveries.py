@@ -252,6 +252,18 @@ def test_a_secret_id_that_ends_before_the_second_refresh_is_none(folder: Project
     assert store.provider.login.secret == "web-vault-login"  # type: ignore[union-attr]
 
 
+def test_an_old_operator_does_not_show_certificates(folder: ProjectFolder) -> None:
+    pem = '"-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----"'
+    folder.replace(ENVIRONMENT, "vault:\n  auth:\n", f"vault:\n  auth:\n    tls: {{cert: {{ca_pem: {pem}}}}}\n")
+    folder.replace(ENVIRONMENT, 'vault: {server: "https://vault.eu.example:8200"}', "vault: {login: certificate}")
+    folder.replace(SHOP, "also: [{runs_as", "also: [{runs_as: {certificate: {dns_san: web.example}}}, {runs_as")
+    assert folder.problems() == []
+    folder.replace(ENVIRONMENT, "      gke:", "      api_version: v1beta1\n      gke:")
+    said = "the operator of cluster eu (v1beta1) names neither mount nor role when it shows a certificate"
+    assert folder.problems()
+    assert all(said in problem for problem in folder.problems())
+
+
 def test_the_accounts_of_a_cluster_are_annotated_made_or_left_alone(folder: ProjectFolder) -> None:
     def accounts() -> list[tuple[str, bool]]:
         return [(str(account.place), account.create) for account in folder.plan("prod").of(ServiceAccount)]

@@ -14,8 +14,10 @@ from strongroom.external_secrets.providers import VaultLogin, VaultProvider
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.external_secrets.stores.vault import asked, in_mount
 from support.deliveries import ENVIRONMENT, SHOP, project
+from support.external_secrets_crds import schema, unknown
 from support.projects import ProjectFolder
 
+MAIL = "kubernetes_secret: mail}"
 SERVER = "https://vault.example:8200"
 
 
@@ -167,6 +169,19 @@ def test_an_old_operator_is_given_manifests_of_its_version(folder: ProjectFolder
         external_secret(s)["apiVersion"] for s in folder.plan("prod").of(ExternalSecret) if str(s.place) == "eu"
     }
     assert versions == {"external-secrets.io/v1beta1"}
+
+
+def test_an_old_operator_is_told_nothing_that_it_does_not_know(folder: ProjectFolder) -> None:
+    # Where the published definitions are absent, nothing is known to be unknown.
+    folder.replace(ENVIRONMENT, "      gke:", "      api_version: v1beta1\n      gke:")
+    folder.replace(SHOP, MAIL, "kubernetes_secret: mail, refresh_policy: CreatedOnce, immutable: true, clusters: [eu]}")
+    plan = folder.plan("prod")
+    assert folder.problems() == []
+    made = [secret_store(store) for store in plan.of(SecretStore) if str(store.place) == "eu"]
+    made += [external_secret(secret) for secret in plan.of(ExternalSecret) if str(secret.place) == "eu"]
+    for manifest in made:
+        of = schema(manifest["kind"], "v1beta1")
+        assert unknown(manifest["spec"], of["properties"]["spec"] if of else None) == []
 
 
 def test_a_store_without_an_address_or_encryption_is_no_store(folder: ProjectFolder) -> None:

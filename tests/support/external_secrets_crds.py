@@ -45,11 +45,11 @@ PUBLISHED: Final[frozenset[str]] = frozenset(_published())
 """The kinds whose published definition the tests have."""
 
 
-def schema(kind: str) -> dict[str, Any] | None:
-    """The schema of a kind in its newest version; None: any `spec` is accepted."""
+def schema(kind: str, version: str | None = None) -> dict[str, Any] | None:
+    """The schema of a kind in its newest version, or in another; None: any `spec` is accepted."""
     if kind not in PUBLISHED:
         return None
-    version = KINDS[kind][1]
+    version = version or KINDS[kind][1]
     versions = _published()[kind]["spec"]["versions"]
     found: dict[str, Any] = next(v["schema"]["openAPIV3Schema"] for v in versions if v["name"] == version)
     return found
@@ -141,6 +141,22 @@ def with_defaults(value: Any, schema: Mapping[str, Any] | None) -> Any:
     if isinstance(value, list):
         return [with_defaults(item, schema.get("items")) for item in value]
     return value
+
+
+def unknown(value: Any, schema: Mapping[str, Any] | None, at: str = "spec") -> list[str]:
+    """What of a value a schema does not know, as paths; nothing where there is no schema."""
+    if schema is None:
+        return []
+    if isinstance(value, list):
+        return [path for item in value for path in unknown(item, schema.get("items"), f"{at}[]")]
+    if not isinstance(value, dict):
+        return [] if value in schema.get("enum", [value]) else [f"{at}={value}"]
+    if "properties" not in schema:
+        return []
+    known = schema["properties"]
+    inner = [path for key, item in value.items() if key in known for path in unknown(item, known[key], f"{at}.{key}")]
+    missing = [f"{at}.{key} is missing" for key in schema.get("required", ()) if key not in value]
+    return [*(f"{at}.{key}" for key in value if key not in known), *missing, *inner]
 
 
 def is_there_as_given(client: ApiClient, manifest: Mapping[str, Any]) -> None:

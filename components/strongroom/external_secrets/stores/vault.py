@@ -58,6 +58,11 @@ def login(scope: Scope, found: Delivered) -> VaultLogin:
     assert scope.environment.vault is not None
     method = scope.environment.vault.auth[methods[0]]
     common = {"mount": scope.auth_mount(methods[0]), "role": naming.role_of(*workload)}
+    if kind == "certificate" and operator_of(scope, cluster).api_version == "v1beta1":
+        raise UnreachableError(
+            f"the operator of cluster {cluster} (v1beta1) names neither mount nor role when it shows a certificate",
+            "use `login: service_account` or `approle`, or a newer operator",
+        )
     if kind != "kubernetes":
         return VaultLogin(method=_METHODS[method.kind], secret=f"{workload[1]}-vault-login", **common)
     # One audience is enough, and a token that is for others too would be theirs to use.
