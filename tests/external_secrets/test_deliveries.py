@@ -136,6 +136,23 @@ def test_two_deliveries_do_not_claim_one_secret(folder: ProjectFolder) -> None:
     )
 
 
+def test_a_delivery_does_not_claim_what_a_store_keeps(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, "secrets:\n", "secrets:\n  safe: {fields: [pin], store: cluster}\n")
+    assert folder.problems() == []
+    folder.replace(SHOP, MAIL, "kubernetes_secret: safe, clusters: [eu]}")
+    assert _only(folder) == (
+        "catalog/shop.yaml:27:54: deliveries[2].kubernetes_secret: Secret shop/safe of cluster eu is shop/safe, and not "
+        "the operator's; deliver it by another name"
+    )
+
+
+def test_an_old_operator_does_not_know_the_newest_policy(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, MAIL, "kubernetes_secret: mail, creation_policy: CreateOrMerge, clusters: [eu]}")
+    assert folder.problems() == []
+    folder.replace(ENVIRONMENT, "      gke:", "      api_version: v1beta1\n      gke:")
+    assert "creation_policy: the operator of cluster eu (v1beta1) does not know it; use Merge" in _only(folder)
+
+
 def test_in_another_cluster_the_name_is_free(folder: ProjectFolder) -> None:
     folder.replace(SHOP, MAIL, "kubernetes_secret: stripe, clusters: [us]}")
     folder.replace(SHOP, "kubernetes_secret: stripe, refresh: 15m}", "kubernetes_secret: stripe, clusters: [eu]}")

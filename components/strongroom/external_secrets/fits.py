@@ -5,7 +5,7 @@ from typing import Final
 
 from strongroom.aws.parameter_store.plan import KIND as PARAMETER_STORE
 from strongroom.external_secrets import shape
-from strongroom.external_secrets.delivered import Delivered
+from strongroom.external_secrets.delivered import Delivered, operator_of
 from strongroom.external_secrets.delivery import Delivery
 from strongroom.external_secrets.generators import dynamic
 from strongroom.external_secrets.reached import provider_of
@@ -35,6 +35,9 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
             yield ("data_from", "extract"), _NO_OBJECT
         if data_from.find and store.kind != PARAMETER_STORE:
             yield ("data_from", "find"), _NO_LIST
+    old = operator_of(scope, found.cluster).api_version == "v1beta1"
+    if old and delivery.creation_policy == "CreateOrMerge":
+        yield ("creation_policy",), (f"the operator of cluster {found.cluster} (v1beta1) does not know it", "use Merge")
     yield from shape.flaws(delivery, secret.fields)
     yield from _rotation(delivery, secret)
     try:
