@@ -13,7 +13,7 @@ from strongroom.external_secrets.delivered import Delivered, accounts_of, cluste
 from strongroom.external_secrets.delivery import Delivery
 from strongroom.external_secrets.generators.reference import VERBS
 from strongroom.external_secrets.sources import GENERATORS
-from strongroom.kubernetes.secrets.plan import KIND, name_of
+from strongroom.kubernetes.secrets.plan import name_of
 from strongroom.plan.scope import Scope, qualified
 from strongroom.spec.catalog import SECRET_KINDS
 from strongroom.spec.problems import Loc, Problem, did_you_mean
@@ -41,17 +41,10 @@ def check_environment(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """What can be said once it is known what goes where: whether it can be read, and whether two are the same thing."""
     claimed: dict[Claim, tuple[object, Delivered]] = {}
     told: set[tuple[Claim, object]] = set()
-    elsewhere = _made_elsewhere(scope)
     for found in delivered(scope):
         source = sources.catalogs[found.workload[0]]
         for loc, (message, remedy) in fits.flaws(scope, found):
             yield source.problem((*found.loc, *loc), message, remedy)
-        secret = (found.cluster, found.account.namespace, found.delivery.kubernetes_secret)
-        if secret in elsewhere:
-            message = (
-                f"Secret {secret[1]}/{secret[2]} of cluster {secret[0]} is {elsewhere[secret]}, and not the operator's"
-            )
-            yield source.problem((*found.loc, "kubernetes_secret"), message, "deliver it by another name")
         for what, name, owner, loc in _claims(scope, found):
             claim = (found.cluster, found.account.namespace, what, name)
             first_owner, first = claimed.setdefault(claim, (owner, found))
@@ -131,19 +124,6 @@ def _claims(scope: Scope, found: Delivered) -> Iterator[tuple[str, str, object, 
     if scope.declared_store(secret := scope.secrets[found.secret]) and secret.kind not in GENERATORS:
         loc: Loc = ("secret_store",) if found.delivery.secret_store else ()
         yield "SecretStore", store_name(scope, found), (found.workload, _behind(scope, found)), loc
-
-
-def _made_elsewhere(scope: Scope) -> dict[tuple[str, str, str], str]:
-    """The Secrets of clusters that others than the operator make, by cluster, namespace and name, and what each is."""
-    found = {}
-    for key in scope.stored.get(KIND, ()):
-        store = scope.store_of(scope.secrets[key])[1].value
-        namespace, _, name = name_of(scope, key, store).partition("/")
-        found[store.cluster, namespace, name] = "/".join(key)
-    for cluster, declared in scope.environment.clusters.items():
-        for name, secret in declared.secrets.items():
-            found[cluster, secret.namespace, secret.name or name] = f"`clusters.{cluster}.secrets.{name}`"
-    return found
 
 
 def _behind(scope: Scope, found: Delivered) -> tuple[str, ...]:
