@@ -176,6 +176,17 @@ def killed(server: Server) -> None:
     server.start()
 
 
+def until(process: "subprocess.Popen[str]", line: str) -> list[str]:
+    """What a command says up to a line that begins so."""
+    said = []
+    assert process.stdout is not None
+    for text in process.stdout:
+        said.append(text.rstrip())
+        if text.startswith(line):
+            return said
+    raise AssertionError(f"it never said {line!r}, but: {said}")
+
+
 @contextmanager
 def encrypted_cluster(folder: Path) -> Iterator[EncryptedCluster]:
     """A control plane whose key store has no ring yet, and whose API server encrypts by its first file."""

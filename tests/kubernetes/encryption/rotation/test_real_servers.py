@@ -1,12 +1,11 @@
 """A rotation on real API servers and a real etcd, with OpenBao as the key store, and whatever may fail on the way."""
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from support import canary
-from support.encrypted_cluster import EncryptedCluster, encrypted_cluster, killed
+from support.encrypted_cluster import EncryptedCluster, encrypted_cluster, killed, until
 
 pytestmark = pytest.mark.engine
 
@@ -19,17 +18,6 @@ OLD, NEW = "secretbox:key-1", "secretbox:key-2"
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EncryptedCluster]:
     with encrypted_cluster(tmp_path_factory.mktemp("encrypted")) as made:
         yield made
-
-
-def until(process: "subprocess.Popen[str]", line: str) -> list[str]:
-    """What a command says up to a line that begins so."""
-    said = []
-    assert process.stdout is not None
-    for text in process.stdout:
-        said.append(text.rstrip())
-        if text.startswith(line):
-            return said
-    raise AssertionError(f"it never said {line!r}, but: {said}")
 
 
 def test_two_thousand_secrets_get_a_new_key_while_everything_is_killed_at_every_step(cluster: EncryptedCluster) -> None:
