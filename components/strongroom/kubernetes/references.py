@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from strongroom.external_secrets.operator import references as operator
 from strongroom.kubernetes.encryption import references as encryption
 from strongroom.kubernetes.secrets import references as secrets
 from strongroom.kubernetes.secrets.plan import KIND, name_of
@@ -44,6 +45,7 @@ def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[
     """Clusters that several environments have, where they share a namespace: what runs there is of all of them."""
     elsewhere = list(others)
     yield from encryption.shared(scope, elsewhere, sources)
+    yield from operator.shared(scope, elsewhere, sources)
     for name, cluster in scope.environment.clusters.items():
         for other in elsewhere:
             same = {c.server.rstrip("/") for c in other.environment.clusters.values()}

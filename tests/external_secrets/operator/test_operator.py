@@ -12,7 +12,7 @@ from strongroom.external_secrets.operator.settings import OperatorSettings
 from strongroom.external_secrets.operator.values import values
 from strongroom.program import deploy
 from strongroom.stage import Stage
-from support.external_secrets_operator import ENVIRONMENT, FILES, PAYMENTS
+from support.external_secrets_operator import ENVIRONMENT, FILES, FOR_NAMESPACES, PAYMENTS
 from support.mocks import Recording, record
 from support.projects import ProjectFolder
 
@@ -71,6 +71,16 @@ def test_one_that_serves_a_namespace_has_nothing_to_bring_to_others(project: Pro
     )
     (problem,) = project.problems()
     assert "a delivery of payments/checkout is for namespace shop" in problem
+
+
+def test_a_cluster_of_two_environments_has_one_operator_and_no_store_for_namespaces(project: ProjectFolder) -> None:
+    project.write("Pulumi.test.yaml", "config:\n  strongroom:environment: test\n")
+    project.append(ENVIRONMENT, FOR_NAMESPACES)
+    other = project.text(ENVIRONMENT).replace("prod", "test").replace(FOR_NAMESPACES, "")
+    project.write("environments/test.yaml", other)
+    problems = [problem for problem in project.problems() if problem.startswith("environments/prod")]
+    assert any("environment test installs an operator in this cluster too" in problem for problem in problems)
+    assert any("is a cluster of environment test too, whose namespaces may match" in p for p in problems)
 
 
 def test_it_may_make_tokens_of_the_accounts_it_reads_as_and_of_no_other(project: ProjectFolder) -> None:

@@ -51,7 +51,7 @@ def test_only_named_keys_are_written_and_nothing_is_ever_deleted(project: Projec
             "updatePolicy": "Replace",
             "deletionPolicy": "None",
             "refreshInterval": "1h",
-            "secretStoreRefs": [{"name": "refunds-made-push", "kind": "SecretStore"}],
+            "secretStoreRefs": [{"name": "refunds-made.push", "kind": "SecretStore"}],
             "selector": {"secret": {"name": "made-here"}},
             "data": [
                 {"match": {"secretKey": key, "remoteRef": {"remoteKey": "payments/signing", "property": field}}}
@@ -63,7 +63,7 @@ def test_only_named_keys_are_written_and_nothing_is_ever_deleted(project: Projec
 
 def test_it_is_written_as_the_workload_by_a_store_of_its_own(project: ProjectFolder) -> None:
     plan = project.plan("prod")
-    (store,) = [s for s in plan.of(SecretStore) if s.name == "refunds-made-push"]
+    (store,) = [s for s in plan.of(SecretStore) if s.name == "refunds-made.push"]
     auth = secret_store(store)["spec"]["provider"]["vault"]["auth"]["jwt"]
     assert auth["role"] == "payments.refunds"
     assert auth["kubernetesServiceAccountToken"]["serviceAccountRef"] == {"name": "refunds"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strongroom.external_secrets.delivered import delivered
@@ -36,6 +36,36 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                         f"the operator serves namespace {operator.watch} only, and {what} is for namespace {namespace}",
                         "leave out `watch`, or deliver it to another cluster",
                     )
+
+
+def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[Problem]:
+    """What a cluster has once: an operator, and stores that the namespaces of another environment could use."""
+    elsewhere = [(other, _servers(other)) for other in others]
+    for cluster, declared in sorted(scope.environment.clusters.items()):
+        seen = declared.external_secrets
+        for other, servers in elsewhere if seen else ():
+            there = servers.get(declared.server.rstrip("/"))
+            if there is None:
+                continue
+            loc = ("clusters", cluster, "external_secrets")
+            theirs = other.environment.clusters[there].external_secrets
+            if seen and seen.operator and theirs and theirs.operator:
+                yield sources.environment.problem(
+                    (*loc, "operator"),
+                    f"environment {other.name} installs an operator in this cluster too, which has it once",
+                    "declare it in one of them",
+                )
+            if seen and seen.cluster_stores:
+                yield sources.environment.problem(
+                    (*loc, "cluster_stores"),
+                    f"is a cluster of environment {other.name} too, whose namespaces may match",
+                    "use the stores that deliveries make, or give each environment a cluster of its own",
+                )
+
+
+def _servers(scope: Scope) -> dict[str, str]:
+    """The clusters of an environment by the address of their API server."""
+    return {cluster.server.rstrip("/"): name for name, cluster in scope.environment.clusters.items()}
 
 
 def _served(scope: Scope, cluster: str) -> Iterator[tuple[str, str]]:

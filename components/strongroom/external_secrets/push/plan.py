@@ -55,8 +55,8 @@ def _store(scope: Scope, found: Pushed, cluster: str, account: Kubernetes) -> Se
         place=place_of(scope, cluster),
         api_version=operator_of(scope, cluster).api_version,
         namespace=account.namespace,
-        # Beside that of its deliveries, so that either can go without the other.
-        name=f"{found.workload[1]}-{name}-push",
+        # Beside that of its deliveries, so that either can go without the other. No name of ours has a dot.
+        name=f"{found.workload[1]}-{name}.push",
         workload="/".join(found.workload),
         store=name,
         provider=provider_of(scope, as_delivery(found, cluster, account)),

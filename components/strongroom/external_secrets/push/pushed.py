@@ -40,10 +40,17 @@ def _pushed(scope: Scope) -> Iterator[Pushed]:
 
 def rules(scope: Scope, workload: Key) -> Iterator[PathRule]:
     """What a workload that pushes needs beyond its grants: the operator marks what is its own."""
-    for found in pushed(scope):
-        if found.workload == workload:
-            name, store = scope.store_of(scope.secrets[found.secret])
-            if store.vault_kv:
-                path = f"{scope.kv_mount(name)}/metadata/{scope.secret_path(found.secret)}"
-                because = f"{'/'.join(found.secret)}: pushed by External Secrets, which marks it as its own"
-                yield PathRule(path, ("create", "update"), (because,), MARK_ONLY)
+    for found in _by_workload(scope).get(workload, ()):
+        name, store = scope.store_of(scope.secrets[found.secret])
+        if store.vault_kv:
+            path = f"{scope.kv_mount(name)}/metadata/{scope.secret_path(found.secret)}"
+            because = f"{'/'.join(found.secret)}: pushed by External Secrets, which marks it as its own"
+            yield PathRule(path, ("create", "update"), (because,), MARK_ONLY)
+
+
+@remembered
+def _by_workload(scope: Scope) -> dict[Key, list[Pushed]]:
+    found: dict[Key, list[Pushed]] = {}
+    for push in pushed(scope):
+        found.setdefault(push.workload, []).append(push)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from strongroom.external_secrets.delivered import delivered
@@ -34,9 +34,13 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                         did_you_mean(name, names, f"declare it under `{what}s`"),
                     )
     taken: dict[tuple[str, ...], str] = {}
+    brought = {
+        (found.cluster, found.account.namespace, found.delivery.kubernetes_secret): "/".join(found.secret)
+        for found in delivered(scope)
+    }
     for found in pushed(scope):
         whose = f"pushes[{found.position}] of team {found.workload[0]}"
-        for loc, flaw in (*_flaws(scope, sources, found), *_twice(scope, found, whose, taken)):
+        for loc, flaw in (*_flaws(scope, sources, found), *_twice(scope, found, whose, taken, brought)):
             yield sources.catalogs[found.workload[0]].problem(("pushes", found.position, *loc), *flaw)
 
 
@@ -89,7 +93,13 @@ def _flaws(scope: Scope, sources: Sources, found: Pushed) -> Iterator[tuple[Loc,
             yield (), (error.message, error.remedy)
 
 
-def _twice(scope: Scope, found: Pushed, whose: str, taken: dict[tuple[str, ...], str]) -> Iterator[tuple[Loc, Flaw]]:
+def _twice(
+    scope: Scope,
+    found: Pushed,
+    whose: str,
+    taken: dict[tuple[str, ...], str],
+    brought: Mapping[tuple[str, str, str], str],
+) -> Iterator[tuple[Loc, Flaw]]:
     """Two that write the same, or a Secret that is itself brought from a store."""
     if (account := account_of(scope, found)) is None:
         return
@@ -101,10 +111,8 @@ def _twice(scope: Scope, found: Pushed, whose: str, taken: dict[tuple[str, ...],
         if other := taken.get(place):
             yield (loc,), (f"is that of {other} too", "one Secret is pushed once, and one secret has one source")
         taken.setdefault(place, whose)
-    here = (cluster, runs_as.namespace, found.push.kubernetes_secret)
-    for brought in delivered(scope):
-        if (brought.cluster, brought.account.namespace, brought.delivery.kubernetes_secret) == here:
-            yield (
-                ("kubernetes_secret",),
-                (f"is brought there by a delivery of {'/'.join(brought.secret)}", "push what is made in the cluster"),
-            )
+    if secret := brought.get((cluster, runs_as.namespace, found.push.kubernetes_secret)):
+        yield (
+            ("kubernetes_secret",),
+            (f"is brought there by a delivery of {secret}", "push what is made in the cluster"),
+        )
