@@ -128,6 +128,39 @@ def test_one_mistake_is_one_error(folder: ProjectFolder, old: str, new: str, sai
     assert said in _only(folder)
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ('{data: {key: "sk_live_51H8CanaryCanaryCanary"}}', "the template has a text that looks like a value"),
+        ('{data: {url: "postgres://app:hunter2@db"}}', "the template has a text that looks like a value"),
+        ('{data: {url: "postgres://{{ .username }}:{{ .password }}@db"}}', ""),
+        ('{labels: {team: "not a label"}}', "labels"),
+        ('{labels: {"a/b/c": x}}', "labels"),
+        ("{type: kubernetes.io/service-account-token}", "type"),
+    ],
+)
+def test_a_template_holds_no_value_and_makes_a_secret_that_kubernetes_takes(
+    folder: ProjectFolder, template: str, said: str
+) -> None:
+    folder.replace(SHOP, MAIL, f"kubernetes_secret: mail, template: {template}}}")
+    problems = folder.problems()
+    assert bool(problems) == bool(said)
+    assert all(said in problem for problem in problems)
+    assert not any("Canary" in problem or "hunter2" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("(", "is no regular expression"), ("a(?=b)", "Go's regular expressions do not know"), ("^(?P<x>.*)$", "")],
+)
+def test_a_rewrite_is_in_the_language_of_the_operator(folder: ProjectFolder, source: str, said: str) -> None:
+    rewrite = f'{{extract: {{rewrite: [{{regexp: {{source: "{source}", target: "x"}}}}]}}}}'
+    folder.replace(SHOP, MAIL, f"kubernetes_secret: mail, data_from: {rewrite}}}")
+    problems = folder.problems()
+    assert bool(problems) == bool(said)
+    assert all(said in problem for problem in problems)
+
+
 def test_two_deliveries_do_not_claim_one_secret(folder: ProjectFolder) -> None:
     folder.replace(SHOP, "kubernetes_secret: tax,", "kubernetes_secret: maps,")
     assert _only(folder) == (

@@ -1,14 +1,45 @@
 """What a product team writes about how a secret reaches its workload's namespace in a Kubernetes cluster."""
 
-from typing import Annotated, ClassVar, Literal, Self
+import re
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from strongroom.kubernetes.secrets.types import BroughtType, SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.item import Item
 from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, refuse
+from strongroom.spec.problems import looks_secret
+
+_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_NOT_IN_GO: Final = re.compile(r"\(\?(=|!|<=|<!|>)|\\[1-9]")
+"""Go, package regexp (RE2): no lookaround, no references to groups."""
+_LABEL: Final = r"^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$"
+_LABEL_KEY: Final = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+"""Kubernetes, "Labels and Selectors": syntax and character set."""
+
+
+def _check_text(text: str) -> str:
+    # What the template names is not in it; what is left is written down here for everybody.
+    if looks_secret(_ACTION.sub(" ", text)):
+        raise refuse(
+            "the template has a text that looks like a value", "replace that value, and name a field: {{ .api_key }}"
+        )
+    return text
+
+
+def _check_regexp(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise refuse(f"is no regular expression: {error}", "correct it") from None
+    if found := _NOT_IN_GO.search(text):
+        raise refuse(f"has '{found[0]}', which Go's regular expressions do not know", "write it without")
+    return text
+
+
+LabelKey = Annotated[str, Field(pattern=_LABEL_KEY)]
 
 
 class Template(Model):
@@ -19,20 +50,22 @@ class Template(Model):
 
     type: BroughtType = "Opaque"
     """The type of the Secret, which its consumers look at and which can never be changed."""
-    data: dict[SecretKey, Annotated[str, Field(min_length=1, max_length=65536)]] = Field(default_factory=dict)
+    data: dict[SecretKey, Annotated[str, Field(min_length=1, max_length=65536), AfterValidator(_check_text)]] = Field(
+        default_factory=dict
+    )
     """Keys and their texts. Default: the fields as they are."""
     merge_policy: Literal["Replace", "Merge"] = "Replace"
     """Whether the Secret has only the keys of `data`, or the fields too."""
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[LabelKey, Annotated[str, Field(pattern=_LABEL)]] = Field(default_factory=dict)
     """Labels of the Secret."""
-    annotations: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[LabelKey, str] = Field(default_factory=dict)
     """Annotations of the Secret."""
 
 
 class Regexp(Model):
     """Names the keys anew by a regular expression (Go's syntax)."""
 
-    source: Annotated[str, Field(min_length=1, max_length=253)]
+    source: Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_check_regexp)]
     """What to find in a key."""
     target: Annotated[str, Field(max_length=253)]
     """What to put there; `$1` is the first group."""
