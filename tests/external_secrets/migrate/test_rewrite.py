@@ -54,6 +54,7 @@ def test_comments_quotes_order_and_line_ends_stay() -> None:
 
 def test_templates_of_external_secrets_are_no_templates_of_helm() -> None:
     assert rewrite(EXTERNAL, "m.yaml").changes
+    assert rewrite(EXTERNAL.replace("{{ .user }}", "{{ `a` | upper }}"), "m.yaml").changes
 
 
 @pytest.mark.parametrize(

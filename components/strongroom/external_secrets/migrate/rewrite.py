@@ -22,7 +22,7 @@ NEW: Final = f"{GROUP}/v1"
 _BEGINS: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # Objects, functions and the escape of Helm. Braces alone are no sign: templates of External Secrets have them too.
 _HELM: Final = re.compile(
-    r"\{\{[^}\n]*(\.(Values|Release|Chart|Capabilities|Files|Template)\b|\b(include|define|template|tpl)\s)|\{\{-?\s*[`\"]\{?"
+    r"\{\{[^}\n]*(\.(Values|Release|Chart|Capabilities|Files|Template)\b|\b(include|define|template|tpl)\s)|\{\{-?\s*[`\"]\{\{"
 )
 _MENTIONED: Final = re.compile(rf"{re.escape(GROUP)}/(v1beta1|v1alpha1)\b")
 _ALONE: Final = re.compile(r"""[ ]*(?:-[ ]+)*["']?apiVersion["']?[ ]*:[ ]*["']?[a-z0-9./-]+["']?,?[ ]*(?:\#.*)?""")
