@@ -16,7 +16,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import canary, dns_server
 from support.acme_client import Acme, Binding, errors, messages
 from support.deployed import Deployed, deploy
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.workloads import environment, login, runs_as
 
 pytestmark = pytest.mark.engine
@@ -60,7 +60,7 @@ class World(NamedTuple):
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: str) -> Iterator[World]:
     zone = dns_server.Zone()
     servers = tmp_path_factory.mktemp("servers")
-    with running(servers, flavour=flavour) as sandbox, dns_server.serving(zone) as resolver:
+    with running(servers, *without_cluster(flavour), flavour=flavour) as sandbox, dns_server.serving(zone) as resolver:
         engine = {
             "root": {"common_name": "Test Root", "ttl": "3650d"},
             "intermediate": {"common_name": "Test Issuing", "ttl": "1825d"},

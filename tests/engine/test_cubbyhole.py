@@ -14,7 +14,7 @@ from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.deployed import Deployed, deploy
 from support.docs import example
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 
 pytestmark = pytest.mark.engine
 
@@ -55,7 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavou
     environment = yaml.safe_load((page / "environments/prod.yaml").read_text("utf-8"))
     environment["vault"]["flavour"] = flavour
     catalog = yaml.safe_load((page / "catalog/payments.yaml").read_text("utf-8"))
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         deployed = deploy(sandbox, toolchain, tmp_path_factory.mktemp("project"), environment, [catalog])
         sandbox.vault.root_client().secrets.kv.v2.create_or_update_secret(
             "payments/bank", {"password": PASSWORD}, cas=0, mount_point="kv-prod"

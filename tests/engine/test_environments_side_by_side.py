@@ -16,7 +16,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.deployment import FIRST_PASSWORD, Deployment
 from strongroom_sandbox.engine import Engine
 from strongroom_sandbox.toolchain import Toolchain
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 
 pytestmark = pytest.mark.engine
 
@@ -39,7 +39,7 @@ def world(
     tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, example: Path, flavour: Flavour
 ) -> Iterator[World]:
     """All three, applied one after the other; each with a role of its own in the database."""
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         stacks = {}
         for name in ENVIRONMENTS:
             deployment = Deployment(example, sandbox, name, policy_packs=[])

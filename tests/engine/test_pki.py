@@ -22,7 +22,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.proof.leaks import all_files, find
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.workloads import environment, login, runs_as
 
 pytestmark = pytest.mark.engine
@@ -53,7 +53,7 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         engine = {
             "root": {"common_name": "Test Root", "ttl": "3650d"},
             "intermediate": {"common_name": "Test Issuing", "ttl": "1825d"},

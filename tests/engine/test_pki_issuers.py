@@ -15,7 +15,7 @@ from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy, write_project
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.workloads import environment, login, runs_as
 
 pytestmark = pytest.mark.engine
@@ -81,7 +81,7 @@ def _files(sandbox: Sandbox, **intermediate: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         folder = tmp_path_factory.mktemp("project")
         yield World(sandbox, deploy(sandbox, toolchain, folder, _files(sandbox), [CATALOG]))
 

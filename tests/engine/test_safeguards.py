@@ -28,7 +28,7 @@ from strongroom_sandbox.preview import main as preview_main
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary
 from support.deployed import Deployed, deploy, write_project
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.toolchain import ROOT
 from support.workloads import environment, login, runs_as
 
@@ -186,7 +186,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def deployed_world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         world = World(sandbox, toolchain, tmp_path_factory.mktemp("project"))
         world.put("shop/smtp", f"kv-{NAME}")
         world.put("shop/archive", f"old-{NAME}")

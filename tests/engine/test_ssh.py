@@ -24,7 +24,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.proof.leaks import all_files
 from strongroom_sandbox.toolchain import Toolchain
 from support.deployed import Deployed, deploy
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.workloads import environment, login, runs_as
 
 pytestmark = pytest.mark.engine
@@ -75,7 +75,7 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         folder = tmp_path_factory.mktemp("project")
         yield World(sandbox, deploy(sandbox, toolchain, folder, environment(sandbox, "sshtest", ENGINES), [CATALOG]))
 

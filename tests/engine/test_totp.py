@@ -20,7 +20,7 @@ from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
 from support import canary, command
 from support.deployed import Deployed, deploy, write_project
-from support.sandbox import running
+from support.sandbox import running, without_cluster
 from support.workloads import environment, login, runs_as
 
 pytestmark = pytest.mark.engine
@@ -81,7 +81,7 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain, flavour: Flavour) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("servers"), flavour=flavour) as sandbox:
+    with running(tmp_path_factory.mktemp("servers"), *without_cluster(flavour), flavour=flavour) as sandbox:
         files = environment(sandbox, "codes", {"totp": {}}) | {"protect": True}
         folder = tmp_path_factory.mktemp("project")
         yield World(sandbox, deploy(sandbox, toolchain, folder, files, [_catalog()]), files)
