@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from strongroom.external_secrets.document import Manifest, vault_provider
 from strongroom.external_secrets.generators.records import (
-    KINDS,
     AcrAccessToken,
     EcrAuthorizationToken,
     GcrAccessToken,
@@ -30,7 +29,7 @@ def generator(record: Generator, server: str | None = None, namespace: str = "")
 def _manifest(record: Generator, spec: Manifest) -> Manifest:
     return {
         "apiVersion": API_VERSION,
-        "kind": KINDS[type(record.source)],
+        "kind": record.type,
         "metadata": {"name": record.name, "namespace": record.namespace},
         "spec": spec,
     }

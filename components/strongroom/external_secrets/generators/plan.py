@@ -7,6 +7,7 @@ from strongroom.external_secrets.delivered import Delivered, accounts_of, delive
 from strongroom.external_secrets.generators import dynamic, spec
 from strongroom.external_secrets.generators.document import pull_secret
 from strongroom.external_secrets.generators.records import (
+    KINDS,
     AcrAccessToken,
     EcrAuthorizationToken,
     GcrAccessToken,
@@ -57,6 +58,7 @@ def _of_delivery(scope: Scope, found: Delivered) -> Generator:
         name=found.delivery.kubernetes_secret,
         workload="/".join(found.workload),
         secret="/".join(found.secret),
+        type=dynamic.reference(scope, found).kind,
         source=dynamic.source(scope, found),
     )
 
@@ -71,7 +73,8 @@ def _generated(scope: Scope, cluster: str, generated: spec.Generated, account: K
         "secret": "",
     }
     made, refresh = generated.generator, generated.refresh_seconds
-    generator = Generator(**common, source=_source(scope, cluster, made, account))
+    source = _source(scope, cluster, made, account)
+    generator = Generator(**common, type=KINDS[type(source)], source=source)
     yield generator
     yield ExternalSecret(
         **common,

@@ -90,6 +90,8 @@ class Generator(Record):
     """`team/workload`."""
     secret: str
     """`team/secret`; empty for what no catalog declares."""
+    type: str
+    """What the operator calls it: one of KINDS."""
     source: Source
 
     @property
@@ -98,4 +100,4 @@ class Generator(Record):
 
     @property
     def reference(self) -> GeneratorRef:
-        return GeneratorRef(kind=KINDS[type(self.source)], name=self.name)
+        return GeneratorRef(kind=self.type, name=self.name)

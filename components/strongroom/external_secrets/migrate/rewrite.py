@@ -210,7 +210,7 @@ def _changes(text: str, edits: list[_Edit]) -> Iterator[Change]:
         begins = text.rfind("\n", 0, start) + 1
         ends = text.find("\n", start)
         line = text[begins : ends if ends >= 0 else len(text)].rstrip("\r")
-        if _ALONE.fullmatch(line):
+        if _ALONE.fullmatch(line) and line.isprintable():
             before, after = line, line[: start - begins] + written + line[end - begins :]
         else:
             before, after = f"... {text[start:end]} ...", f"... {written} ..."
