@@ -145,5 +145,5 @@ def _found(ring: Ring, read: Counter[str]) -> Counter[Entry]:
             # A provider counts once, and its key once more, by its name alone.
             found[entry] = min(read[f"k8s:enc:{entry.kind}:v1:"], read[f"{entry.name}:"])
         else:
-            found[entry] = read[entry.prefix.decode()]
+            found[entry] = read[entry.prefix.decode() or entry.kind]  # of plain text, `identity`
     return +found
