@@ -84,8 +84,13 @@ def resolved(api: Api, resources: Iterable[str], exempt: Iterable[str]) -> tuple
 
 
 def _groups(api: Api) -> Iterator[str]:
+    """All that this API server keeps itself: not those of others behind it, nor a second name of what has one."""
+    services = api.described("/apis/apiregistration.k8s.io/v1/apiservices").get("items") or ()
+    others = {str(each["spec"].get("group") or "") for each in services if each["spec"].get("service")}
     yield ""
-    yield from (str(group["name"]) for group in api.described("/apis").get("groups") or ())
+    for group in api.described("/apis").get("groups") or ():
+        if group["name"] not in others | {"events.k8s.io"}:  # which is kept as `events` of the core group
+            yield str(group["name"])
 
 
 def _of_group(api: Api, group: str) -> Iterator[Resource]:
