@@ -10,8 +10,9 @@ import pytest
 from strongroom.aws.iam.plan import AwsSecretPolicy, AwsWorkloadRole
 from strongroom.azure.identity.plan import AzureIdentity, AzureRoleAssignment
 from strongroom.azure.key_vault.plan import AzureSecret
+from strongroom.external_secrets.cluster.records import ClusterExternalSecret, ClusterSecretStore
 from strongroom.external_secrets.generators.records import Generator
-from strongroom.external_secrets.reachability.follow import broken
+from strongroom.external_secrets.reachability.follow import broken, broken_for_namespaces
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.gcp.secret_manager.plan import GcpSecret
 from strongroom.kubernetes.access.plan import SecretRole
@@ -341,6 +342,27 @@ def test_what_a_server_makes_on_demand_is_followed_too(
     plan = folder.plan("prod")
     assert _said(plan) == set()
     assert any(line.startswith(f"orders@eu: {said}") for line in _said(_changed(plan, kind, change, **which)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "which", "said"),
+    [
+        (ClusterSecretStore, _gone, {}, "there is no ClusterSecretStore registries"),
+        (ClusterSecretStore, _but(account_namespace="other"), {}, "role base.eso admits"),
+        (Policy, _rules(), {"name": "prod.base.eso"}, "the policies of role base.eso do not allow to read"),
+        (KvSecret, _gone, {"name": "registry"}, "base/registry is kept in no store"),
+    ],
+)
+def test_what_many_namespaces_have_is_followed_as_the_stores_own_account(
+    tmp_path: Path, kind: type[Record], change: Change, which: dict[str, str], said: str
+) -> None:
+    folder = ProjectFolder(tmp_path, operator.FILES).append(operator.ENVIRONMENT, operator.FOR_NAMESPACES)
+    plan = folder.plan("prod")
+    assert plan.of(ClusterExternalSecret)
+    assert list(broken_for_namespaces(plan)) == []
+    changed = _changed(plan, kind, change, **which)
+    assert all(message.startswith(said) for _, (message, _) in broken_for_namespaces(changed))
+    assert list(broken_for_namespaces(changed))
 
 
 def test_a_broken_link_is_an_error_at_the_delivery(tmp_path: Path) -> None:

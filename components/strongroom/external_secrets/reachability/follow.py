@@ -5,8 +5,10 @@ operator and the servers would, so that what does not fit is an error of the pla
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from strongroom.external_secrets.cluster.records import ClusterExternalSecret, ClusterSecretStore
 from strongroom.external_secrets.delivered import delivered
 from strongroom.external_secrets.generators.records import VaultDynamicSecret
 from strongroom.external_secrets.generators.reference import GeneratorRef
@@ -15,6 +17,7 @@ from strongroom.external_secrets.providers import (
     AzureProvider,
     GcpProvider,
     KubernetesProvider,
+    Provider,
     VaultProvider,
 )
 from strongroom.external_secrets.reachability import aws, azure, gcp, kubernetes, vault
@@ -54,11 +57,15 @@ def _missing(records: Records, secret: ExternalSecret) -> Iterator[Missing]:
         return
     if store.workload != secret.workload:
         yield f"SecretStore {store.name} in {where} reads as {store.workload}", "name another `secret_store`"
+    yield from _value(records, store.provider, secret)
+
+
+def _value(records: Records, provider: Provider, secret: ExternalSecret) -> Iterator[Missing]:
     stored = records.secrets.get(secret.secret)
     if stored is None:
         yield f"{secret.secret} is kept in no store", "declare it with `fields`"
         return
-    yield from _FOLLOW[type(store.provider)](records, store.provider, secret, stored)
+    yield from _FOLLOW[type(provider)](records, provider, secret, stored)
     for entry in secret.entries:
         if (field := entry.property or entry.key.rpartition("/")[2]) not in stored.fields:
             yield f"{secret.secret} has no field {field}", f"it has: {', '.join(stored.fields)}"
@@ -73,6 +80,20 @@ def _generated(records: Records, secret: ExternalSecret, reference: GeneratorRef
         yield from vault.follow_generated(records, generator.source, secret)
 
 
+def broken_for_namespaces(plan: Plan) -> Iterator[tuple[ClusterExternalSecret, Missing]]:
+    """The same of those that many namespaces have, whose store is read as an account of its own."""
+    records = Records(plan)
+    stores = {(store.place.cluster, store.name): store for store in plan.of(ClusterSecretStore)}
+    for shared in plan.of(ClusterExternalSecret):
+        store = stores.get((shared.place.cluster, shared.cluster_store))
+        if store is None:
+            yield shared, (f"there is no ClusterSecretStore {shared.cluster_store}", "it follows from `cluster_stores`")
+            continue
+        as_read = replace(shared.each, namespace=store.account_namespace)
+        for missing in _value(records, store.provider, as_read):
+            yield shared, missing
+
+
 def check(plan: Plan, scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The same as problems, each where the delivery is written."""
     places = {
@@ -83,3 +104,6 @@ def check(plan: Plan, scope: Scope, sources: Sources) -> Iterator[Problem]:
         yield sources.catalogs[found.workload[0]].problem(
             found.loc, f"does not reach cluster {found.cluster}: {message}", remedy
         )
+    for shared, (message, remedy) in broken_for_namespaces(plan):
+        loc = ("clusters", shared.place.cluster, "external_secrets", "cluster_deliveries", shared.name)
+        yield sources.environment.problem(loc, f"does not reach any namespace: {message}", remedy)
