@@ -149,6 +149,15 @@ def test_its_token_carries_exactly_the_derived_policy_and_the_lifetimes_of_the_m
     assert token["meta"]["service_account_namespace"] == world.shop
 
 
+def test_the_identity_store_knows_a_workload_by_its_namespace_and_account(world: World) -> None:
+    """Known before the first login, so that entities can be declared; and paths of policies may name the namespace."""
+    client = world.login("payments.checkout", world.cluster.token(world.shop, "checkout", AUDIENCE))
+    entity = client.auth.token.lookup_self()["data"]["entity_id"]
+    (alias,) = world.sandbox.vault.root_client().secrets.identity.read_entity(entity)["data"]["aliases"]
+    assert alias["name"] == f"{world.shop}/checkout"
+    assert alias["metadata"]["service_account_namespace"] == world.shop
+
+
 def test_the_same_account_of_another_namespace_is_refused(world: World) -> None:
     other = world.cluster.namespace("other")
     world.cluster.service_account(other, "checkout")

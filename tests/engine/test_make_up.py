@@ -11,9 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from strongroom.project import Project
 from strongroom.vault.profile import Flavour
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.make_up import make_up
+from strongroom_sandbox.proof.run import prove
+from strongroom_sandbox.proof.world import World
 from support.toolchain import ROOT
 
 pytestmark = pytest.mark.engine
@@ -67,12 +70,14 @@ def test_a_promise_that_does_not_hold_fails_it(run: Run, directory: Path, monkey
     store = Sandbox(directory).vault.root_client().secrets.kv.v2
     at = {"path": "payments/stripe", "mount_point": "kv-sandbox"}
     before = store.read_secret_version(**at, raise_on_deleted_version=False)["data"]["data"]
+    assert "the token of another service account was accepted" in _proof_with_an_open_role(directory)
     now = {name: f"rotated-{name}-canary" for name in before}
     store.create_or_update_secret(**at, secret=now, cas=1)
     log = directory / "pulumi" / "logs" / "debug.log"
     log.write_text(f"key={now['api_key']}, and before it was {before['api_key']}")
     outcome, said = run()
     assert not outcome
+    assert "stack sandbox: 1 update;" in said, "the role is narrowed again"
     assert "nothing leaked               FAILED" in said
     words = " ".join(said.split())
     assert "payments/stripe/api_key (plain) in" in words
@@ -114,6 +119,20 @@ def test_it_converges_when_a_server_has_lost_all_its_data(run: Run, directory: P
     shutil.rmtree(directory / server)
     outcome, said = run()
     assert outcome, said
+
+
+def _proof_with_an_open_role(directory: Path) -> str:
+    """What the proof says when the workload's role takes any service account of its namespace."""
+    sandbox = Sandbox(directory)
+    plan = Project.of_stack(ROOT, "sandbox", directory / "pulumi" / "stack" / "Pulumi.sandbox.yaml").plan("sandbox")
+    world = World(sandbox, plan, searched=())
+    role = world.role("payments/checkout")
+    place, root = f"auth/{role.mount}/role/{role.name}", sandbox.vault.root_client()
+    root.write_data(place, data={**root.read(place)["data"], "bound_service_account_names": ["*"]})
+    said: list[str] = []
+    assert not prove(world, said.append)
+    assert "is not impersonated          FAILED" in said[-1]
+    return " ".join(said[-1].split())
 
 
 def _wait_for_deployment(directory: Path, created: int) -> None:

@@ -1,4 +1,4 @@
-"""An issuer of workload tokens: stands where a Kubernetes cluster or GitHub would stand."""
+"""An issuer of workload tokens: stands where GitHub would stand, and in tests for any other issuer too."""
 
 import json
 import secrets
@@ -53,7 +53,7 @@ class Issuer(Server):
         claims: Mapping[str, object] | None = None,
         ttl_seconds: int = 600,
     ) -> str:
-        """A signed token, as a cluster or GitHub would hand it to a workload.
+        """A signed token, as GitHub or a cluster would hand it to a workload.
 
         Args:
             claims: Further claims, such as `repository`; they win over the standard ones.
