@@ -17,6 +17,7 @@ from strongroom.kubernetes.encryption.rotation.etcd import Etcd as EtcdReader
 from strongroom.kubernetes.encryption.rotation.prefixes import entry_of
 from strongroom.kubernetes.encryption.rotation.reach import EtcdPlace
 from strongroom_sandbox import Sandbox
+from strongroom_sandbox.files import write_secret
 from strongroom_sandbox.servers import KubeApiServer
 from strongroom_sandbox.servers.server import Server
 from support import command
@@ -147,8 +148,8 @@ class EncryptedCluster:
             counts[str(entry_of(head))] = counts.get(str(entry_of(head)), 0) + 1
         return counts
 
-    def heads(self) -> list[tuple[str, bytes]]:
-        """The name of each Secret and how its value begins in etcd."""
+    def heads(self, folder: str = "secrets") -> list[tuple[str, bytes]]:
+        """The name of each object of a folder of etcd, and how its value begins there."""
         etcd = self.sandbox.etcd
         reader = EtcdReader(
             EtcdPlace(
@@ -156,11 +157,11 @@ class EncryptedCluster:
                 ca_file=str(etcd.authority.certificate),
                 certificate_file=str(etcd.client_files.certificate),
                 key_file=str(etcd.client_files.key),
-                prefix="/registry",
+                prefix="/registry" if folder else "",
             )
         )
         try:
-            return list(reader.heads("secrets"))
+            return list(reader.heads(folder or "registry"))
         finally:
             reader.close()
 
@@ -188,9 +189,13 @@ def until(process: "subprocess.Popen[str]", line: str) -> list[str]:
 
 
 @contextmanager
-def encrypted_cluster(folder: Path) -> Iterator[EncryptedCluster]:
+def encrypted_cluster(folder: Path, first_file: bytes | None = None) -> Iterator[EncryptedCluster]:
     """A control plane whose key store has no ring yet, and whose API server encrypts by its first file."""
     sandbox_folder = folder / "sandbox"
+    if first_file is not None:
+        kube = Sandbox(sandbox_folder).kube
+        kube.home.mkdir(parents=True)
+        write_secret(kube.encryption_file, first_file.decode())
     with running(sandbox_folder, "openbao", "kube-apiserver") as sandbox:
         made = EncryptedCluster(folder, sandbox)
         try:

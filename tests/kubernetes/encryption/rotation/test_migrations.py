@@ -1,110 +1,68 @@
 """From one provider to another and back, plain text included, on a real API server."""
 
+import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
+from kubernetes.client import CoordinationV1Api, CoreV1Api, RbacAuthorizationV1Api
 
+from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.document import Plugin
-from strongroom.kubernetes.encryption.key_store import Kept
-from strongroom.kubernetes.encryption.parse import parse
-from strongroom.kubernetes.encryption.plan import EncryptionAtRest
-from strongroom.kubernetes.encryption.ring import Entry, Kind
+from strongroom.kubernetes.encryption.ring import Entry
 from strongroom.kubernetes.encryption.rotation.cluster import LiveCluster
-from strongroom.kubernetes.encryption.rotation.machine import ConfirmBackup, Done
-from strongroom.kubernetes.encryption.rotation.reach import EtcdPlace, Reach
+from strongroom.kubernetes.encryption.rotation.rule import Refusal
 from strongroom.kubernetes.encryption.rotation.run import Rotation
-from strongroom.kubernetes.place import ClusterPlace
-from support.encrypted_cluster import EncryptedCluster, encrypted_cluster, killed
+from strongroom_sandbox.files import write_secret
+from support.encrypted_cluster import EncryptedCluster, encrypted_cluster
+from support.encryption_operator import Operator
 from support.kms_plugin import kms_plugin
+from support.toolchain import ROOT
 
 pytestmark = pytest.mark.engine
 
 COUNT = 50
 
 
-class Memory:
-    """A key store."""
-
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
-
-    def read(self) -> Kept:
-        return self.kept
-
-    def write(self, kept: Kept, seen: Kept | None) -> Kept:
-        assert seen == self.kept
-        self.kept = kept
-        return kept
-
-
-class Operator:
-    """Leads the cluster to another provider, and starts the API server anew where it would notice its file later."""
-
-    def __init__(self, cluster: EncryptedCluster) -> None:
-        self.cluster = cluster
-        kube, etcd = cluster.sandbox.kube, cluster.sandbox.etcd
-        configuration, keys = parse(kube.encryption_file.read_bytes())
-        self.store = Memory(Kept(configuration.groups[-1].ring, keys))
-        self.etcd = EtcdPlace(
-            endpoints=(etcd.address,),
-            ca_file=str(etcd.authority.certificate),
-            certificate_file=str(etcd.client_files.certificate),
-            key_file=str(etcd.client_files.key),
-            prefix="/registry",
-        )
-        self.plugins: tuple[Plugin, ...] = ()
-        self.said: list[str] = []
-
-    def record(self, provider: Kind, *, look_into_etcd: bool) -> EncryptionAtRest:
-        kube = self.cluster.sandbox.kube
-        return EncryptionAtRest(
-            slice="platform",
-            encrypted=ClusterPlace(cluster="eu", context=kube.context, server=kube.server),
-            provider=provider,
-            resources=("secrets",),
-            plaintext=(),
-            plugins=self.plugins,
-            key_store="kv",
-            key_secret="platform/cluster-eu/encryption",
-            rotate_every_seconds=90 * 86400,
-            reach=Reach(
-                api_servers=(),
-                etcd=self.etcd if look_into_etcd else None,
-                files=(str(kube.encryption_file),),
-                request_timeout_seconds=1,
-            ),
-            reason="a test" if provider == "identity" else None,
-        )
-
-    def migrate(self, provider: Kind, *, look_into_etcd: bool = True) -> Entry:
-        """To the end; returns by what is written then."""
-        record = self.record(provider, look_into_etcd=look_into_etcd)
-        with LiveCluster(record) as live:
-            rotation = Rotation(live, self.store, self.said.append, rate_per_second=1000, sleep=self.wait)
-            target = rotation.target(record)
-            assert isinstance(rotation.towards(target), ConfirmBackup)
-            assert self.cluster.written_by() == {str(target): COUNT}
-            assert len(self.store.kept.ring.entries) == 2  # the old one is there until a backup is
-            assert rotation.towards(target, backup=True) == Done(target)
-        return target
-
-    def wait(self, seconds: float) -> None:
-        if "to load the file" in self.said[-1]:
-            killed(self.cluster.sandbox.kube)
-        else:
-            time.sleep(seconds)
-
-
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    with encrypted_cluster(tmp_path_factory.mktemp("encrypted")) as cluster, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KUBECONFIG", str(cluster.sandbox.kube.kubeconfig))
+    """With the rights that the page names, and no more."""
+    folder = tmp_path_factory.mktemp("encrypted")
+    with encrypted_cluster(folder) as cluster, pytest.MonkeyPatch.context() as patch:
         cluster.fill("shop", COUNT, "value")
+        patch.setenv("KUBECONFIG", str(as_the_page_says(cluster, folder / "kubeconfig")))
         yield Operator(cluster)
+
+
+def as_the_page_says(cluster: EncryptedCluster, kubeconfig: Path) -> Path:
+    """The kubeconfig of a service account with the ClusterRole of the page."""
+    page = (ROOT / "docs" / "kubernetes" / "key-rotation.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n# rights.yaml\n(.*?)```", page, re.DOTALL)
+    role, name, kube = yaml.safe_load(text), "rotation", cluster.sandbox.kube
+    with cluster.client() as client:
+        core, rbac = CoreV1Api(client), RbacAuthorizationV1Api(client)
+        core.create_namespaced_service_account("default", {"metadata": {"name": name}})
+        rbac.create_cluster_role(role)
+        rbac.create_cluster_role_binding(
+            {
+                "metadata": {"name": name},
+                "roleRef": {
+                    "apiGroup": "rbac.authorization.k8s.io",
+                    "kind": "ClusterRole",
+                    "name": role["metadata"]["name"],
+                },
+                "subjects": [{"kind": "ServiceAccount", "namespace": "default", "name": name}],
+            }
+        )
+        asked = core.create_namespaced_service_account_token(name, "default", {"spec": {"expirationSeconds": 3600}})
+    config = yaml.safe_load(kube.kubeconfig.read_text())
+    config["users"] = [{"name": kube.context, "user": {"token": asked.status.token}}]
+    write_secret(kubeconfig, yaml.safe_dump(config))
+    return kubeconfig
 
 
 def test_from_secretbox_to_plain_text_to_aescbc_and_back(operator: Operator) -> None:
@@ -136,3 +94,30 @@ def test_to_a_kms_plugin_and_back(operator: Operator) -> None:
     finally:
         shutil.rmtree(folder)
     assert cluster.values("shop") == before
+
+
+def test_an_api_server_that_nobody_looked_at_is_a_refusal(operator: Operator) -> None:
+    lease = {
+        "metadata": {"name": "apiserver-forgotten", "labels": {"apiserver.kubernetes.io/identity": "kube-apiserver"}}
+    }
+    with operator.cluster.client() as client, LiveCluster(operator.record("secretbox")) as live:
+        leases = CoordinationV1Api(client)
+        leases.create_namespaced_lease("kube-system", lease)
+        try:
+            before = operator.store.kept
+            end = Rotation(live, operator.store, operator.said.append).towards(Entry("secretbox", "key-99"))
+        finally:
+            leases.delete_namespaced_lease("apiserver-forgotten", "kube-system")
+    assert isinstance(end, Refusal)
+    assert "apiserver-forgotten" in end.reason
+    assert operator.store.kept == before
+
+
+def test_another_etcd_or_prefix_is_noticed_and_not_taken_for_an_empty_one(operator: Operator) -> None:
+    record = operator.record("secretbox")
+    elsewhere = replace(record, reach=replace(record.reach, etcd=replace(operator.etcd, prefix="/elsewhere")))
+    with (
+        LiveCluster(elsewhere) as live,
+        pytest.raises(StrongroomError, match="etcd has not that version of it under /elsewhere"),
+    ):
+        live.values().count(operator.store.kept.ring)
