@@ -408,6 +408,19 @@ def test_a_path_that_somebody_else_has_taken_is_found_before_the_engine_finds_it
         assert (finding.commands, finding.allowable) == ((), False)
 
 
+def test_an_auth_method_does_not_become_one_of_another_kind_at_the_same_path_even_if_nobody_uses_it() -> None:
+    jwt = replace(KV, path="auth/cluster-dev", mount="auth/cluster-dev", engine="jwt", accessor="jwt_1")
+    kubernetes = replace(jwt, engine="kubernetes", accessor="")
+    (finding,) = find({jwt.path: kubernetes}, {}, _now(jwt), _Server({jwt.path: "jwt_1"}))
+    assert finding.change == (
+        "its type changes from jwt to kubernetes, and the engine would make the new one before it removes the old one"
+    )
+    assert (finding.allowable, finding.advice.partition(",")[0]) == (
+        False,
+        "declare the new one under another name beside this one",
+    )
+
+
 def test_values_that_are_at_the_new_place_already_are_not_left_behind() -> None:
     old, new = (Place(mount="kv", path=path, fields=("f",)) for path in ("old", "new"))
     now = _now(KV, team__s=old)

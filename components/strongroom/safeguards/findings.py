@@ -191,10 +191,7 @@ def _changed(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -
         if new is None:
             continue
         if new.engine != old.engine:
-            if loses := _lost_with(old, contents):
-                change = f"its type changes from {old.engine} to {new.engine}, which makes another mount in its place"
-                advice = "declare a second mount, and keep this one"
-                yield replace(_finding(new, change), loses=loses, advice=advice, removes=True)
+            yield from _another_kind(old, new, contents)
             continue
         fixed = [t for t, value in new.fixed.items() if t in old.fixed and old.fixed[t] != value]
         if fixed:
@@ -213,6 +210,25 @@ def _changed(wanted: Mapping[str, Holding], now: Deployed, contents: Contents) -
                 team="",
                 loc=("protect",),
             )
+
+
+def _another_kind(old: Holding, new: Holding, contents: Contents) -> Iterator[Finding]:
+    change = f"its type changes from {old.engine} to {new.engine}"
+    if new.is_auth:
+        # Each kind of method is another component: to the engine the two have nothing to do with each other.
+        yield replace(
+            _finding(new, f"{change}, and the engine would make the new one before it removes the old one"),
+            loses="nothing, but the engine would fail half-way, as the path is in use",
+            advice="declare the new one under another name beside this one, and remove this one when nobody uses it",
+            allowable=False,
+        )
+    elif loses := _lost_with(old, contents):
+        yield replace(
+            _finding(new, f"{change}, which makes another mount in its place"),
+            loses=loses,
+            advice="declare a second mount, and keep this one",
+            removes=True,
+        )
 
 
 def _limits(old: Holding, new: Holding, contents: Contents) -> Iterator[Finding]:
