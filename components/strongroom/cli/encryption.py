@@ -80,10 +80,10 @@ def render(
     """
     with failing_clearly():
         from strongroom.errors import StrongroomError
+        from strongroom.kubernetes.encryption.current import current_file
         from strongroom.kubernetes.encryption.file import differs, write
         from strongroom.kubernetes.encryption.key_stores import open_keys
         from strongroom.kubernetes.encryption.plan import encryption_of
-        from strongroom.kubernetes.encryption.render import render as text_of
         from strongroom.kubernetes.encryption.render import sha256
 
         project, plan = planned(stack, config_file, root)
@@ -91,7 +91,7 @@ def render(
         kept = open_keys(project, stack, plan, secret).read()
         if kept is None:
             raise StrongroomError(f"{cluster} has no keys yet; make them with `strongroom encryption init`")
-        data = text_of(record.configuration(kept.ring), kept.keys)
+        data = current_file(record, kept)
         difference = differs(output, data)
         if difference and not check:
             write(output, data)

@@ -77,7 +77,7 @@ def _succeeded(done: "subprocess.CompletedProcess[str]") -> str:
 def test_the_first_key_of_a_running_cluster_is_second_until_all_its_servers_know_it(cluster: Cluster) -> None:
     said = _succeeded(cluster.run("init"))
     assert "ring identity, secretbox:key-1 made (kv, platform/cluster-eu/encryption, version 1)" in said
-    assert set(cluster.kept) == {"ring", "secretbox.key-1"}
+    assert set(cluster.kept) == {"ring", "resources", "secretbox.key-1"}
     assert len(base64.b64decode(cluster.kept["secretbox.key-1"])) == 32
 
 

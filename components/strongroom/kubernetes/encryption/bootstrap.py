@@ -40,7 +40,7 @@ def first(record: EncryptionAtRest, *, new_cluster: bool) -> Kept:
     entry = _entry(record)
     keys = {entry: Key.new()} if entry.kind in KEYED else {}
     others = () if new_cluster else (IDENTITY,)
-    return Kept(Ring(tuple(dict.fromkeys((*others, entry)))), keys)
+    return Kept(Ring(tuple(dict.fromkeys((*others, entry)))), keys, record.covers)
 
 
 def taken_over(record: EncryptionAtRest, file: bytes) -> Kept:
@@ -53,7 +53,7 @@ def taken_over(record: EncryptionAtRest, file: bytes) -> Kept:
             f"{_said(configuration)}, and declared is {_said(record.configuration(ring))}. Declare what it says first, "
             "and change that afterwards"
         )
-    return Kept(ring, keys)
+    return Kept(ring, keys, record.covers)
 
 
 def _entry(record: EncryptionAtRest) -> Entry:

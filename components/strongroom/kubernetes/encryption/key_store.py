@@ -1,7 +1,8 @@
 """Where the ring of a cluster and its keys are kept between two writings of the file: one secret in a store.
 
-It is one secret, so that ring and keys change together. Its fields are `ring`, the text of the ring, and each key by
-`<provider>.<name>`, in base64. Keys that the ring no longer names stay: a backup of etcd from before still needs them.
+It is one secret, so that ring and keys change together. Its fields are `ring`, the text of the ring, `resources`, what
+is read and written by it, and each key by `<provider>.<name>`, in base64. Keys that the ring no longer names stay: a
+backup of etcd from before still needs them.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from strongroom.values.store import Version
 
 RING: Final = "ring"
 """The field that says the ring."""
+RESOURCES: Final = "resources"
+"""The field that says what is read and written by it."""
 
 
 class KeyStoreError(StrongroomError):
@@ -30,6 +33,9 @@ class Kept:
     """What every API server's file has to say."""
     keys: Mapping[Entry, Key]
     """The keys of the ring, and those that it named before."""
+    covers: str = ""
+    """What is read and written by the ring, as the record of the cluster said it when the ring was written; empty: not
+    known. What is added to it lies in etcd as it is, and a ring without plain text does not read it."""
     version: Version = field(default=0, compare=False)
     """Of the secret, as it was read; 0: not written yet."""
     since: datetime | None = field(default=None, compare=False)
@@ -53,7 +59,8 @@ def fields_of(kept: Kept) -> dict[str, str]:
     if missing := [str(entry) for entry in kept.ring.entries if entry.kind in KEYED and entry not in kept.keys]:
         raise KeyStoreError(f"the ring names {', '.join(missing)}, of which there is no key")
     keys = sorted(kept.keys, key=str)
-    return {RING: str(kept.ring), **{field_of(entry): kept.keys[entry].base64() for entry in keys}}
+    covers = {RESOURCES: kept.covers} if kept.covers else {}
+    return {RING: str(kept.ring), **covers, **{field_of(entry): kept.keys[entry].base64() for entry in keys}}
 
 
 def field_of(entry: Entry) -> str:
@@ -68,11 +75,11 @@ def kept_of(fields: Mapping[str, Any], version: Version, where: str) -> Kept:
     try:
         ring = ring_of(str(fields[RING]))
         for name, text in fields.items():
-            if name != RING:
+            if name not in (RING, RESOURCES):
                 kind, _, key = name.partition(".")
                 (entry,) = ring_of(f"{kind}:{key}").entries
                 keys[entry] = Key.of_base64(str(text))
-        kept = Kept(ring, keys, version)
+        kept = Kept(ring, keys, str(fields.get(RESOURCES, "")), version)
         fields_of(kept)
     except (ValueError, KeyError, KeyStoreError) as error:
         problem = "it has no field `ring`" if isinstance(error, KeyError) else str(error)

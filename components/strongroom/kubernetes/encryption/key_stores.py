@@ -43,7 +43,7 @@ class StoredKeys:
         before = Stored(seen.version if seen else 0, frozenset(), None)
         fields = fields_of(kept)
         try:
-            return Kept(kept.ring, kept.keys, self._store.replace(self._secret, fields, before))
+            return replace(kept, version=self._store.replace(self._secret, fields, before))
         except ChangedMeanwhileError:
             pass
         # Raised out here, so that no exception is chained whose frames hold keys.

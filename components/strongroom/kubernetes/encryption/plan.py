@@ -50,6 +50,12 @@ class EncryptionAtRest(Record):
     def key(self) -> str:
         return self.encrypted.cluster
 
+    @property
+    def covers(self) -> str:
+        """What is read and written by the ring, the same for the same resources in any order."""
+        exempt = f", but not {', '.join(sorted(self.plaintext))}" if self.plaintext else ""
+        return ", ".join(sorted(self.resources)) + exempt
+
     def configuration(self, ring: Ring) -> Configuration:
         """What the file of its API servers says with a ring."""
         return configuration_of(self.resources, self.plaintext, self.plugins, ring)

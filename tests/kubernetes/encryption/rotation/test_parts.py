@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.errors import WrongInputError
+from strongroom.kubernetes.encryption.current import current_file
 from strongroom.kubernetes.encryption.document import Plugin
 from strongroom.kubernetes.encryption.key_store import Kept
 from strongroom.kubernetes.encryption.keys import Key
@@ -164,3 +165,21 @@ def test_a_snapshot_that_is_not_there_or_not_whole_is_refused(tmp_path: Path) ->
         backup.check(str(path))
     with pytest.raises(WrongInputError, match="there is no snapshot"):
         backup.check(str(tmp_path / "absent.db"))
+
+
+@pytest.mark.parametrize("change", [{"resources": ("secrets", "configmaps")}, {"plaintext": ("events",)}])
+def test_what_a_ring_covers_does_not_change_beneath_what_is_encrypted(change: dict[str, tuple[str, ...]]) -> None:
+    """What is new lies in etcd in plain text, and the ring does not read that."""
+    before, declared = record("secretbox"), replace(record("secretbox"), **change)  # type: ignore[arg-type]
+    ring = replace(kept("secretbox:key-1"), covers=before.covers)
+
+    assert current_file(before, ring)
+    with pytest.raises(WrongInputError, match=r"was made for secrets, and declared is .* to plain text"):
+        current_file(declared, ring)
+    assert current_file(declared, replace(kept("identity"), covers=before.covers))
+
+
+def test_what_a_ring_covers_is_the_same_in_any_order() -> None:
+    resources = ("secrets", "configmaps")
+    assert replace(record("aescbc"), resources=resources).covers == "configmaps, secrets"
+    assert replace(record("aescbc"), resources=resources[::-1], plaintext=("events",)).covers.endswith("but not events")

@@ -68,6 +68,7 @@ class Cluster:
     """An API server that loads each file at once, unless it is stuck."""
 
     how = "looked at"
+    covers = "secrets"
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from strongroom.kubernetes.encryption import file
+from strongroom.kubernetes.encryption.current import current_file
 from strongroom.kubernetes.encryption.document import DocumentError
 from strongroom.kubernetes.encryption.key_store import Kept
 from strongroom.kubernetes.encryption.plan import EncryptionAtRest
@@ -48,11 +49,16 @@ class LiveCluster:
         if self.etcd:
             self.etcd.close()
 
+    @property
+    def covers(self) -> str:
+        """What is read and written by the ring."""
+        return self.record.covers
+
     def publish(self, kept: Kept) -> tuple[str, ...]:
         """Writes the files that are on this machine; returns those that were not as they have to be."""
         if not self.record.reach.files:
             return ()
-        data = self._file(kept, kept.ring)
+        data = current_file(self.record, kept)
         changed = [path for path in self.record.reach.files if file.differs(Path(path), data)]
         for path in changed:
             file.write(Path(path), data)
@@ -61,7 +67,7 @@ class LiveCluster:
     def look(self, kept: Kept) -> Seen:
         """What the API servers have loaded; the values are not counted."""
         told = {api: _asked(api) for api in self.apis}
-        expected = sha256(self._file(kept, kept.ring))
+        expected = sha256(current_file(self.record, kept))
         servers = tuple(self._server(api, found, kept, expected) for api, found in told.items())
         return Seen(
             ring=kept.ring,

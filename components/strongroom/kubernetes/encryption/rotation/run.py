@@ -34,6 +34,10 @@ End = Done | WaitFor | ConfirmBackup | Refusal
 class Cluster(Protocol):
     """What a rotation sees and does in a cluster; `LiveCluster` is one."""
 
+    @property
+    def covers(self) -> str:
+        """What is read and written by the ring."""
+
     def publish(self, kept: Kept) -> tuple[str, ...]:
         """Writes the files of API servers on this machine."""
 
@@ -158,7 +162,7 @@ class Rotation:
 
     def _change(self, kept: Kept, ring: Ring) -> None:
         new = {entry: Key.new() for entry in ring.entries if entry.kind in KEYED and entry not in kept.keys}
-        self._store.write(Kept(ring, {**kept.keys, **new}), kept)
+        self._store.write(Kept(ring, {**kept.keys, **new}, self._cluster.covers), kept)
 
     def _rewrite(self, entry: Entry, left: int) -> None:
         def progress(done: int) -> None:
