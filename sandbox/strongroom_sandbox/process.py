@@ -48,7 +48,8 @@ class Process:
             state, *fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return None
-        if state in "ZX":
+        # If only its main thread has ended, the others (proc(5), `num_threads`) still hold its ports.
+        if state in "ZX" and int(fields[16]) <= 1:
             return None
         return cls(pid, f"{_boot()}:{fields[18]}")
 

@@ -18,6 +18,13 @@ STUBBORN = (
     "-c",
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(3600)",
 )
+HEADLESS = (
+    sys.executable,
+    "-c",
+    "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(3600,)).start(); "
+    "print('ready', flush=True); ctypes.CDLL(None).pthread_exit(None)",
+)
+"""Its main thread has ended, as that of a server that is killed may before the others: a zombie that runs."""
 
 
 def spawn(argv: tuple[str, ...], tmp_path: Path) -> Process:
@@ -77,6 +84,17 @@ def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> N
     started = spawn(STUBBORN, tmp_path)
     stop(tmp_path, patience_seconds=0.1)
     assert not started.alive
+
+
+def test_a_process_whose_main_thread_has_ended_is_alive_until_the_others_have(tmp_path: Path) -> None:
+    started = spawn(HEADLESS, tmp_path)
+    assert process.wait_until(lambda: Path(f"/proc/{started.pid}/stat").read_text().rpartition(") ")[2][0] == "Z", 20)
+    try:
+        assert started.alive
+    finally:
+        process.stop(lambda: [started], politely=signal.SIGKILL, patience_seconds=10)
+    assert not started.alive
+    assert not Path(f"/proc/{started.pid}").exists()  # reaped
 
 
 def test_a_process_inherits_nothing_of_our_environment_but_the_path(
