@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kubernetes.client import CoreV1Api
+from kubernetes.client import CoreV1Api, V1Secret
 from kubernetes.client.exceptions import ApiException
 
 from strongroom.values.channel import find, put
@@ -24,7 +24,7 @@ from support.kubernetes_secrets import NAMESPACES, files_in
 
 pytestmark = pytest.mark.engine
 
-KEPT, BROUGHT = "canary-that-was-kept", "canary-that-was-brought"
+KEPT, BROUGHT, AGAIN = "canary-that-was-kept", "canary-that-was-brought", "canary-that-was-brought-later"
 
 
 @dataclass
@@ -162,20 +162,33 @@ def test_a_stack_tells_where_its_secrets_are_and_no_value(world: World) -> None:
     }
 
 
-def test_it_settles_and_values_change_without_the_deployment(world: World) -> None:
-    assert world.deployed.pulumi.up().changed == 0
+def test_it_settles_whatever_values_have_become(world: World) -> None:
     assert world.deployed.pulumi.up("--refresh").changed == 0
+
+
+def test_a_new_value_for_a_brought_secret_changes_it_where_it_is(world: World) -> None:
+    def mirror() -> V1Secret:
+        return world.cluster.core.read_namespaced_secret("mirror", world.at["platform-prod"])
+
+    before = mirror()
+    world.deployed.pulumi.set_secret("strongroom:mirror-password", AGAIN)
+    # It is protected, so that replacing it would fail; and meanwhile there would be none.
+    assert set(world.deployed.pulumi.up().changes) - {"same"} == {"update"}
+    after = mirror()
+    assert base64.b64decode(after.data["password"]).decode() == AGAIN
+    assert after.metadata.uid == before.metadata.uid
 
 
 def test_kept_values_are_in_no_state_and_brought_ones_only_encrypted(world: World) -> None:
     state = [path for path in canary.files_with("strongroom.payments.checkout", world.folder) if path.suffix == ".json"]
     assert state  # this is where it would be
-    for value in (KEPT, BROUGHT):
+    for value in (KEPT, BROUGHT, AGAIN):
         assert canary.files_with(value, world.folder) == []
 
 
 def test_a_brought_secret_has_no_annotation_with_its_values(world: World) -> None:
     found = world.cluster.core.read_namespaced_secret("mirror", world.at["platform-prod"])
-    assert base64.b64decode(found.data["password"]).decode() == BROUGHT
-    plain = world.cluster.admin.sanitize_for_serialization(found.metadata)
-    assert not canary.is_in(BROUGHT, json.dumps(plain))
+    plain = json.dumps(world.cluster.admin.sanitize_for_serialization(found.metadata))
+    assert found.data
+    for value in (BROUGHT, AGAIN):
+        assert not canary.is_in(value, plain)

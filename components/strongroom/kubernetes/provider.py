@@ -23,7 +23,13 @@ def provider_of(stage: Stage, place: ClusterPlace) -> pulumi.ProviderResource:
     state."""
     name = f"kubernetes-{place.cluster}"
     if name not in stage.providers:
-        stage.providers[name] = kubernetes.Provider(name, context=place.context, enable_server_side_apply=True)
+        stage.providers[name] = kubernetes.Provider(
+            name,
+            context=place.context,
+            enable_server_side_apply=True,
+            # Else a new value replaces the Secret, which is protected; pods would be without one in between.
+            enable_secret_mutable=True,
+        )
     return stage.providers[name]
 
 

@@ -85,7 +85,7 @@ def test_a_role_names_single_secrets_and_its_binding_waits_for_it(project: Proje
 def test_all_of_it_goes_to_the_declared_cluster_and_nothing_holds_a_kept_value(project: ProjectFolder) -> None:
     made = _made(project)
     (provider,) = made.of("pulumi:providers:kubernetes")
-    assert provider.inputs == {"context": "prod-eu", "enableServerSideApply": "true"}
+    assert provider.inputs == {"context": "prod-eu", "enableSecretMutable": "true", "enableServerSideApply": "true"}
     assert {leaf.provider for leaf in made.leaves if leaf is not provider} == {"kubernetes-prod-eu"}
     assert [secret.name for secret in made.of("kubernetes:core/v1:Secret")] == ["prod-prod-eu-secrets-mirror"]
 

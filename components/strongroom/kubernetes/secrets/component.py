@@ -45,7 +45,8 @@ class KubernetesSecrets(pulumi.ComponentResource):
     """Secrets whose values the program brings: the exception. Others are made by `strongroom values`, or delivered.
 
     They are applied by the server (`enableServerSideApply`, the default of the provider): with applying by the client
-    the annotation `kubectl.kubernetes.io/last-applied-configuration` would have all values in plain text.
+    the annotation `kubectl.kubernetes.io/last-applied-configuration` would have all values in plain text. Give it a
+    provider with `enable_secret_mutable`: by default a new value replaces the Secret, which is protected.
     """
 
     names: pulumi.Output[list[str]]
