@@ -166,7 +166,8 @@ class Server(ABC):
 
     def processes(self) -> list[Process]:
         """Every process of this server that runs, whether or not its pid was written down."""
-        return list({*([self.process] if self.process else []), *process.tagged(str(self.home))})
+        started = self.process  # asked once: it may end at any moment
+        return list({*([started] if started else []), *process.tagged(str(self.home))})
 
     def _up_to_date(self) -> bool:
         record = PidFile.read(self._pid_file)
