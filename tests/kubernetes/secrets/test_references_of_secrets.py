@@ -5,6 +5,8 @@ import pytest
 from support.kubernetes_secrets import BROUGHT, CATALOG, ENVIRONMENT, FILES, SEARCH
 from support.projects import ProjectFolder
 
+GUEST = "{namespace: payments-prod, service_account: guest}"
+
 
 def _only(project: ProjectFolder, *parts: str) -> None:
     """There is one problem, and it says all of this."""
@@ -62,6 +64,7 @@ def test_a_team_names_no_secret_in_another_teams_namespace(project: ProjectFolde
         ("registry", "'registry' is not the namespace and the name of a Kubernetes Secret"),
         ("payments-prod/a/b", "is not the namespace and the name"),
         ("payments-prod/Registry", "'payments-prod/Registry' cannot be a Kubernetes Secret"),
+        ("payments-prod/registry..login", "'payments-prod/registry..login' cannot be a Kubernetes Secret"),
         ("payments_prod/registry", "cannot be a Kubernetes Secret: the namespace has '_'"),
     ],
 )
@@ -79,6 +82,43 @@ def test_two_secrets_are_not_one_though_teams_share_a_namespace(project: Project
 def test_a_secret_that_a_deployment_brings_is_not_one_of_a_catalog(project: ProjectFolder) -> None:
     project.append(ENVIRONMENT, BROUGHT.replace("platform-prod", "payments-prod\n        name: stripe"))
     _only(project, "secrets.stripe: 'payments-prod/stripe' is the Kubernetes Secret of `secrets.mirror` too")
+
+
+DELIVERED = """\
+deliveries:
+  - {workload: WORKLOAD, secret: SECRET, kubernetes_secret: NAME, creation_policy: POLICY, deletion_policy: Retain}
+"""
+
+
+def _deliver(project: ProjectFolder, file: str, *words: str) -> None:
+    project.replace(ENVIRONMENT, "    context: prod-eu\n", "    context: prod-eu\n    external_secrets: {}\n")
+    text = DELIVERED
+    for word, chosen in zip(("WORKLOAD", "SECRET", "NAME", "POLICY"), words, strict=True):
+        text = text.replace(word, chosen)
+    project.append(file, text)
+
+
+@pytest.mark.parametrize("policy", ["Owner", "Merge"])
+def test_nothing_is_delivered_to_a_secret_that_a_deployment_brings(project: ProjectFolder, policy: str) -> None:
+    project.append(ENVIRONMENT, BROUGHT.replace("platform-prod", "payments-prod"))
+    _deliver(project, CATALOG, "checkout", "stripe", "mirror", policy)
+    _only(
+        project,
+        "deliveries[0].kubernetes_secret: 'payments-prod/mirror' is the Kubernetes Secret of `secrets.mirror` too",
+        "deliver to a Secret of another name",
+    )
+
+
+def test_to_add_keys_to_what_another_team_keeps_would_change_its_values(project: ProjectFolder) -> None:
+    project.replace(SEARCH, "workloads:\n", "workloads:\n  guest:\n    runs_as: {kubernetes: " + GUEST + "}\n")
+    project.replace(SEARCH, "grants:\n", "grants:\n  - {workload: guest, secret: engine, can: [read]}\n")
+    _deliver(project, SEARCH, "guest", "engine", "stripe", "Merge")
+    _only(project, "catalog/search.yaml", "'payments-prod/stripe' is the Kubernetes Secret of payments/stripe too")
+
+
+def test_keys_are_added_to_what_the_same_team_keeps(project: ProjectFolder) -> None:
+    _deliver(project, CATALOG, "checkout", "stripe", "web", "Merge")
+    assert project.problems() == []
 
 
 def test_values_come_to_no_state_unless_the_cluster_allows_it_and_says_why(project: ProjectFolder) -> None:
@@ -126,6 +166,15 @@ def test_a_token_of_another_teams_workload_is_that_teams_to_grant(project: Proje
     _of_account(project, "checkout", "[token]")
 
 
+def test_nor_is_it_if_a_workload_of_the_own_team_says_that_it_is_that_account_too(project: ProjectFolder) -> None:
+    project.replace(ENVIRONMENT, "[payments-prod]", "[payments-prod, search-prod]")
+    _of_account(project, "idle", "[token]", "    path: search-prod/idle-token\n")
+    idle = "  idle: {runs_as: {kubernetes: {namespace: search-prod, service_account: idle}}}\n"
+    project.replace(SEARCH, "workloads:\n", f"workloads:\n{idle}")
+    project.replace(CATALOG, "workloads:\n", f"workloads:\n{idle}")
+    _only(project, "secrets.web.kubernetes.service_account: is workload search/idle")
+
+
 def _of_account(project: ProjectFolder, account: str, fields: str, path: str = "") -> None:
     text = FILES[CATALOG].replace(
         "kubernetes: {type: kubernetes.io/tls}\n",
@@ -157,6 +206,12 @@ def test_nobody_is_granted_to_delete(project: ProjectFolder) -> None:
 def test_nobody_is_granted_to_write_what_is_immutable(project: ProjectFolder) -> None:
     project.replace(CATALOG, "secret: web, can: [read]}", "secret: registry, can: [read, write]}")
     _only(project, "the secret is immutable, and nobody can write it; leave `write` out")
+
+
+def test_nobody_is_granted_to_write_where_the_cluster_puts_tokens(project: ProjectFolder) -> None:
+    _of_account(project, "checkout", "[token]")
+    project.replace(CATALOG, "secret: web, can: [read]}", "secret: web, can: [read, write]}")
+    _only(project, "grants[1].can[1]: the cluster puts the token there, and whoever writes the Secret can have it put")
 
 
 def test_two_workloads_are_not_one_service_account(project: ProjectFolder) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from strongroom.kubernetes.labels import labels
 from strongroom.kubernetes.place import ClusterPlace, place_of
 from strongroom.kubernetes.secrets.spec import KubernetesObject, KubernetesSecrets
-from strongroom.kubernetes.secrets.types import FORMS, OF_ACCOUNT, check_namespace, is_own
+from strongroom.kubernetes.secrets.types import FORMS, LABEL, OF_ACCOUNT, check_namespace, is_own
 from strongroom.plan.record import PLATFORM, Record
 from strongroom.plan.scope import Key, Scope
 from strongroom.plan.stored import StoredSecret, stored_in
@@ -99,7 +99,7 @@ def flaw(path: str, fields: tuple[str, ...]) -> tuple[str, str] | None:  # noqa:
         )
     try:
         check_namespace(namespace)
-        check_characters(name, "the name", r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", "a-z0-9.-", 253)
+        check_characters(name, "the name", rf"^{LABEL}(\.{LABEL})*$", "a-z0-9.-", 253)
     except ValueError as error:
         return (
             f"'{path}' cannot be a Kubernetes Secret: {error}",

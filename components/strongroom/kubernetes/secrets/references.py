@@ -10,6 +10,8 @@ from strongroom.external_secrets.delivered import delivered
 from strongroom.kubernetes.access.grants import accounts_of, cluster_of, granted, rights_of
 from strongroom.kubernetes.secrets.plan import KIND, flaw, name_of, namespaces_of, object_of
 from strongroom.kubernetes.secrets.spec import KubernetesSecrets
+from strongroom.kubernetes.secrets.types import OF_ACCOUNT
+from strongroom.plan.record import PLATFORM
 from strongroom.plan.scope import GrantInScope, Key, Scope, remembered
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from strongroom.plan.references import Sources
 
 Flaw = tuple[str, str]
+Owners = dict[tuple[str, str], Key]
+"""Cluster and `namespace/name`, and whose the Secret is; what the environment file brings is the platform's."""
 WRITE_SHOWS: Final = "the API server answers who writes a Secret with the whole of it"
 
 
@@ -59,18 +63,24 @@ def _stores(scope: Scope, sources: Sources) -> Iterator[Problem]:
 
 
 def _secrets(scope: Scope, sources: Sources) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], str] = {}
+    owners: Owners = {}
+    yield from _brought(scope, sources, owners)
+    yield from _kept(scope, sources, owners)
+    yield from _delivered(scope, sources, owners)
+
+
+def _brought(scope: Scope, sources: Sources, owners: Owners) -> Iterator[Problem]:
     for cluster, declared in sorted(scope.environment.clusters.items()):
         for name, deployed in sorted(declared.secrets.items()):
             full = f"{deployed.namespace}/{deployed.name or name}"
-            if (owner := owners.setdefault((cluster, full), f"`secrets.{name}`")) != f"`secrets.{name}`":
+            own = (PLATFORM, f"`secrets.{name}`")
+            if (owner := owners.setdefault((cluster, full), own)) != own:
                 yield sources.environment.problem(
-                    ("clusters", cluster, "secrets", name), f"'{full}' is {owner} too", "give it another `name`"
+                    ("clusters", cluster, "secrets", name), f"'{full}' is {owner[1]} too", "give it another `name`"
                 )
-    for made in delivered(scope):
-        if "Merge" not in made.delivery.creation_policy:  # else its keys are added to what somebody else makes
-            full = f"{made.account.namespace}/{made.delivery.kubernetes_secret}"
-            owners.setdefault((made.cluster, full), f"the delivery to {'/'.join(made.workload)}")
+
+
+def _kept(scope: Scope, sources: Sources, owners: Owners) -> Iterator[Problem]:
     accounts = _accounts(scope)
     for key in scope.stored.get(KIND, ()):
         team, name = key
@@ -80,26 +90,39 @@ def _secrets(scope: Scope, sources: Sources) -> Iterator[Problem]:
         loc: Loc = ("secrets", name, "path") if secret.path else ("secrets", name)
         if flaw(full, ()):
             continue  # `strongroom.plan.cloud_stores` says so
-        owner = owners.setdefault((store.cluster, full), "/".join(key))
+        owner = owners.setdefault((store.cluster, full), key)
         if found := _not_theirs(team, namespace, store) or _taken(owner, key, full):
             yield sources.catalogs[team].problem(loc, *found, at_key=not secret.path)
-        holder = accounts.get((store.cluster, namespace, object_of(scope, key).service_account or ""))
-        if holder and holder[0] != team:
+        holders = accounts.get((store.cluster, namespace, object_of(scope, key).service_account or ""), ())
+        if others := [holder for holder in holders if holder[0] != team]:
             yield sources.catalogs[team].problem(
                 ("secrets", name, "kubernetes", "service_account"),
-                f"is workload {'/'.join(holder)}: whoever reads its token has all its rights",
+                f"is workload {'/'.join(others[0])}: whoever reads its token has all its rights",
                 "ask that team to declare the secret, and to grant it",
             )
 
 
+def _delivered(scope: Scope, sources: Sources, owners: Owners) -> Iterator[Problem]:
+    """Deliveries to a Secret that somebody else makes; of two deliveries to one their own room tells."""
+    for made in delivered(scope):
+        team, delivery = made.workload[0], made.delivery
+        full = f"{made.account.namespace}/{delivery.kubernetes_secret}"
+        owner = owners.get((made.cluster, full))
+        # To add keys to another team's Secret would be to change its values.
+        if owner and not ("Merge" in delivery.creation_policy and owner[0] == team):
+            yield sources.catalogs[team].problem(
+                (*made.loc, "kubernetes_secret"), *_is_of(owner, full, "deliver to a Secret of another name")
+            )
+
+
 @remembered
-def _accounts(scope: Scope) -> dict[tuple[str, str, str], Key]:
-    """Cluster, namespace and name of service accounts, and the first workload that each is."""
-    found: dict[tuple[str, str, str], Key] = {}
+def _accounts(scope: Scope) -> dict[tuple[str, str, str], list[Key]]:
+    """Cluster, namespace and name of service accounts, and the workloads that say that they are that one."""
+    found: dict[tuple[str, str, str], list[Key]] = {}
     for cluster in scope.environment.clusters:
         for workload in scope.workloads:
             for account in accounts_of(scope, workload, cluster):
-                found.setdefault((cluster, account.namespace, account.name), workload)
+                found.setdefault((cluster, account.namespace, account.name), []).append(workload)
     return found
 
 
@@ -112,7 +135,7 @@ def _shared_accounts(scope: Scope, sources: Sources) -> Iterator[Problem]:
             {right.cluster for right in rights_of(scope, workload)} & set(scope.environment.clusters)
         ):
             for account in accounts_of(scope, workload, cluster):
-                if (other := known[cluster, account.namespace, account.name]) != workload:
+                if (other := known[cluster, account.namespace, account.name][0]) != workload:
                     yield sources.catalogs[team].problem(
                         ("workloads", name, "runs_as"),
                         f"is service account {account} of cluster {cluster}, as is {'/'.join(other)}, and each would "
@@ -131,13 +154,14 @@ def _not_theirs(team: str, namespace: str, store: KubernetesSecrets) -> Flaw | N
     )
 
 
-def _taken(owner: str, secret: Key, name: str) -> Flaw | None:
-    if owner == "/".join(secret):
-        return None
-    return (
-        f"'{name}' is the Kubernetes Secret of {owner} too",
-        "one secret has one owner: give it another path, or ask that team for a grant",
-    )
+def _taken(owner: Key, secret: Key, name: str) -> Flaw | None:
+    remedy = "one secret has one owner: give it another path, or ask that team for a grant"
+    return None if owner == secret else _is_of(owner, name, remedy)
+
+
+def _is_of(owner: Key, name: str, remedy: str) -> Flaw:
+    of = owner[1] if owner[0] == PLATFORM else "/".join(owner)
+    return f"'{name}' is the Kubernetes Secret of {of} too", remedy
 
 
 def _grant(scope: Scope, grant: GrantInScope) -> Iterator[tuple[Loc, Flaw]]:
@@ -153,7 +177,18 @@ def _grant(scope: Scope, grant: GrantInScope) -> Iterator[tuple[Loc, Flaw]]:
             ),
         )
     verbs = {verb: ("can", position) for position, verb in enumerate(grant.can)}
-    if "write" in verbs and object_of(scope, grant.secret).immutable:
+    wanted = object_of(scope, grant.secret)
+    if "write" in verbs and wanted.type == OF_ACCOUNT:
+        # Measured: with another name in an annotation the cluster fills it with that account's token.
+        yield (
+            verbs["write"],
+            (
+                "the cluster puts the token there, and whoever writes the Secret can have it put another account's "
+                "there",
+                "leave `write` out",
+            ),
+        )
+    elif "write" in verbs and wanted.immutable:
         yield verbs["write"], ("the secret is immutable, and nobody can write it", "leave `write` out")
     elif "write" in verbs and "read" not in verbs:
         yield verbs["write"], (f"is `read` too: {WRITE_SHOWS}", "write `can: [read, write]`, or leave it out")

@@ -34,6 +34,9 @@ ISSUED: Final = ("token", "ca.crt", "namespace")
 LONGEST: Final = 1_048_576
 """Bytes of all values of a Secret: Kubernetes, "Secrets", restrictions on Secret data size (1 MiB)."""
 
+LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+"""One part of a name: Kubernetes, "Object Names and IDs", RFC 1123."""
+
 _PRIVATE_KEY: Final = r"(?s)-----BEGIN ([A-Z]+ )?PRIVATE KEY-----.*-----END ([A-Z]+ )?PRIVATE KEY-----\s*"
 FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "kubernetes.io/tls": {
@@ -63,7 +66,7 @@ def flaw(type_: str, keys: Collection[str]) -> tuple[str, str] | None:
 
 def check_namespace(text: str) -> str:
     """A name of a namespace (RFC 1123 label) that is not the cluster's own."""
-    check_characters(text, "the namespace", r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "a-z0-9-", 63)
+    check_characters(text, "the namespace", rf"^{LABEL}$", "a-z0-9-", 63)
     if is_own(text):
         raise refuse(f"'{text}' is a namespace of the cluster itself", "name one of your own")
     return text
