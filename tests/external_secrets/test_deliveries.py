@@ -173,7 +173,7 @@ def test_a_delivery_does_not_claim_what_a_store_keeps(folder: ProjectFolder) -> 
     folder.replace(SHOP, "secrets:\n", "secrets:\n  safe: {fields: [pin], store: cluster}\n")
     assert folder.problems() == []
     folder.replace(SHOP, MAIL, "kubernetes_secret: safe, clusters: [eu]}")
-    assert "'shop/safe' is the Kubernetes Secret of the delivery to shop/web too" in _only(folder)
+    assert "deliveries[2].kubernetes_secret: 'shop/safe' is the Kubernetes Secret of shop/safe too" in _only(folder)
 
 
 def test_an_old_operator_does_not_know_the_newest_policy(folder: ProjectFolder) -> None:
