@@ -173,6 +173,22 @@ def test_what_is_deleted_is_gone_so_that_has_to_be_said(
     remove(store, Target(secret, None), destroy=True)  # once more: nothing is there, and nothing is wrong with that
 
 
+def test_what_somebody_holds_back_is_not_said_to_be_destroyed(
+    cluster: ControlPlane, store: KubernetesSecretValues, secret: KubernetesSecret
+) -> None:
+    put(store, Target(secret, "api_key"), {"api_key": VALUE}, NOTHING)
+    held = {"metadata": {"finalizers": ["acme.example/backup"]}}
+    cluster.core.patch_namespaced_secret(secret.object_name, secret.namespace, held)
+    try:
+        with pytest.raises(ValuesError, match=r"has its values still: it is held by acme\.example/backup"):
+            remove(store, Target(secret, None), destroy=True)
+        with pytest.raises(ValuesError, match=r"is being deleted; nothing was written"):
+            put(store, Target(secret, "api_key"), {"api_key": "new"}, store.stored(secret))
+    finally:
+        cluster.core.patch_namespaced_secret(secret.object_name, secret.namespace, {"metadata": {"finalizers": None}})
+    assert store.stored(secret) == NOTHING
+
+
 def test_a_secret_that_is_somebody_elses_is_neither_read_nor_changed_nor_deleted(
     cluster: ControlPlane, store: KubernetesSecretValues, secret: KubernetesSecret
 ) -> None:

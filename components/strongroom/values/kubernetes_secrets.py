@@ -89,6 +89,13 @@ class KubernetesSecretValues:
         if found := self._found(secret):
             with _noticing_changes(secret):
                 self._objects.delete(secret, found)
+            left = self._objects.read(secret)
+            if left and left.metadata.uid == found.metadata.uid:
+                raise ValuesError(
+                    f"{secret.path} in cluster {secret.place} is marked for deletion, and has its values still: it is "
+                    f"held by {', '.join(left.metadata.finalizers or ()) or 'the cluster'}. Let who put that finalizer "
+                    "there finish, and look again with `strongroom values status`"
+                )
 
     def _found(self, secret: KubernetesSecret) -> V1Secret | None:
         """The Secret; None if there is none. Raises ValuesError for one that is somebody else's."""
