@@ -196,6 +196,7 @@ def test_a_container_that_is_root_though_its_pod_is_not_reads_them() -> None:
         (lambda: with_files(POD, "s", "/a", [".."]), "'..' is no key of a Secret: .* a folder, not a file"),
         (lambda: with_files(POD, "s", "/a", []), "name the keys"),
         (lambda: with_files(POD, "s", "/a", "password"), "name the keys as a list"),
+        (lambda: with_files(POD, "s", "/a", {"a": "f", "b": "f"}), "two keys would be one file"),
         (lambda: with_files(POD, "s", "etc", ALL), "'etc' cannot be mounted at"),
         (lambda: with_files(POD, "s", "/", ALL), "'/' cannot be mounted at"),
         (lambda: with_files(POD, "s", "/a", ALL, volume="S"), "'S' cannot be a volume"),

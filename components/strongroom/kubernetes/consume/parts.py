@@ -66,6 +66,8 @@ def secret_volume(secret: Any, keys: Keys, *, name: str, mode: int | None = OWNE
         wanted = keys if isinstance(keys, Mapping) else {key: key for key in keys}
         if isinstance(keys, str) or not wanted:
             raise WrongInputError('name the keys as a list, or "all" of them')
+        if len(set(wanted.values())) < len(wanted):
+            raise WrongInputError("two keys would be one file, and only one of them be seen; name a file for each")
         source["items"] = [{"key": _key(key), "path": _key(path)} for key, path in wanted.items()]
     if mode is not None:
         source["defaultMode"] = mode
