@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from urllib3.exceptions import HTTPError
 
 from strongroom.kubernetes.encryption.document import configuration_of
 from strongroom.kubernetes.encryption.keys import Key, next_entry
@@ -44,6 +45,7 @@ class KubeApiServer(BuiltServer):
 
     name: ClassVar[str] = "kube-apiserver"
     tool: ClassVar[GoTool] = KUBE_APISERVER
+    settle_errors: ClassVar[tuple[type[Exception], ...]] = (OSError, HTTPError)
     start_timeout_seconds: ClassVar[float] = 120  # on a busy machine; alone it takes some five seconds
     stop_patience_seconds: ClassVar[float] = 20
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 import requests
@@ -9,7 +10,8 @@ from kubernetes.client import AuthenticationV1Api, CoreV1Api
 from kubernetes.client.exceptions import ApiException
 
 from strongroom_sandbox.process import wait_until
-from strongroom_sandbox.servers import KubeApiServer
+from strongroom_sandbox.servers import KubeApiServer, ports
+from strongroom_sandbox.servers.etcd import Etcd
 from support.control_plane import ControlPlane
 
 pytestmark = pytest.mark.engine
@@ -92,6 +94,15 @@ def test_anybody_may_read_the_keys_that_sign_the_tokens_of_service_accounts(clus
     told = ask(f"{cluster.server}/.well-known/openid-configuration")
     assert told["issuer"] == cluster.server
     assert ask(str(told["jwks_uri"]))["keys"]
+
+
+def test_one_that_ends_before_it_is_settled_is_an_error_of_the_sandbox_with_its_log(tmp_path: Path) -> None:
+    gone = KubeApiServer(tmp_path, Etcd(tmp_path))
+    gone.home.mkdir()
+    ports.choose(gone.home / "ports.json", gone.port_names)
+    gone.prepare()
+    with pytest.raises(gone.settle_errors, match="Connection refused"):
+        gone.settle(print)
 
 
 def test_a_second_api_server_on_the_same_etcd_serves_the_same_and_accepts_the_same_tokens(
