@@ -1,7 +1,7 @@
 """The sandbox as a whole."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -108,12 +108,10 @@ class Sandbox:
         """Stop every process that belongs to the sandbox; what the servers hold stays."""
         if not self.directory.exists() and not any(server.processes() for server in self.servers.values()):
             return
-        with self._locked(report):
-            for name in reversed(self._in_order(self.servers)):
-                server = self.servers[name]
-                if server.processes():
-                    report(f"{name}: stopping")
-                server.stop()
+        # A stack goes backwards, and to its end: whatever becomes of one, the others are stopped too.
+        with self._locked(report), ExitStack() as stopping:
+            for name in self._in_order(self.servers):
+                stopping.callback(_stop, self.servers[name], report)
 
     def status(self) -> list[ServerStatus]:
         """Every server, in the order in which they start."""
@@ -221,6 +219,12 @@ class Sandbox:
             yield
         finally:
             lock.release()
+
+
+def _stop(server: Server, report: Report) -> None:
+    if server.processes():
+        report(f"{server.name}: stopping")
+    server.stop()
 
 
 def _status(server: Server) -> ServerStatus:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,6 +54,20 @@ def kill(sandbox: Sandbox, name: str) -> None:
     assert killed is not None
     killed.send(signal.SIGKILL)
     assert wait_until(lambda: not killed.alive, 20)
+
+
+def test_one_server_that_does_not_end_keeps_no_other_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, stopped = Sandbox(tmp_path), []
+
+    def stuck() -> None:
+        raise TimeoutError("killed, but still there")
+
+    for name, server in sandbox.servers.items():
+        monkeypatch.setattr(server, "stop", stuck if name == "kube-apiserver" else partial(stopped.append, name))
+    with pytest.raises(TimeoutError, match="still there"):
+        sandbox.down(print)
+    assert set(stopped) == sandbox.servers.keys() - {"kube-apiserver"}
+    assert stopped.index("kube-controller-manager") < stopped.index("etcd")
 
 
 def assert_usable(sandbox: Sandbox) -> None:
