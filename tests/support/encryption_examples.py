@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from strongroom.kubernetes.encryption.document import Configuration, Group, Plugin, configuration_of
 from strongroom.kubernetes.encryption.keys import Key
-from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring, ring_of
+from strongroom.kubernetes.encryption.plan import EncryptionAtRest
+from strongroom.kubernetes.encryption.ring import KEYED, Entry, Kind, Ring, ring_of
+from strongroom.kubernetes.encryption.rotation.reach import Reach
+from strongroom.kubernetes.place import ClusterPlace
 
 CANARY: Final = "canary-of-encryption-keys-32byte"
 """What the bytes of keys are in tests of what shows them: 32."""
@@ -18,6 +21,25 @@ PLUGIN: Final = Plugin(name="vault", endpoint="unix:///run/kms.sock")
 def keys_of(*rings: Ring, data: bytes = b"0" * 32) -> dict[Entry, Key]:
     """A key of the same bytes for each entry that needs one."""
     return {entry: Key(data) for ring in rings for entry in ring.entries if entry.kind in KEYED}
+
+
+def record_of(
+    provider: Kind = "secretbox", *plugins: str, resources: tuple[str, ...] = ("secrets",)
+) -> EncryptionAtRest:
+    """How a cluster `eu` is encrypted."""
+    return EncryptionAtRest(
+        slice="platform",
+        encrypted=ClusterPlace(cluster="eu", context="eu", server="https://eu.example"),
+        provider=provider,
+        resources=resources,
+        plaintext=(),
+        plugins=tuple(Plugin(name=name, endpoint=f"unix:///run/{name}.sock") for name in plugins),
+        key_store="kv",
+        key_secret="platform/cluster-eu/encryption",
+        rotate_every_seconds=86400,
+        reach=Reach(api_servers=(), etcd=None, files=(), request_timeout_seconds=60),
+        reason=None,
+    )
 
 
 def configuration(ring: str, *resources: str, plugins: tuple[Plugin, ...] = (PLUGIN,)) -> Configuration:

@@ -79,23 +79,24 @@ def render(
     servers say which file they read.
     """
     with failing_clearly():
+        from contextlib import nullcontext
+
         from strongroom.errors import StrongroomError
-        from strongroom.kubernetes.encryption.current import current_file
-        from strongroom.kubernetes.encryption.file import differs, write
+        from strongroom.kubernetes.encryption.current import current_file, place
+        from strongroom.kubernetes.encryption.file import alone, differs
         from strongroom.kubernetes.encryption.key_stores import open_keys
         from strongroom.kubernetes.encryption.plan import encryption_of
         from strongroom.kubernetes.encryption.render import sha256
 
         project, plan = planned(stack, config_file, root)
         record, secret = encryption_of(plan, cluster)
-        kept = open_keys(project, stack, plan, secret).read()
-        if kept is None:
-            raise StrongroomError(f"{cluster} has no keys yet; make them with `strongroom encryption init`")
-        data = current_file(record, kept)
-        difference = differs(output, data)
-        if difference and not check:
-            write(output, data)
-        done = f"{output} {difference}" if difference and check else f"{output} is as it has to be"
-        typer.echo(f"{cluster}: ring {kept.ring}, {sha256(data)}: {done}")
-        if difference and check:
+        store = open_keys(project, stack, plan, secret)
+        with nullcontext() if check else alone(output):
+            if (kept := store.read()) is None:
+                raise StrongroomError(f"{cluster} has no keys yet; make them with `strongroom encryption init`")
+            data = current_file(record, kept)
+            difference = differs(output, data) if check else place(output, data, kept)
+        wrong = check and difference
+        typer.echo(f"{cluster}: ring {kept.ring}, {sha256(data)}: {output} {wrong or 'is as it has to be'}")
+        if wrong:
             raise typer.Exit(1)

@@ -172,4 +172,16 @@ def test_no_key_is_in_any_output_argument_or_file_but_the_one(cluster: Cluster) 
     assert not [done.args for done in shown if canary.is_in(CANARY, json.dumps(done.args))]
     assert not [done for done in shown if canary.is_in(CANARY, done.stdout + done.stderr)]
     assert canary.files_with(CANARY, cluster.bench.home, cluster.bench.project) == [old]
-    assert not list(cluster.bench.home.glob(".encryption*"))
+    assert [file.name for file in cluster.bench.home.glob(".encryption*")] == [".encryption.yaml.lock"]
+
+
+def test_a_file_by_which_a_cluster_encrypts_already_is_not_overwritten(cluster: Cluster) -> None:
+    """Somebody forgot `--take-over`: the only copy of a key would be gone, and every Secret with it."""
+    by_hand = render(configuration("secretbox:key-1"), {Entry("secretbox", "key-1"): Key.new()})
+    cluster.output.write_bytes(by_hand)
+    cluster.output.chmod(0o600)
+    _succeeded(cluster.run("init"))
+    done = cluster.render()
+    assert done.returncode == 2
+    assert "has keys that the key store does not keep (secretbox:key-1)" in done.stderr
+    assert cluster.output.read_bytes() == by_hand
