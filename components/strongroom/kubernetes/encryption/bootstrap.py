@@ -16,13 +16,21 @@ def begin(store: KeyStore, record: EncryptionAtRest, *, new_cluster: bool, file:
     """Makes the first ring of a cluster if the store has none; returns what is kept, and whether it was made now.
 
     With `file`, that of an API server which encrypts already, its ring and keys are kept. Raises WrongInputError if
-    that does not say what is declared, and DocumentError if an API server would refuse it.
+    that does not say what is declared, or if the store has another ring and not its keys; and DocumentError if an API
+    server would refuse it.
     """
     seen = store.read()
-    if seen is not None:
-        return seen, False
-    kept = taken_over(record, file) if file is not None else first(record, new_cluster=new_cluster)
-    return store.write(kept, None), True
+    if seen is None:
+        kept = taken_over(record, file) if file is not None else first(record, new_cluster=new_cluster)
+        return store.write(kept, None), True
+    if file is not None and (lacking := seen.lacks(parse(file)[1])):
+        raise WrongInputError(
+            f"the file has keys that the store does not keep ({lacking}), and the store has the ring {seen.ring} for "
+            f"{record.key} already; nothing was changed. If no API server ever had that ring, delete its secret in the "
+            "store with all versions, and take the file over then. Else keep the file where you keep what is secret: "
+            "what is in etcd by its keys is read by nothing else"
+        )
+    return seen, False
 
 
 def advised(record: EncryptionAtRest) -> Iterator[str]:
@@ -47,7 +55,7 @@ def taken_over(record: EncryptionAtRest, file: bytes) -> Kept:
     """The ring and keys of a file."""
     configuration, keys = parse(file)
     ring = configuration.groups[-1].ring
-    if configuration != record.configuration(ring):
+    if _unordered(configuration) != _unordered(record.configuration(ring)):
         raise WrongInputError(
             f"the file says something else than the environment file does of {record.key}: it has "
             f"{_said(configuration)}, and declared is {_said(record.configuration(ring))}. Declare what it says first, "
@@ -60,6 +68,11 @@ def _entry(record: EncryptionAtRest) -> Entry:
     if record.provider == "kms":
         return record.plugins[0].entry
     return next_entry(record.provider, ()) if record.provider in KEYED else IDENTITY
+
+
+def _unordered(configuration: Configuration) -> tuple[object, ...]:
+    """The order of plugins is that of the ring in a file, and one's own where they are declared: it means nothing."""
+    return configuration.groups, frozenset(configuration.plugins)
 
 
 def _said(configuration: Configuration) -> str:

@@ -57,5 +57,5 @@ def _lost_with(path: Path, kept: Kept) -> str:
         _, keys = parse(data)
     except DocumentError as error:
         return f"cannot be understood ({error}), and may have keys that are nowhere else"
-    unknown = sorted(str(entry) for entry, key in keys.items() if kept.keys.get(entry) != key)
-    return f"has keys that the key store does not keep ({', '.join(unknown)})" if unknown else ""
+    lacking = kept.lacks(keys)
+    return f"has keys that the key store does not keep ({lacking})" if lacking else ""

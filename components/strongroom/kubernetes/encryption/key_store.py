@@ -41,6 +41,10 @@ class Kept:
     since: datetime | None = field(default=None, compare=False)
     """When that was written, UTC. Keys of a ring that is alone since then are older."""
 
+    def lacks(self, keys: Mapping[Entry, Key]) -> str:
+        """The names of those of some keys that are not kept, or are others by that name; empty if all are."""
+        return ", ".join(sorted(str(entry) for entry, key in keys.items() if self.keys.get(entry) != key))
+
 
 class KeyStore(Protocol):
     """The keys of one cluster. Every method raises a StrongroomError that says what to do and holds no key."""
