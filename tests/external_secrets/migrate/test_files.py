@@ -1,5 +1,6 @@
 """`strongroom migrate-eso` on files and folders: what it writes, what it says, and how it ends."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,9 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(folder: Path, monkeypatch:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(files.StrongroomError, match=r"No space left on device; it is as it was"):
+    with pytest.raises(
+        files.StrongroomError, match=r"No space left on device; it is as it was, and a second run goes on"
+    ):
         migrate([folder], write=True)
     assert (folder / "a/store.yaml").read_text() == OLD
     assert not [path for path in (folder / "a").iterdir() if path.name.startswith(".store")]
@@ -69,13 +72,54 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "real.yaml").read_text() == NEW
 
 
+def test_a_file_that_two_paths_lead_to_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real.yaml").write_text(OLD)
+    (tmp_path / "link.yaml").symlink_to("real.yaml")
+    monkeypatch.chdir(tmp_path)
+    report = migrate([Path("link.yaml"), Path("real.yaml"), Path(), tmp_path], write=True)
+    assert (report.read, report.changed) == (1, 1)
+
+
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert migrate([tmp_path], write=False).read == 0
+
+
+def test_a_folder_or_file_that_cannot_be_read_is_not_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "scandir", closed)  # root could read any folder
+        with pytest.raises(files.StrongroomError, match=r"cannot be read: Permission denied; nothing was written"):
+            migrate([folder], write=True)
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(files.StrongroomError, match=r"secret\.yml cannot be read: Permission denied; nothing was"):
+        migrate([folder], write=True)
+
+
+def test_the_version_that_a_chart_names_in_its_helpers_is_found(tmp_path: Path) -> None:
+    (tmp_path / "_helpers.tpl").write_text('{{- define "eso" -}}external-secrets.io/v1beta1{{- end -}}\n')
+    (problem,) = migrate([tmp_path], write=False).problems
+    assert "is a Helm template" in problem.message
+
+
+def test_whatever_the_name_of_a_file_is_it_is_shown_in_one_line_without_control_characters(tmp_path: Path) -> None:
+    for name in (b"caf\xe9.yaml", b"red\x1b[31m.yaml", b"two\nlines.yaml"):
+        (tmp_path / os.fsdecode(name)).write_text(OLD)
+    lines = "\n".join(migrate([tmp_path], write=False).lines())
+    for shown in (r"caf\xe9.yaml", r"red\x1b[31m.yaml", r"two\nlines.yaml"):
+        assert f"/{shown}\n" in lines
+    assert lines.encode()
+
+
 def test_a_path_that_is_not_there_is_refused_before_anything_is_written(folder: Path) -> None:
     with pytest.raises(WrongInputError, match="there is no file or folder"):
         migrate([folder, folder / "elsewhere"], write=True)
     assert (folder / "a/store.yaml").read_text() == OLD
 
 
-def test_the_command_shows_a_diff_that_patch_can_apply_and_what_is_left_to_a_person(tmp_path: Path) -> None:
+def test_the_command_shows_a_diff_and_what_is_left_to_a_person(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(f"{OTHER}---\n{OLD}---\n{OLD.replace('{}', '{provider: {alibaba: {}}}')}")
     done = command.strongroom("migrate-eso", "m.yaml", cwd=tmp_path, environment=command.environment(tmp_path))
     assert done.returncode == 1

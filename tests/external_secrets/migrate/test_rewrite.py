@@ -75,6 +75,39 @@ def test_a_template_of_helm_is_named_and_left_as_it_is(text: str) -> None:
     assert "is a Helm template" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('apiVersion: external-secrets.io/{{ .Values.version | default "v1beta1" }}\n', True),
+        ('{{- define "eso" -}}external-secrets.io/v1beta1{{- end -}}\n', True),
+        ("target: {name: {{ .Release.Name }}, group: external-secrets.io, version: v1beta1}\n", True),
+        ("apiVersion: external-secrets.io/v1alpha1\nkind: SecretStore\nmetadata: {name: {{ .Release.Name }}}\n", True),
+        ("apiVersion: external-secrets.io/v1alpha1\nkind: PushSecret\nmetadata: {name: {{ .Release.Name }}}\n", False),
+        ("apiVersion: generators.external-secrets.io/v1alpha1\nkind: UUID\nname: {{ .Release.Name }}\n", False),
+        ("apiVersion: external-secrets.io/v1\nname: {{ .Release.Name }}\n---\napiVersion: other/v1beta1\n", False),
+    ],
+)
+def test_a_template_of_helm_without_the_old_version_is_nobodys_task(text: str, named: bool) -> None:
+    done = rewrite(text, "templates/a.yaml")
+    assert (done.text, bool(done.problems)) == (text, named)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("a: [xK9-canary-4711-value\n", "m.yaml:7:11: is no YAML: did not find expected ',' or ']'"),
+        ("\ta: xK9-canary-4711-value\n", "m.yaml:6:1: is no YAML: found character that cannot start any token"),
+        ("é: xK9-canary-4711-value\x07\n", "m.yaml:6:26: is no YAML: control characters are not allowed"),
+    ],
+)
+def test_a_document_that_is_no_yaml_is_named_by_its_place_and_the_others_are_rewritten(broken: str, said: str) -> None:
+    done = rewrite(f"{STORE % '{}'}---\n{broken}{STORE % '{}'}", "m.yaml")
+    assert len(done.changes) == 1
+    (problem,) = map(str, done.problems)
+    assert problem.startswith(said)
+    assert not is_in("xK9-canary-4711-value", problem)
+
+
 def test_a_document_that_is_no_yaml_because_of_braces_is_left_and_the_others_are_not() -> None:
     broken = EXTERNAL.replace("spec:\n", "{{- with $store }}\nspec:\n")
     done = rewrite(f"{broken}---\n{EXTERNAL}", "m.yaml")
@@ -104,11 +137,16 @@ def test_what_names_the_old_version_without_being_a_manifest_is_left_to_a_person
     patch = "kind: Kustomization\npatches:\n- target: {group: external-secrets.io, version: v1beta1}\n  path: p.yaml\n"
     assert messages(SECRET) == [
         "m.yaml:4:54: names external-secrets.io/v1beta1 within another thing; see whether it is a copy that somebody "
-        "keeps (an annotation, an owner), or a reference to be changed"
+        "keeps (an annotation, an owner), or to be changed (a patch, values)"
     ]
     assert messages(patch) == [
         "m.yaml:3:11: selects by group external-secrets.io and version v1beta1; change its version to v1"
     ]
+    policy = "rules:\n- {apiGroups: [external-secrets.io], apiVersions: [v1, v1beta1], resources: ['*']}\n"
+    assert messages(policy) == [
+        "m.yaml:2:3: selects by group external-secrets.io and version v1beta1; change its version to v1"
+    ]
+    assert messages(policy.replace("[v1, v1beta1]", "[v1]") + "other: v1beta1\n") == []
     assert messages(f"# once external-secrets.io/v1beta1\n{EXTERNAL}") == []
 
 
@@ -122,6 +160,61 @@ def test_an_anchor_that_several_manifests_use_is_rewritten_once() -> None:
     done = rewrite(text, "m.yaml")
     assert done.text == text.replace("v1beta1", "v1")
     assert len(done.changes) == 1
+    assert done.problems == ()
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "&v external-secrets.io/v1beta1",
+        "!!str &v 'external-secrets.io/v1beta1'",
+        ">- # external-secrets.io/v1beta1\n  external-secrets.io/v1beta1",
+    ],
+)
+def test_anchors_tags_and_quotes_of_a_version_stay_for_what_refers_to_them(version: str) -> None:
+    text = EXTERNAL.replace("external-secrets.io/v1beta1", version, 1)
+    done = rewrite(text, "m.yaml")
+    assert done.text == "external-secrets.io/v1".join(text.rsplit("external-secrets.io/v1beta1", 1))
+    assert done.changes[0].after.endswith("external-secrets.io/v1 ...")
+
+
+def test_a_version_that_is_written_with_escapes_is_left_to_a_person() -> None:
+    text = EXTERNAL.replace("external-secrets.io/v1beta1", r'"external-secrets.io\u002fv1beta1"', 1)
+    assert messages(text) == [
+        "m.yaml:1:13: apiVersion: is external-secrets.io/v1beta1, but written with escapes; write "
+        "external-secrets.io/v1"
+    ]
+
+
+def test_manifests_that_share_a_version_by_an_alias_change_together_or_not_at_all() -> None:
+    text = (
+        "kind: List\nitems:\n"
+        "- {apiVersion: &v external-secrets.io/v1beta1, kind: SecretStore, spec: {}}\n"
+        "- {apiVersion: *v, kind: SecretStore, spec: {provider: %s}}\n"
+    )
+    assert rewrite(text % "{}", "m.yaml").text == (text % "{}").replace("v1beta1", "v1")
+    kept = rewrite(text % "{alibaba: {}}", "m.yaml")
+    assert (kept.text, len(kept.problems)) == (text % "{alibaba: {}}", 1)
+
+
+def test_lists_within_lists_and_lists_of_a_kind_are_rewritten_with_all_that_is_in_them() -> None:
+    text = (
+        "kind: List\nitems:\n- kind: List\n  items: &items\n"
+        "  - {apiVersion: external-secrets.io/v1beta1, kind: SecretStore}\n"
+        "- {apiVersion: external-secrets.io/v1beta1, kind: SecretStoreList, items: *items}\n"
+    )
+    done = rewrite(text, "m.yaml")
+    assert (done.text, done.problems) == (text.replace("v1beta1", "v1"), ())
+    assert [change.line for change in done.changes] == [5, 6]
+
+
+def test_what_several_manifests_have_by_an_alias_is_said_once() -> None:
+    text = (
+        "kind: List\nitems:\n"
+        "- {apiVersion: external-secrets.io/v1beta1, kind: SecretStore, spec: &s {provider: {alibaba: {}}}}\n"
+        "- {apiVersion: external-secrets.io/v1beta1, kind: SecretStore, spec: *s}\n"
+    )
+    assert len(messages(text)) == 1
 
 
 BLOCKING = {
@@ -183,7 +276,8 @@ def test_older_and_unknown_versions_are_left_to_a_person() -> None:
     assert messages(push) == []
 
 
-names = st.text("abc: {}[]'\"#-\n&*!%@\t\r é𝔘", max_size=30)
+# Whatever it is, but a sign of Helm (`{{"{{`), which leaves the whole file to a person.
+names = st.text("abc: {}[]'\"#-\n&*!%@\t\r é𝔘", max_size=30).filter(lambda text: "{{" not in text)
 
 
 @given(names, names)

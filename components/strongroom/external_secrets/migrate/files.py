@@ -5,13 +5,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from strongroom.errors import StrongroomError, WrongInputError
 from strongroom.external_secrets.migrate.rewrite import Rewritten, rewrite
 from strongroom.spec.problems import Problem
 
-SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+SUFFIXES: Final = frozenset({".yaml", ".yml", ".json", ".tpl"})
+"""The last is of Helm, whose charts like to name the version once, in `_helpers.tpl`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def migrate(paths: Iterable[Path], write: bool) -> Report:
     Raises WrongInputError if a path does not exist, StrongroomError if a file cannot be read or written; none is
     written before all were read.
     """
-    files = sorted({file for path in paths for file in _files(path)})
+    # Two paths, or a link, may lead to one file.
+    files = sorted({file.resolve(): file for path in paths for file in _files(path)}.values())
     found: list[tuple[Path, Rewritten]] = []
     for file in files:
         rewritten = _read(file)
@@ -85,16 +87,23 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=_unreadable):
             folders[:] = [name for name in folders if not name.startswith(".")]  # such as .git
             yield from (
                 file
                 for file in (Path(folder) / name for name in names)
                 # What a link leads to is found where it is, or is not below this folder.
-                if file.suffix.lower() in SUFFIXES and not file.is_symlink()
+                if file.suffix.lower() in SUFFIXES and not file.is_symlink() and file.is_file()
             )
     else:
-        raise WrongInputError(f"there is no file or folder {path}; name those that hold the manifests")
+        raise WrongInputError(f"there is no file or folder {_shown(path)}; name those that hold the manifests")
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    """What cannot be read is not passed over: it might be what is not `v1` yet."""
+    raise StrongroomError(
+        f"{_shown(Path(error.filename))} cannot be read: {error.strerror}; nothing was written"
+    ) from None
 
 
 def _read(file: Path) -> Rewritten:
@@ -105,7 +114,7 @@ def _read(file: Path) -> Rewritten:
         problem = Problem(_shown(file), 0, 0, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
         return Rewritten("", (), (problem,))
     except OSError as error:
-        raise StrongroomError(f"{file} cannot be read: {error.strerror}") from None
+        _unreadable(error)
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     rewritten = rewrite(text.removeprefix(mark), _shown(file))
     return Rewritten(mark + rewritten.text, rewritten.changes, rewritten.problems)
@@ -127,12 +136,17 @@ def _write(file: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StrongroomError(f"{file} cannot be written: {error.strerror}; it is as it was") from None
+        raise StrongroomError(
+            f"{_shown(file)} cannot be written: {error.strerror}; it is as it was, and a second run goes on from here"
+        ) from None
 
 
 def _shown(file: Path) -> str:
+    """Its path; whatever is in a name, it moves no cursor and is one line."""
     here = Path.cwd()
-    return (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+    path = (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _counted(number: int, what: str) -> str:

@@ -4,7 +4,7 @@ Documents of other kinds are not even read, so that a Secret beside a manifest i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -24,7 +24,12 @@ _BEGINS: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _HELM: Final = re.compile(
     r"\{\{[^}\n]*(\.(Values|Release|Chart|Capabilities|Files|Template)\b|\b(include|define|template|tpl)\s)|\{\{-?\s*[`\"]\{\{"
 )
-_MENTIONED: Final = re.compile(rf"{re.escape(GROUP)}/(v1beta1|v1alpha1)\b")
+_MENTIONED: Final = re.compile(rf"{re.escape(OLD)}\b")
+# What a template of Helm may have, where no reader tells. `v1alpha1` is that of a PushSecret and of generators still.
+_OLD_IN_HELM: Final = re.compile(
+    rf"{re.escape(GROUP)}[^\n]*v1beta1|\bversion:[ ]*[\"']?v1beta1\b"
+    rf"|{re.escape(GROUP)}/v1alpha1[\"']?\s+kind:[ ]*[\"']?(Cluster)?(ExternalSecret|SecretStore)\b"
+)
 _ALONE: Final = re.compile(r"""[ ]*(?:-[ ]+)*["']?apiVersion["']?[ ]*:[ ]*["']?[a-z0-9./-]+["']?,?[ ]*(?:\#.*)?""")
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
@@ -52,11 +57,9 @@ class Rewritten:
 
 
 class _Edit(NamedTuple):
-    """Characters of a file, and what is to stand there instead."""
+    """Where a file has OLD, and is to have NEW. Its quotes, anchor and tag stay around it."""
 
     start: int
-    end: int
-    written: str
     title: str
 
 
@@ -65,15 +68,16 @@ def rewrite(text: str, file: str) -> Rewritten:
     if GROUP not in text or not ("v1beta1" in text or "v1alpha1" in text):
         return Rewritten(text, (), ())
     if match := _HELM.search(text):
-        return Rewritten(text, (), (_helm(text, file, match.start()),))
+        return Rewritten(text, (), (_helm(text, file, match.start()),) if _OLD_IN_HELM.search(text) else ())
     edits: list[_Edit] = []
     problems: list[Problem] = []
     for start, end in _documents(text):
         document = _Document(text[start:end], start, text.count("\n", 0, start), file)
         document.migrate()
-        edits += document.edits.values()
+        edits += document.edits
         problems += document.problems
-    return Rewritten(_edited(text, sorted(edits)), tuple(_changes(text, sorted(edits))), tuple(problems))
+    # An alias leads to the same place twice.
+    return Rewritten(_edited(text, edits), tuple(_changes(text, edits)), tuple(dict.fromkeys(problems)))
 
 
 def _helm(text: str, file: str, at: int) -> Problem:
@@ -99,56 +103,62 @@ class _Document:
         self.start = start
         self.lines_before = lines_before
         self.file = file
-        self.edits: dict[int, _Edit] = {}
-        """By where they begin: an alias leads to the same place twice."""
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._titles: dict[int, str] = {}
+        """Of the manifests, by where their version is written."""
+        self._kept: set[int] = set()
+        """Where a version is that stays: of a manifest that `v1` refuses, and of all that share it by an alias."""
+
+    @property
+    def edits(self) -> list[_Edit]:
+        """In the order of the text."""
+        return [_Edit(self.start + at, title) for at, title in sorted(self._titles.items()) if at not in self._kept]
 
     def migrate(self) -> None:
         try:
             root = read(self.text)
-        except yaml.MarkedYAMLError as error:
+        except yaml.YAMLError as error:
             self._unreadable(error)
             return
         if root is None:
             return
-        items = root.each("items") if root.says("kind").endswith("List") else iter([root])
-        for manifest in items:
+        for manifest in _manifests(root):
             self._manifest(manifest)
         self._elsewhere(root)
 
     def _manifest(self, manifest: Written) -> None:
         version, kind = manifest.get("apiVersion"), manifest.says("kind")
+        known = kind.removesuffix("List") in KINDS
         if version is None or version.text not in {OLD, f"{GROUP}/v1alpha1"}:
             return
-        self._seen.add(version.start)
         if version.text != OLD:
-            if kind in KINDS:
+            if known:
                 self._problem(
                     version, "apiVersion", "v1alpha1 is two versions behind",
                     "write it as v1beta1 first (only `dataFrom` differs: its items stand under `extract`)",
                 )  # fmt: skip
             return
-        if kind not in KINDS:
+        at = self.text.rfind(OLD, version.start, version.end)  # its anchor and tag stand before it
+        if at < 0:
+            self._problem(version, "apiVersion", f"is {OLD}, but written with escapes", f"write {NEW}")
+            return
+        self._titles.setdefault(at, _title(manifest))
+        if not known:
+            self._kept.add(at)
             self._problem(
                 version, "apiVersion", f"{OLD} never had a kind of this name",
                 "correct it: PushSecret is `v1alpha1`, and generators have a group of their own",
             )  # fmt: skip
-            return
-        found = list(differences(kind, manifest))
-        for difference in found:
+        for difference in differences(kind, manifest) if known else ():
             left = " (the manifest stays v1beta1 until then)" if difference.blocks else ""
             self._problem(difference.at, difference.where, difference.message, difference.remedy + left)
-        if not any(difference.blocks for difference in found):
-            quote = self.text[version.start]
-            written = f"{quote}{NEW}{quote}" if quote in "\"'" else NEW
-            edit = _Edit(self.start + version.start, self.start + version.end, written, _title(manifest))
-            self.edits.setdefault(edit.start, edit)
+            if difference.blocks:
+                self._kept.add(at)
 
     def _elsewhere(self, root: Written) -> None:
         """What names the old version without being a manifest of it: patches, owners, policies, annotations."""
         for match in _MENTIONED.finditer(self.text):
-            if match[1] == "v1alpha1" or any(0 <= match.start() - start <= 1 for start in self._seen):
+            if match.start() in self._titles:
                 continue
             line_start = self.text.rfind("\n", 0, match.start()) + 1
             before = self.text[line_start : match.start()]
@@ -158,17 +168,22 @@ class _Document:
             at = Written(match.start(), match.end(), line, match.start() - line_start)
             self._problem(
                 at, "", f"names {OLD} within another thing",
-                "see whether it is a copy that somebody keeps (an annotation, an owner), or a reference to be changed",
+                "see whether it is a copy that somebody keeps (an annotation, an owner), or to be changed (a patch, "
+                "values)",
             )  # fmt: skip
         for selector in _selectors(root):
             self._problem(selector, "", f"selects by group {GROUP} and version v1beta1", "change its version to v1")
 
-    def _unreadable(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark
-        at = Written(0, 0, mark.line if mark else 0, mark.column if mark else 0)
+    def _unreadable(self, error: yaml.YAMLError) -> None:
+        at, said = Written(0, 0, 0, 0), ""  # what libyaml says of an error are texts of its own, and repeats nothing
+        if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+            at, said = Written(0, 0, mark.line, mark.column), error.problem or ""
+        elif isinstance(error, yaml.reader.ReaderError):
+            before = self.text.encode()[: error.position]
+            at, said = Written(0, 0, before.count(b"\n"), len(before) - before.rfind(b"\n") - 1), error.reason
         template = "{{" in self.text
         self._problem(
-            at, "", "is a template, and no YAML before it is rendered" if template else "is no YAML",
+            at, "", "is a template, and no YAML before it is rendered" if template else f"is no YAML: {said}",
             f"change `{OLD}` in it by hand" if template else "correct it, and run this again",
         )  # fmt: skip
 
@@ -177,17 +192,29 @@ class _Document:
         self.problems.append(Problem(self.file, line, at.column + 1, where, message, remedy))
 
 
+def _manifests(root: Written) -> Iterator[Written]:
+    """A document, and of a list what is in it: kubectl takes lists of lists too."""
+    return _walk(root, lambda node: node.each("items") if node.says("kind").endswith("List") else ())
+
+
 def _selectors(root: Written) -> Iterator[Written]:
-    """Maps with `group` and `version`, as in patches of Kustomize."""
-    waiting, seen = [root], set()
+    """Maps with `group` and `version`, as in patches of Kustomize, or with lists of them, as in admission policies."""
+    for node in _walk(root, lambda node: (*(node.fields or {}).values(), *(node.items or ()))):
+        groups = {node.says("group"), *(item.text for item in node.each("apiGroups"))}
+        versions = {node.says("version"), *(item.text for item in node.each("apiVersions"))}
+        if GROUP in groups and "v1beta1" in versions:
+            yield node
+
+
+def _walk(root: Written, below: Callable[[Written], Iterable[Written]]) -> Iterator[Written]:
+    """A value and what is below it, in order, each once however many aliases lead to it."""
+    waiting, seen = [root], set[int]()
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
-            continue  # an alias
-        seen.add(id(node))
-        if node.says("group") == GROUP and node.says("version") == "v1beta1":
+        if id(node) not in seen:
+            seen.add(id(node))
             yield node
-        waiting += [*(node.fields or {}).values(), *(node.items or [])]
+            waiting += reversed([*below(node)])
 
 
 def _title(manifest: Written) -> str:
@@ -198,20 +225,20 @@ def _title(manifest: Written) -> str:
 def _edited(text: str, edits: list[_Edit]) -> str:
     parts, at = [], 0
     for edit in edits:
-        parts += [text[at : edit.start], edit.written]
-        at = edit.end
+        parts += [text[at : edit.start], NEW]
+        at = edit.start + len(OLD)
     return "".join([*parts, text[at:]])
 
 
 def _changes(text: str, edits: list[_Edit]) -> Iterator[Change]:
     """The lines that change. Of a line with more on it than the version, only the version is shown: in JSON on one
     line, a Secret may stand beside it."""
-    for start, end, written, title in edits:
+    for start, title in edits:
         begins = text.rfind("\n", 0, start) + 1
         ends = text.find("\n", start)
         line = text[begins : ends if ends >= 0 else len(text)].rstrip("\r")
         if _ALONE.fullmatch(line) and line.isprintable():
-            before, after = line, line[: start - begins] + written + line[end - begins :]
+            before, after = line, line[: start - begins] + NEW + line[start - begins + len(OLD) :]
         else:
-            before, after = f"... {text[start:end]} ...", f"... {written} ..."
+            before, after = f"... {OLD} ...", f"... {NEW} ..."
         yield Change(text.count("\n", 0, start) + 1, before, after, title)
