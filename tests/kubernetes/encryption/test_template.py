@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from strongroom.kubernetes.encryption.document import Plugin, configuration_of
+from strongroom.kubernetes.encryption.document import Plugin, configuration_of, covers
 from strongroom.kubernetes.encryption.key_store import Kept, fields_of
 from strongroom.kubernetes.encryption.keys import Key
 from strongroom.kubernetes.encryption.render import render
@@ -92,17 +92,30 @@ def test_the_operator_makes_the_same_bytes_as_the_bootstrap_command(tmp_path: Pa
     for written in RINGS:
         ring = ring_of(written)
         keys = {entry: Key.new() for entry in (*ring.entries, Entry("secretbox", "retired")) if entry.kind in KEYED}
-        runs.append((text, fields_of(Kept(ring, keys))))
+        made_for = covers(("secrets", "*.apps"), ("deployments.apps",)) if len(runs) % 2 else ""  # an old one says none
+        runs.append((text, fields_of(Kept(ring, keys, made_for))))
         expected.append(
             render(configuration_of(("secrets", "*.apps"), ("deployments.apps",), plugins, ring), keys).decode()
         )
-    *made, undeclared, missing = _executed(
-        tmp_path, [*runs, (text, {"ring": "kms:other"}), (template(("secrets",), (), ()), {"ring": "kms:vault"})]
+    other = {"ring": "secretbox:key-1", "secretbox.key-1": Key.new().base64(), "resources": "secrets"}
+    *made, undeclared, missing, widened, plain = _executed(
+        tmp_path,
+        [
+            *runs,
+            (text, {"ring": "kms:other"}),
+            (template(("secrets",), (), ()), {"ring": "kms:vault"}),
+            (text, other),
+            (text, {**other, "ring": "identity"}),
+        ],
     )
     assert made == expected
     for failed in (undeclared, missing):
         assert failed.startswith("error: ")
         assert "there is no KMS plugin" in failed
+    # Other resources than the ring was made for, as `render` refuses them on a node: the Secret stays as it is.
+    assert widened.startswith("error: ")
+    assert "the ring was made for other resources" in widened
+    assert plain == expected[RINGS.index("identity")]
 
 
 @pytest.mark.engine

@@ -83,6 +83,12 @@ def configuration_of(
     return Configuration(groups=(*exempt, group), plugins=used)
 
 
+def covers(resources: tuple[str, ...], plaintext: tuple[str, ...]) -> str:
+    """What is read and written by a ring, the same for the same resources in any order."""
+    exempt = f", but not {', '.join(sorted(plaintext))}" if plaintext else ""
+    return ", ".join(sorted(resources)) + exempt
+
+
 def parsed(resource: str) -> tuple[str, str]:
     """`(group, resource)`, either of them `*` for all; the core group is empty."""
     name, _, group = resource.partition(".")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from strongroom.errors import WrongInputError
-from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of
+from strongroom.kubernetes.encryption.document import Configuration, Plugin, configuration_of, covers
 from strongroom.kubernetes.encryption.key_secret import key_secret, key_secret_name
 from strongroom.kubernetes.encryption.managed import Managed
 from strongroom.kubernetes.encryption.ring import Kind, Ring
@@ -53,8 +53,7 @@ class EncryptionAtRest(Record):
     @property
     def covers(self) -> str:
         """What is read and written by the ring, the same for the same resources in any order."""
-        exempt = f", but not {', '.join(sorted(self.plaintext))}" if self.plaintext else ""
-        return ", ".join(sorted(self.resources)) + exempt
+        return covers(self.resources, self.plaintext)
 
     def configuration(self, ring: Ring) -> Configuration:
         """What the file of its API servers says with a ring."""

@@ -4,11 +4,12 @@ What comes out is byte for byte what `render` makes of the same ring and keys, w
 templates. Ring and keys are in neither the template nor the state: the operator reads them, where it runs.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from strongroom.kubernetes.encryption.document import IDENTITY, Plugin, configuration_of
-from strongroom.kubernetes.encryption.key_store import RING
+from strongroom.kubernetes.encryption.document import IDENTITY, Plugin, configuration_of, covers
+from strongroom.kubernetes.encryption.key_store import RESOURCES, RING
 from strongroom.kubernetes.encryption.render import as_dict, key_lines, kms_settings, lines, provider_lines
 from strongroom.kubernetes.encryption.ring import Ring
 
@@ -16,10 +17,20 @@ GROUP: Final = "external-secrets.io"
 
 
 def template(resources: tuple[str, ...], plaintext: tuple[str, ...], plugins: tuple[Plugin, ...]) -> str:
-    """The template, for engine version 2. A ring with a plugin that is not declared fails, and the Secret stays."""
+    """The template, for engine version 2. A ring with a plugin that is not declared fails, and so does one that was
+    made for other resources: the Secret stays then, as on a node the file would (`current_file`)."""
     # The ring of plain text has one line of its own, the last: the template's stand in its place.
     *head, _ = lines(as_dict(configuration_of(resources, plaintext, (), Ring((IDENTITY,))), {}))
-    return "\n".join(head) + "".join(_ring(plugins)) + "\n"
+    return "\n".join(head) + _same(covers(resources, plaintext)) + "".join(_ring(plugins)) + "\n"
+
+
+def _same(declared: str) -> str:
+    # A ring that says no resources is of before they were kept with it.
+    other = f'and (index . "{RESOURCES}") (ne (index . "{RESOURCES}") {json.dumps(declared)})'
+    return (
+        f'{{{{- if and ({other}) (ne (index . "{RING}") "identity") }}}}'
+        '{{- fail "the ring was made for other resources than are declared" }}{{- end }}'
+    )
 
 
 def _ring(plugins: tuple[Plugin, ...]) -> Iterator[str]:
