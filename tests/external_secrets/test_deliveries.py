@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
+from strongroom.kubernetes.access.plan import SecretRole
 from support.deliveries import ENVIRONMENT, RISK, SHOP, project
 from support.projects import ProjectFolder
 
@@ -137,6 +139,14 @@ def test_one_mistake_is_one_error(folder: ProjectFolder, old: str, new: str, sai
         ('{labels: {team: "not a label"}}', "labels"),
         ('{labels: {"a/b/c": x}}', "labels"),
         ("{type: kubernetes.io/service-account-token}", "type"),
+        # A text within an action is as plain as one around it.
+        ("{data: {key: '{{ print \"sk_live_51H8CanaryCanaryCanary\" }}'}}", "the template has a text that looks like"),
+        ("{annotations: {note: sk_live_51H8CanaryCanaryCanary}}", "the annotation has a text that looks like a value"),
+        ("{annotations: {note: '{{ .password }}'}}", "an annotation with a template would show a value"),
+        ("{annotations: {acme.example/owner: shop}}", ""),
+        ("{labels: {strongroom/team: risk}}", "says whose the Secret is"),
+        ("{labels: {app.kubernetes.io/managed-by: strongroom}}", "says whose the Secret is"),
+        ("{labels: {app.kubernetes.io/name: mail}}", ""),
     ],
 )
 def test_a_template_holds_no_value_and_makes_a_secret_that_kubernetes_takes(
@@ -150,8 +160,70 @@ def test_a_template_holds_no_value_and_makes_a_secret_that_kubernetes_takes(
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{{ "x" | repeat 1000000000 }}', "the template calls 'repeat', which makes texts of any length"),
+        ("{{ range until 1000000000 }}x{{ end }}", "the template calls 'until'"),
+        ("{{ randAlphaNum 32 }}", "the template calls 'randAlphaNum', which makes something else at each refresh"),
+        ("{{ getHostByName .username }}", "the template calls 'getHostByName', which asks servers of names outside"),
+        # What ends a text does not end the action that it is in.
+        ('{{ "}}" | repeat 9 }}', "the template calls 'repeat'"),
+        ("{{ '\"' | repeat 9 }}", "the template calls 'repeat'"),
+        ('{{/* " */}}{{ repeat 9 "x" }}', "the template calls 'repeat'"),
+        ("{{ .username", "the template has an action that does not end"),
+        ('{{ "repeat" }}{{ .username | b64enc | trimSuffix "now" }}{{/* now: don\'t */}}', ""),
+        ("{{ $now := .username }}{{ $now | toJson | indent 4 }}", ""),
+        ("{{" + "/**/" * 64, "the template has an action that does not end"),
+    ],
+)
+def test_a_template_makes_texts_of_values_and_does_nothing_else(folder: ProjectFolder, text: str, said: str) -> None:
+    template = yaml.safe_dump({"data": {"key": text}}, default_flow_style=True, width=10_000).strip()
+    folder.replace(SHOP, MAIL, f"kubernetes_secret: mail, template: {template}}}")
+    assert [said in problem for problem in folder.problems()] == [True] * bool(said)
+
+
+def test_a_template_of_names_is_no_other(folder: ProjectFolder) -> None:
+    rewrite = "{extract: {rewrite: [{transform: {template: '{{ repeat 9 .value }}'}}]}}"
+    folder.replace(SHOP, MAIL, f"kubernetes_secret: mail, data_from: {rewrite}}}")
+    assert "the template calls 'repeat'" in _only(folder)
+
+
+@pytest.mark.parametrize("policy", ["Owner", "Orphan", "Merge", "CreateOrMerge"])
+def test_what_somebody_else_makes_is_not_the_workloads_to_read(folder: ProjectFolder, policy: str) -> None:
+    folder.replace(SHOP, MAIL, f"kubernetes_secret: admin-token, creation_policy: {policy}}}")
+    roles = [role for role in folder.plan("prod").of(SecretRole) if (role.namespace, role.workload) == ("shop", "web")]
+    named = {name for role in roles for rule in role.rules for name in rule.names}
+    assert "stripe" in named
+    assert ("admin-token" in named) == ("Merge" not in policy)
+
+
+def test_what_the_operator_logs_in_with_is_delivered_by_nobody(folder: ProjectFolder) -> None:
+    folder.replace(SHOP, MAIL, "kubernetes_secret: other-vault-login}")
+    assert folder.problems() == [], "it logs in with tokens"
+    folder.replace(ENVIRONMENT, "vault:\n  auth:\n", "vault:\n  auth:\n    machines: {approle: {}}\n")
+    folder.replace(ENVIRONMENT, 'vault: {server: "https://vault.eu.example:8200"}', "vault: {login: approle}")
+    ways = "{approle: {secret_id_uses: 1000, secret_id_ttl: 30d}}"
+    folder.replace(SHOP, "also: [{runs_as", f"also: [{{runs_as: {ways}}}, {{runs_as")
+    said = "deliveries[2].kubernetes_secret: with other-vault-login the operator logs in at Vault; give it another name"
+    assert said in _only(folder)
+
+
+def test_nothing_is_delivered_among_the_secrets_of_the_cluster_itself(folder: ProjectFolder) -> None:
+    folder.write(SHOP, folder.text(SHOP).replace("namespace: shop,", "namespace: kube-system,"))
+    problems = folder.problems()
+    assert problems
+    assert all("web runs in kube-system, whose Secrets are the cluster's own" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
     ("source", "said"),
-    [("(", "is no regular expression"), ("a(?=b)", "Go's regular expressions do not know"), ("^(?P<x>.*)$", "")],
+    [
+        ("(", "is no regular expression"),
+        ("a(?=b)", "Go's regular expressions do not know"),
+        ("^(?P<x>.*)$", ""),
+        ("a++", "Go's"),
+        ("(?>a)", "Go's"),
+    ],
 )
 def test_a_rewrite_is_in_the_language_of_the_operator(folder: ProjectFolder, source: str, said: str) -> None:
     rewrite = f'{{extract: {{rewrite: [{{regexp: {{source: "{source}", target: "x"}}}}]}}}}'

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from strongroom.kubernetes.labels import MANAGED_BY
 from strongroom.kubernetes.secrets.types import BroughtType, SecretKey
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.item import Item
@@ -12,20 +13,59 @@ from strongroom.spec.model import Model, OneOf, StrictBool
 from strongroom.spec.names import Duration, FieldName, Name, QualifiedName, refuse
 from strongroom.spec.problems import looks_secret
 
-_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_NOT_IN_GO: Final = re.compile(r"\(\?(=|!|<=|<!|>)|\\[1-9]")
-"""Go, package regexp (RE2): no lookaround, no references to groups."""
+_NOT_IN_GO: Final = re.compile(r"\(\?(=|!|<=|<!|>|#|\(|P=)|\\[1-9Z]|[*+?}]\+")
+"""Go, package regexp (RE2): no lookaround, no references to groups, no comments, nothing possessive."""
+STRING: Final = re.compile(r""""(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|/\*(?:[^*]|\*(?!/))*\*/""", re.DOTALL)
+ACTION: Final = re.compile(rf"""\{{\{{((?:{STRING.pattern}|[^"`'/{{]|/(?!\*))*?)\}}\}}""", re.DOTALL)
+"""Of templates: a text or comment within an action, and an action. Go, "text/template"."""
+_WORD: Final = re.compile(r"(?<![\w.$])[A-Za-z]\w*")
+_REFUSED: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = (
+    (
+        re.compile("ago|gen[A-Z].*|now|rand[A-Z].*|shuffle|uuidv4"),
+        "which makes something else at each refresh, and no store has it",
+        "keep it as a field of a secret",
+    ),
+    (
+        re.compile("repeat|seq|until|untilStep"),
+        "which makes texts of any length in the operator that all teams share",
+        "write the text as it is",
+    ),
+    (re.compile("getHostByName"), "which asks servers of names outside", "write the address, or keep it as a field"),
+)
+"""Functions of the operator's engine v2 (those of Sprig) that do more than change a value: which, why not, remedy."""
+_OF_OTHERS: Final = frozenset({"strongroom", "external-secrets.io", "reconcile.external-secrets.io"})
 _LABEL: Final = r"^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$"
 _LABEL_KEY: Final = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
 """Kubernetes, "Labels and Selectors": syntax and character set."""
 
 
 def _check_text(text: str) -> str:
-    # What the template names is not in it; what is left is written down here for everybody.
-    if looks_secret(_ACTION.sub(" ", text)):
+    _check_functions(text)
+    # What the template names is not in it; what else is in it is written down here for everybody.
+    texts = [found for action in ACTION.findall(text) for found in STRING.findall(action)]
+    if any(map(looks_secret, (ACTION.sub(" ", text), *texts))):
         raise refuse(
             "the template has a text that looks like a value", "replace that value, and name a field: {{ .api_key }}"
         )
+    return text
+
+
+def _check_functions(text: str) -> str:
+    if "{{" in ACTION.sub("", text):
+        raise refuse("the template has an action that does not end", "close each `{{` with `}}`, and each quote")
+    words = [word for action in ACTION.findall(text) for word in _WORD.findall(STRING.sub('""', action))]
+    for functions, why, remedy in _REFUSED:
+        if named := next(filter(functions.fullmatch, words), None):
+            raise refuse(f"the template calls '{named}', {why}", remedy)
+    return text
+
+
+def _check_annotation(text: str) -> str:
+    # The operator fills templates here too, and whoever lists Secrets' metadata reads what comes of them.
+    if "{{" in text:
+        raise refuse("an annotation with a template would show a value", "name fields in `data`")
+    if looks_secret(text):
+        raise refuse("the annotation has a text that looks like a value", "remove it, and replace that value")
     return text
 
 
@@ -39,7 +79,13 @@ def _check_regexp(text: str) -> str:
     return text
 
 
-LabelKey = Annotated[str, Field(pattern=_LABEL_KEY)]
+def _check_label_key(text: str) -> str:
+    if text.partition("/")[0] in _OF_OTHERS or text == MANAGED_BY:
+        raise refuse(f"'{text}' says whose the Secret is, which others rely on", "choose a key of your own")
+    return text
+
+
+LabelKey = Annotated[str, Field(pattern=_LABEL_KEY), AfterValidator(_check_label_key)]
 
 
 class Template(Model):
@@ -58,8 +104,8 @@ class Template(Model):
     """Whether the Secret has only the keys of `data`, or the fields too."""
     labels: dict[LabelKey, Annotated[str, Field(pattern=_LABEL)]] = Field(default_factory=dict)
     """Labels of the Secret."""
-    annotations: dict[LabelKey, str] = Field(default_factory=dict)
-    """Annotations of the Secret."""
+    annotations: dict[LabelKey, Annotated[str, AfterValidator(_check_annotation)]] = Field(default_factory=dict)
+    """Annotations of the Secret, without templates: they would show values to whoever lists them."""
 
 
 class Regexp(Model):
@@ -74,7 +120,7 @@ class Regexp(Model):
 class Transform(Model):
     """Names the keys anew by a template."""
 
-    template: Annotated[str, Field(min_length=1, max_length=253)]
+    template: Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_check_functions)]
     """What a key becomes: `{{ .value | upper }}`."""
 
 

@@ -26,6 +26,7 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
     """What does not fit, and where in the delivery that is said."""
     delivery, secret = found.delivery, scope.secrets[found.secret]
     store = scope.declared_store(secret)
+    yield from _not_to_be_written(scope, found)
     if secret.kind in dynamic.KINDS:
         yield from dynamic.flaws(scope, found)
     if secret.kind != "fields" or store is None:
@@ -46,6 +47,21 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
             yield from _secret_id(scope, found)
     except UnreachableError as error:
         yield (), (error.message, error.remedy)
+
+
+def _not_to_be_written(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
+    """Secrets that others rely on: an operator that owns one takes it over, whoever made it."""
+    name, namespace = found.delivery.kubernetes_secret, found.account.namespace
+    if vault.is_login(scope, found):
+        yield ("kubernetes_secret",), (f"with {name} the operator logs in at Vault", "give it another name")
+    if namespace.startswith("kube-"):
+        yield (
+            ("workload",),
+            (
+                f"{found.delivery.workload} runs in {namespace}, whose Secrets are the cluster's own",
+                "let it run in another namespace, or let it read by itself and leave the delivery out",
+            ),
+        )
 
 
 def _rotation(delivery: Delivery, secret: Secret) -> Iterator[tuple[Loc, Flaw]]:

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.delivery import ACTION, STRING, Delivery
 from strongroom.kubernetes.secrets.types import flaw
 from strongroom.spec.problems import Loc, did_you_mean
 
-_ACTION: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
 _NAMED: Final = re.compile(r"(?<![\w)\].$])\.([A-Za-z_]\w*)")
 _MOVES_THE_DOT: Final = re.compile(r"\b(range|with|define|template|block)\b")
 """Go, "text/template": within these `.` is something else."""
@@ -41,6 +39,6 @@ def flaws(delivery: Delivery, fields: tuple[str, ...]) -> Iterator[tuple[Loc, tu
 
 def _names_in(text: str) -> set[str]:
     """The keys that a template names as `.key`; nothing of one that moves the dot, or that names them otherwise."""
-    if any(_MOVES_THE_DOT.search(action) for action in _ACTION.findall(text)):
+    if any(_MOVES_THE_DOT.search(action) for action in ACTION.findall(text)):
         return set()
-    return {name for action in _ACTION.findall(text) for name in _NAMED.findall(_STRING.sub('""', action))}
+    return {name for action in ACTION.findall(text) for name in _NAMED.findall(STRING.sub('""', action))}

@@ -19,6 +19,8 @@ _METHODS: Final[Mapping[str, VaultMethod]] = {
     "kubernetes": "kubernetes", "jwt": "jwt", "approle": "approle", "cert": "cert",
 }  # fmt: skip
 """Kind of auth method -> what the operator calls it."""
+_BROUGHT: Final = "-vault-login"
+"""After the name of a workload: the Secret with which the operator logs in as that workload, which somebody brings."""
 
 
 def provider(scope: Scope, found: Delivered) -> VaultProvider:
@@ -64,12 +66,18 @@ def login(scope: Scope, found: Delivered) -> VaultLogin:
             "use `login: service_account` or `approle`, or a newer operator",
         )
     if kind != "kubernetes":
-        return VaultLogin(method=_METHODS[method.kind], secret=f"{workload[1]}-vault-login", **common)
+        return VaultLogin(method=_METHODS[method.kind], secret=f"{workload[1]}{_BROUGHT}", **common)
     # One audience is enough, and a token that is for others too would be theirs to use.
     audience = method.value.audience if method.kind == "kubernetes" else method.value.audiences[0]
     return VaultLogin(
         method=_METHODS[method.kind], service_account=found.account.service_account, audience=audience, **common
     )
+
+
+def is_login(scope: Scope, found: Delivered) -> bool:
+    """Whether a delivery would bring what the operator logs in with, as whichever workload of the namespace."""
+    brought = operator_of(scope, found.cluster).vault.login != "service_account"
+    return brought and found.delivery.kubernetes_secret.endswith(_BROUGHT)
 
 
 def key(scope: Scope, secret: Key) -> str:
