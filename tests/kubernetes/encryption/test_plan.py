@@ -178,11 +178,33 @@ def test_references_have_to_mean_something(project: ProjectFolder, encryption: s
     assert problem.startswith(f"{PROD}:")
 
 
-def test_no_secret_of_a_team_has_the_path_of_the_keys(project: ProjectFolder) -> None:
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [
+        ("platform/cluster-eu/encryption", True),
+        # Declared before the cluster is, it would be found by `init`, with keys that the team knows.
+        ("platform/cluster-later/encryption", True),
+        ("platform/cluster-eu/encryption/more", False),
+        ("platform/cluster-eu", False),
+    ],
+)
+def test_no_secret_of_a_team_has_the_path_of_keys(project: ProjectFolder, path: str, *, refused: bool) -> None:
     _prod(project, _cluster("eu", "{key_store: kv}"))
-    project.replace("catalog/identity.yaml", "fields: [key]", "fields: [key]\n    path: platform/cluster-eu/encryption")
-    (problem,) = project.problems()
-    assert "'platform/cluster-eu/encryption' keeps the encryption keys of a cluster" in problem
+    project.replace("catalog/identity.yaml", "fields: [key]", f"fields: [key]\n    path: {path}")
+    problems = project.problems()
+    assert [f"'{path}' keeps the encryption keys of a cluster" in problem for problem in problems] == [True] * refused
+
+
+def test_no_secret_in_another_store_has_the_name_of_keys(project: ProjectFolder) -> None:
+    """In one account, what one store puts in front another one leaves to the path."""
+    project.append(
+        PROD, f"{STORES}stores:\n  a: {{aws_secrets_manager: {{}}}}\n  b: {{aws_secrets_manager: {{prefix: ''}}}}\n"
+    )
+    _prod(project, _cluster("eu", "{key_store: a}"))
+    added = "fields: [key]\n    store: b\n    path: prod/platform/cluster-eu/encryption"
+    project.replace("catalog/identity.yaml", "fields: [key]", added)
+    said = "'prod/platform/cluster-eu/encryption' keeps the encryption keys of a cluster"
+    assert [problem for problem in project.problems() if said in problem]
 
 
 def test_a_cluster_called_like_an_environment_is_no_part_of_a_name(project: ProjectFolder) -> None:

@@ -4,6 +4,7 @@ Its team is `platform`, which no team can be called: no catalog declares it, no 
 values` leaves it alone, as whoever put a value there by hand would lose what is in etcd.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -26,6 +27,15 @@ from strongroom.vault.kv.plan import KvSecret
 def key_secret_name(cluster: str) -> str:
     """What the secret is called in a plan, as one of the team `platform`."""
     return f"cluster-{cluster}"
+
+
+_OF_ANY_CLUSTER: Final = re.compile(rf".*{PLATFORM}/cluster-[^/]+/encryption")
+
+
+def keeps_keys(full: str) -> bool:
+    """Whether a full name is that of such a secret, of whichever cluster: also of one that is still to be declared, as
+    `init` would find keys there of whoever wrote them before."""
+    return _OF_ANY_CLUSTER.fullmatch(full) is not None
 
 
 def path_of(cluster: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from strongroom.kubernetes.encryption.key_secret import KEEPING, key_secret, name_of
+from strongroom.kubernetes.encryption.key_secret import KEEPING, keeps_keys, key_secret, name_of
 from strongroom.kubernetes.encryption.plan import declared
 from strongroom.kubernetes.encryption.spec import Encryption
 from strongroom.plan.cloud_stores import CLOUD_STORES, SEPARATE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of one environment."""
+    yield from _taken(scope, sources)
     for cluster, encryption in declared(scope):
         loc: Loc = ("clusters", cluster, "encryption")
         if encryption.managed:
@@ -58,20 +59,25 @@ def _key_store(scope: Scope, sources: Sources, loc: Loc, cluster: str, name: str
         found = misplaced(full, scope.name, sources.environments) or found
     if found:
         yield sources.environment.problem(where, f"the secret with the keys: {found[0]}", found[1])
-    yield from _taken(scope, sources, name, full)
 
 
-def _taken(scope: Scope, sources: Sources, store_name: str, full: str) -> Iterator[Problem]:
-    """Secrets of catalogs with the same path: whoever may write them would write the keys."""
-    for key, secret in scope.secrets.items():
-        store = scope.declared_store(secret) if secret.fields else None
-        if store is None or scope.store_name(secret) != store_name:
-            continue
-        room = CLOUD_STORES.get(store.kind)
-        if (room.name_of(scope, key, store.value) if room else scope.secret_path(key)) == full:
-            yield sources.catalogs[key[0]].problem(
-                ("secrets", key[1], "path"), f"'{full}' keeps the encryption keys of a cluster", "choose another path"
-            )
+def _taken(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    """Secrets of catalogs that are called like one with keys, in any store, as several may lie in one account: whoever
+    may write them would write the keys."""
+    for kind, keys in scope.stored.items():
+        room = CLOUD_STORES.get(kind)
+        for key in keys:
+            secret = scope.secrets[key]
+            store = scope.store_of(secret)[1].value
+            full = room.name_of(scope, key, store) if room else scope.secret_path(key)
+            if keeps_keys(full):
+                loc: Loc = ("secrets", key[1], "path") if secret.path else ("secrets", key[1])
+                yield sources.catalogs[key[0]].problem(
+                    loc,
+                    f"'{full}' keeps the encryption keys of a cluster",
+                    "choose another path",
+                    at_key=not secret.path,
+                )
 
 
 def _delivery(scope: Scope, sources: Sources, loc: Loc, cluster: str, encryption: Encryption) -> Iterator[Problem]:
