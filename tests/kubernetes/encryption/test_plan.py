@@ -33,6 +33,7 @@ from support.projects import DEV, PROD, ProjectFolder
 
 KMS: Final = {"name": "vault", "endpoint": "unix:///run/kms.sock"}
 EKS_KEY: Final = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+MRK: Final = "arn:aws:kms:eu-west-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"
 GKE_KEY: Final = "projects/acme-keys/locations/europe-west3/keyRings/gke/cryptoKeys/main"
 AKS_KEY: Final = "https://acme-keys.vault.azure.net/keys/aks/0123456789abcdef0123456789abcdef"
 AKS_VAULT: Final = (
@@ -278,3 +279,64 @@ def test_a_hosted_cluster_has_its_file_delivered_to_the_cluster_that_hosts_it(pr
     assert (record.place.cluster, record.namespace, record.api_version) == ("hub", "tenants-a", "v1")
     assert (record.resources, record.plaintext, record.refresh_seconds) == (("*.*",), ("events",), 300)
     assert record.remote_key == "platform/cluster-a/encryption"
+
+
+HOSTED: Final = (
+    "{key_store: kv, deliver: {cluster: hub, namespace: payments, kubernetes_secret: keys, secret_store: s}}"
+)
+HUB: Final = "  hub: {context: hub, server: 'https://hub.example', external_secrets: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [
+        (
+            "kubernetes_secret: keys",
+            "Secret payments/keys of cluster hub is that with the encryption keys of cluster a",
+        ),
+        ("kubernetes_secret: mine, secret_store: s", "SecretStore payments/s of cluster hub is that which reads the"),
+        ("kubernetes_secret: mine", ""),
+    ],
+)
+def test_no_delivery_of_a_team_makes_what_keys_are_delivered_by(
+    project: ProjectFolder, delivery: str, said: str
+) -> None:
+    _prod(project, _cluster("a", HOSTED), HUB)
+    project.append(
+        "catalog/payments.yaml",
+        f"deliveries:\n  - {{workload: checkout, secret: stripe, environments: [prod], {delivery}}}\n",
+    )
+    about = [problem for problem in project.problems() if "of cluster hub is that" in problem]
+    assert [said in problem for problem in about] == [True] * bool(said)
+
+
+def test_no_two_clusters_have_their_file_in_one_secret(project: ProjectFolder) -> None:
+    _prod(project, _cluster("a", HOSTED), _cluster("b", HOSTED), HUB)
+    problems = [problem for problem in project.problems() if "payments/keys" in problem]
+    assert len(problems) == 1
+    assert "Secret payments/keys of cluster hub is that with the encryption keys of cluster a too" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        # Replicas of a multi-Region key are one key, and so are versions.
+        (f"eks: {{kms_key: '{MRK}'}}", f"eks: {{kms_key: '{MRK.replace('west', 'central')}'}}"),
+        (f"aks: {{key_id: '{AKS_KEY}'}}", f"aks: {{key_id: '{AKS_KEY.replace('0123', '4567')}'}}"),
+        (f"gke: {{key: {GKE_KEY}}}", f"gke: {{key: {GKE_KEY}}}"),
+    ],
+)
+def test_a_managed_key_is_the_same_in_whatever_region_or_version(
+    project: ProjectFolder, mine: str, theirs: str
+) -> None:
+    _prod(project, _cluster("a", f"{{managed: {{{mine}}}}}"), _cluster("b", f"{{managed: {{{theirs}}}}}"))
+    assert ["that of cluster" in problem for problem in project.problems()] == [True, True]
+
+
+def test_no_api_server_is_one_of_two_clusters(project: ProjectFolder) -> None:
+    """A rotation would take what the one has loaded for the other's."""
+    servers = "{key_store: kv, api_servers: ['https://10.0.0.1:6443', 'https://%s:6443']}"
+    _prod(project, _cluster("a", servers % "10.0.0.2"), _cluster("b", servers % "10.0.0.3"))
+    problems = project.problems()
+    assert ["the API server https://10.0.0.1:6443 is that of cluster" in problem for problem in problems] == [True] * 2
+    assert all("encryption.api_servers" in problem for problem in problems)

@@ -20,7 +20,7 @@ from strongroom.spec.model import Model, OneOf
 from strongroom.spec.names import refuse
 
 _EKS_KEY: Final = re.compile(
-    r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})"
+    r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):key/(?P<id>mrk-[0-9a-f]{32}|[0-9a-f-]{36})"
 )
 _AKS_KEY: Final = re.compile(
     r"https://(?P<vault>[a-z0-9-]{3,24})\.vault\.[a-z.]+/keys/[A-Za-z0-9-]{1,127}/[0-9a-f]{32}"
@@ -117,6 +117,13 @@ class Managed(OneOf):
     def key(self) -> str | None:
         """The key that is named, in the vendor's own form."""
         return self.eks.kms_key if self.eks else self.gke.key if self.gke else self.aks.key_id if self.aks else None
+
+    @property
+    def material(self) -> str | None:
+        """The same, and the same for what is the same key: replicas of a multi-Region key, and versions."""
+        if self.eks and (found := _EKS_KEY.fullmatch(self.key or "")) and found["id"].startswith("mrk-"):
+            return f"{found['id']} of {found['account']}"
+        return self.key.rpartition("/")[0] if self.aks and self.key else self.key
 
     @property
     def by_whom(self) -> str:

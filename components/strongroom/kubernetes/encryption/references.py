@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from strongroom.kubernetes.encryption import hosted
 from strongroom.kubernetes.encryption.key_secret import KEEPING, keeps_keys, key_secret, name_of
 from strongroom.kubernetes.encryption.plan import declared
 from strongroom.kubernetes.encryption.spec import Encryption
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of one environment."""
     yield from _taken(scope, sources)
+    yield from hosted.check_claims(scope, sources)
     for cluster, encryption in declared(scope):
         loc: Loc = ("clusters", cluster, "encryption")
         if encryption.managed:
             yield from _managed(scope, sources, loc, encryption)
         elif encryption.key_store:
             yield from _key_store(scope, sources, loc, cluster, encryption.key_store)
-            yield from _delivery(scope, sources, loc, cluster, encryption)
+            yield from hosted.check(scope, sources, loc, cluster, encryption)
 
 
 def _key_store(scope: Scope, sources: Sources, loc: Loc, cluster: str, name: str) -> Iterator[Problem]:
@@ -80,28 +82,6 @@ def _taken(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 )
 
 
-def _delivery(scope: Scope, sources: Sources, loc: Loc, cluster: str, encryption: Encryption) -> Iterator[Problem]:
-    if (deliver := encryption.deliver) is None:
-        return
-    clusters = sources.in_environment("clusters")
-    where = (*loc, "deliver", "cluster")
-    if deliver.cluster not in clusters:
-        hint = did_you_mean(deliver.cluster, clusters, f"declared: {', '.join(clusters)}")
-        yield sources.environment.problem(where, f"there is no cluster '{deliver.cluster}'", hint)
-    elif deliver.cluster == cluster:
-        yield sources.environment.problem(
-            where,
-            "is the encrypted cluster itself, whose API servers could not start without what only they can read",
-            "name the cluster in which its API servers run, or leave `deliver` out and render the file on their nodes",
-        )
-    elif (host := scope.environment.clusters.get(deliver.cluster)) and host.external_secrets is None:
-        yield sources.environment.problem(
-            where,
-            f"cluster '{deliver.cluster}' has no `external_secrets`",
-            "declare the operator that makes the Secret",
-        )
-
-
 def _managed(scope: Scope, sources: Sources, loc: Loc, encryption: Encryption) -> Iterator[Problem]:
     eks = encryption.managed and encryption.managed.eks
     if not eks or not eks.place or not (aws := scope.environment.aws):
@@ -134,11 +114,13 @@ def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[
 
 def _keys(scope: Scope, cluster: str, encryption: Encryption) -> dict[str, Loc]:
     """What no two clusters may have in common, and where the environment file says it."""
-    server = scope.environment.clusters[cluster].server.rstrip("/")
-    found: dict[str, Loc] = {f"the API server {server}": ("server",)}
+    found: dict[str, Loc] = {
+        f"the API server {address.rstrip('/')}": ("encryption", "api_servers") for address in encryption.api_servers
+    }
+    found[f"the API server {scope.environment.clusters[cluster].server.rstrip('/')}"] = ("server",)
     if encryption.managed:
         if encryption.managed.key:
-            found[f"the key {encryption.managed.key}"] = ("encryption", "managed", encryption.managed.kind)
+            found[f"the key {encryption.managed.material}"] = ("encryption", "managed", encryption.managed.kind)
         return found
     store = scope.environment.stores.get(encryption.key_store or "")
     if store is not None and store.kind in KEEPING:
