@@ -8,9 +8,10 @@ from strongroom.external_secrets.cluster.spec import ClusterDelivery, ClusterSto
 from strongroom.external_secrets.generators.spec import Generated
 from strongroom.external_secrets.operator.spec import Operator
 from strongroom.gcp.names import ProjectId
+from strongroom.kubernetes.secrets.types import Namespace
 from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
-from strongroom.spec.names import HttpsUrl, Name, check_characters, refuse
+from strongroom.spec.names import HttpsUrl, Name, TeamName, check_characters, refuse
 from strongroom.vault.auth.jwt.spec import Pem
 from strongroom.vault.aws.arns import RoleArn
 
@@ -70,6 +71,10 @@ class ExternalSecrets(Model):
     """Of its manifests. `v1beta1` for an operator older than 0.17, which serves no `v1`."""
     operator: Operator | None = None
     """The operator itself, where Strongroom installs it. Default: it is there already."""
+    operator_in: KubernetesName | None = None
+    """The namespace of an operator that is there already, and may make tokens of no service account by itself: one that
+    another environment installs, or somebody with `rbac.serviceAccountTokenCreate: false`. It is then given the right
+    to those accounts that it reads as here. Default: it has it."""
     vault: VaultSeen = VaultSeen()
     """The Vault or OpenBao server as seen from the cluster."""
     aws_role_arn: RoleArn | None = None
@@ -82,9 +87,18 @@ class ExternalSecrets(Model):
     `patch`: those annotations, of an account that somebody else makes, and nothing else of it. `create`: the account as
     a whole, which goes with the last delivery, and with it the login of its pods. `none`: whoever makes it annotates
     it."""
+    pushes_from: dict[TeamName, Annotated[tuple[Namespace, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """The namespaces whose Secrets a team may push to a store. Default for each team: the one of its name. A catalog
+    cannot say so itself, or a team could name another's Secret and have its value written where it reads."""
     generated: dict[Name, Generated] = Field(default_factory=dict)
     """Secrets that no store has, by a name of their own: passwords, and logins at registries of images."""
     cluster_stores: dict[Name, ClusterStore] = Field(default_factory=dict)
     """Stores for several namespaces (ClusterSecretStore), by the names that they have in the cluster."""
     cluster_deliveries: dict[Name, ClusterDelivery] = Field(default_factory=dict)
     """Secrets for many namespaces (ClusterExternalSecret), by the names that they have in the cluster."""
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> Self:
+        if self.operator and self.operator_in:
+            raise refuse("operator and operator_in are given at once", "keep `operator`, which knows its namespace")
+        return self

@@ -1,5 +1,6 @@
 """The operator in a plan, and what its component registers."""
 
+import re
 from pathlib import Path
 from typing import get_type_hints
 
@@ -12,7 +13,7 @@ from strongroom.external_secrets.operator.settings import OperatorSettings
 from strongroom.external_secrets.operator.values import values
 from strongroom.program import deploy
 from strongroom.stage import Stage
-from support.external_secrets_operator import ENVIRONMENT, FILES, FOR_NAMESPACES, PAYMENTS
+from support.external_secrets_operator import ENVIRONMENT, FILES, FOR_NAMESPACES, PAYMENTS, PLATFORM_TEAM
 from support.mocks import Recording, record
 from support.projects import ProjectFolder
 
@@ -73,14 +74,106 @@ def test_one_that_serves_a_namespace_has_nothing_to_bring_to_others(project: Pro
     assert "a delivery of payments/checkout is for namespace shop" in problem
 
 
-def test_a_cluster_of_two_environments_has_one_operator_and_no_store_for_namespaces(project: ProjectFolder) -> None:
-    project.write("Pulumi.test.yaml", "config:\n  strongroom:environment: test\n")
-    project.append(ENVIRONMENT, FOR_NAMESPACES)
-    other = project.text(ENVIRONMENT).replace("prod", "test").replace(FOR_NAMESPACES, "")
-    project.write("environments/test.yaml", other)
-    problems = [problem for problem in project.problems() if problem.startswith("environments/prod")]
+ENVIRONMENT_TEST = "environments/test.yaml"
+
+
+@pytest.fixture
+def two(project: ProjectFolder) -> ProjectFolder:
+    """Two environments in one cluster, in namespaces of their own; one installs the operator."""
+    for file in (PAYMENTS, PLATFORM_TEAM):
+        of_each = re.sub(r"namespace: ([a-z-]+)", r'namespace: "\1-{{ environment }}"', project.text(file))
+        project.write(file, of_each)
+    project.write("Pulumi.test.yaml", project.text("Pulumi.prod.yaml").replace("prod", "test"))
+    other = project.text(ENVIRONMENT).replace("prod", "test")
+    return project.write(
+        ENVIRONMENT_TEST, other.replace("operator: {chart_version: 2.9.0}", "operator_in: external-secrets")
+    )
+
+
+def _of(project: ProjectFolder, environment: str) -> list[str]:
+    return [problem for problem in project.problems() if problem.startswith(f"environments/{environment}")]
+
+
+def test_a_cluster_of_two_environments_has_one_operator_and_no_store_for_namespaces(two: ProjectFolder) -> None:
+    two.append(ENVIRONMENT, FOR_NAMESPACES)
+    two.replace(ENVIRONMENT_TEST, "operator_in: external-secrets", "operator: {chart_version: 2.9.0}")
+    problems = _of(two, "prod")
     assert any("environment test installs an operator in this cluster too" in problem for problem in problems)
+    assert any("write `operator_in: external-secrets` in the other" in problem for problem in problems)
     assert any("is a cluster of environment test too, whose namespaces may match" in p for p in problems)
+
+
+def test_the_operator_of_another_environment_is_given_the_accounts_of_this_one(two: ProjectFolder) -> None:
+    assert two.problems() == []
+    plan = two.plan("test")
+    assert plan.of(Planned) == ()
+    assert [(t.namespace, t.service_account, t.operator_namespace) for t in plan.of(AccountTokens)] == [
+        ("payments-test", "checkout", "external-secrets")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of_test", "of_prod", "said"),
+    [
+        ("service_accounts: patch", "", "may be no service account of this one; write `operator_in: external-secrets`"),
+        ("operator_in: elsewhere", "", "write `operator_in: external-secrets`, where it runs"),
+        ("operator_in: external-secrets", ", watch: payments-prod", "and a delivery of payments/checkout is for"),
+        ("{operator_in: external-secrets, api_version: v1beta1}", "", "serves no v1beta1"),
+    ],
+)
+def test_what_the_operator_of_another_environment_does_not_serve_is_said(
+    two: ProjectFolder, of_test: str, of_prod: str, said: str
+) -> None:
+    lines = of_test.strip("{}").replace(", ", "\n      ")
+    two.replace(ENVIRONMENT_TEST, "operator_in: external-secrets", lines)
+    two.replace(ENVIRONMENT, "chart_version: 2.9.0", f"chart_version: 2.9.0{of_prod}")
+    (problem,) = _of(two, "test")
+    assert said in problem
+
+
+def test_pushes_of_another_environment_are_looked_after_if_the_operator_is_told_to(two: ProjectFolder) -> None:
+    for file in (ENVIRONMENT, ENVIRONMENT_TEST):
+        two.replace(file, "stores:\n", "stores:\n  made: {vault_kv: {cas_required: false}}\n")
+    two.replace(PAYMENTS, "secrets:\n", "secrets:\n  signing: {fields: [key], store: made}\n")
+    two.replace(PAYMENTS, "grants:\n", "grants:\n  - {workload: refunds, secret: signing, can: [read, write]}\n")
+    push = "{workload: refunds, secret: signing, kubernetes_secret: made, clusters: [eu], environments: [test]}"
+    two.append(PAYMENTS, f"pushes:\n  - {push}\n")
+    two.append(ENVIRONMENT_TEST, "      pushes_from: {payments: [payments-test]}\n")
+    (problem,) = _of(two, "test")
+    assert "write `pushes: true` in the `operator` of environment prod" in problem
+    two.replace(ENVIRONMENT, "chart_version: 2.9.0", "chart_version: 2.9.0, pushes: true")
+    assert _of(two, "test") == []
+    (operator,) = two.plan("prod").of(Planned)
+    assert operator.settings.processes == ("PushSecret",)
+
+
+def test_nothing_goes_to_the_namespace_of_the_operator_and_nobody_is_the_operator(project: ProjectFolder) -> None:
+    project.replace(ENVIRONMENT, "chart_version: 2.9.0", "chart_version: 2.9.0, namespace: payments")
+    (problem,) = project.problems()
+    assert "a delivery of payments/checkout is for the operator's own namespace payments" in problem
+    project.replace(PAYMENTS, "service_account: checkout", "service_account: external-secrets")
+    assert any("would be read as the operator's own account external-secrets" in p for p in project.problems())
+
+
+def test_a_store_for_several_namespaces_is_not_read_as_the_operator(project: ProjectFolder) -> None:
+    project.append(ENVIRONMENT, FOR_NAMESPACES)
+    project.replace(PLATFORM_TEAM, "service_account: shared-reader", "service_account: external-secrets")
+    assert any("`cluster_stores.registries` would be read as the operator's own" in p for p in project.problems())
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ("cpu: 128Mi", "cpu"),
+        ("memory: 100m", "memory"),
+        ("memory: 1Gi", "memory 1Gi is more than memory_limit 512Mi"),
+        ("memory: 1Gi, memory_limit: 2Gi, cpu: '2'", ""),
+    ],
+)
+def test_amounts_are_of_their_kind_and_limits_are_no_less(project: ProjectFolder, resources: str, said: str) -> None:
+    project.replace(ENVIRONMENT, "chart_version: 2.9.0", f"chart_version: 2.9.0, resources: {{{resources}}}")
+    assert (project.problems() == []) is not bool(said)
+    assert all(said in problem for problem in project.problems())
 
 
 def test_it_may_make_tokens_of_the_accounts_it_reads_as_and_of_no_other(project: ProjectFolder) -> None:
@@ -130,6 +223,7 @@ def test_what_narrows_it_is_there_before_it_starts_and_stores_come_after(made: R
 
 def test_its_namespace_takes_only_pods_without_privileges(made: Recording) -> None:
     (namespace,) = made.of("kubernetes:core/v1:Namespace")
+    assert namespace.protect, "with the namespace goes all that is in it"
     assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 

@@ -82,6 +82,17 @@ REFUSED = {
     "an unknown workload": ("workload: refunds, secret: signing, k", "workload: fund, secret: signing, k", "'fund'"),
     "an unknown secret": ("refunds, secret: signing, k", "refunds, secret: signings, k", "did you mean 'signing'?"),
     "an unknown field": ("public: pub", "publick: pub", "did you mean 'public'?"),
+    "a namespace of others": (
+        "refunds:\n    runs_as: {kubernetes: {namespace: payments,",
+        "refunds:\n    runs_as: {kubernetes: {namespace: search,",
+        "namespace 'search' is none whose Secrets team payments may have, which are: payments",
+    ),
+    "the cluster's own namespace": (
+        "refunds:\n    runs_as: {kubernetes: {namespace: payments,",
+        "refunds:\n    runs_as: {kubernetes: {namespace: kube-system,",
+        "namespace 'kube-system' is none whose Secrets",
+    ),
+    "an unknown store": ("store: made}", "store: mad}", "did you mean 'made'?"),
     "an unknown cluster": ("clusters: [eu]", "clusters: [us]", "there is no cluster 'us'"),
     "two clusters": ("clusters: [eu]", "clusters: [eu, us]", "clusters"),
     "what a delivery brings": ("kubernetes_secret: made-here", "kubernetes_secret: stripe", "is brought there by"),
@@ -98,6 +109,23 @@ def test_what_cannot_be_written_or_must_not_be_is_refused(project: ProjectFolder
     old, new, said = REFUSED[case]
     project.replace(PAYMENTS, old, new)
     assert any(said in problem for problem in project.problems()), project.problems()
+
+
+def test_only_the_environment_file_says_that_a_team_may_have_secrets_of_another_namespace(
+    project: ProjectFolder,
+) -> None:
+    project.replace(
+        PAYMENTS,
+        "refunds:\n    runs_as: {kubernetes: {namespace: payments,",
+        "refunds:\n    runs_as: {kubernetes: {namespace: pay-eu,",
+    )
+    assert any("namespace 'pay-eu' is none" in problem for problem in project.problems())
+    project.append(ENVIRONMENT, "      pushes_from: {payments: [payments, pay-eu]}\n")
+    assert project.problems() == []
+    project.replace(ENVIRONMENT, "pushes_from: {payments: [payments, pay-eu]}", "pushes_from: {payment: [pay-eu]}")
+    assert any("there is no team 'payment'; did you mean 'payments'?" in problem for problem in project.problems())
+    project.replace(ENVIRONMENT, "[pay-eu]", "[kube-system]")
+    assert any("pushes_from" in problem and "kube-system" in problem for problem in project.problems())
 
 
 def test_two_pushes_never_write_the_same(project: ProjectFolder) -> None:

@@ -65,7 +65,7 @@ class ExternalSecretsOperatorArgs(TypedDict):
     openshift: NotRequired[bool]
     """Whether the cluster is OpenShift. Default false."""
     protect_data: NotRequired[bool]
-    """Whether the release is protected from deletion. Default true."""
+    """Whether the release, and the namespace with all that is in it, are protected from deletion. Default true."""
 
 
 class ExternalSecretsOperator(pulumi.ComponentResource):
@@ -88,7 +88,9 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
         first: list[pulumi.Resource] = []
         if settings.create_namespace:
             about = {"name": settings.namespace, "labels": documents.POD_SECURITY}
-            first.append(kubernetes.core.v1.Namespace(f"{name}-namespace", metadata=about, opts=leaf(self)))
+            first.append(
+                kubernetes.core.v1.Namespace(f"{name}-namespace", metadata=about, opts=leaf(self, protect=protect))
+            )
         beside = [] if settings.webhook_issuer else self._certifier(name, settings, first)
         if settings.network_policies:
             beside += [

@@ -58,15 +58,8 @@ def operators(scope: Scope) -> Iterator[tuple[str, Operator]]:
 
 def processed(scope: Scope, cluster: str) -> tuple[str, ...]:
     """The kinds beyond SecretStore and ExternalSecret that a cluster has in the plan."""
-    return tuple(
-        kind
-        for kind, records in (
-            ("ClusterSecretStore", ClusterSecretStore),
-            ("ClusterExternalSecret", ClusterExternalSecret),
-            ("PushSecret", PushSecret),
-        )
-        if any(isinstance(record, records) for record in _read_in(scope, cluster))
-    )
+    kinds = {type(record) for record in _read_in(scope, cluster)}
+    return tuple(kind.__name__ for kind in (ClusterSecretStore, ClusterExternalSecret, PushSecret) if kind in kinds)
 
 
 def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
@@ -87,11 +80,19 @@ def accounts(scope: Scope, cluster: str) -> tuple[tuple[str, str, str], ...]:
     return tuple((found[key], *key) for key in sorted(found))
 
 
-@remembered
-def _read_in(scope: Scope, cluster: str) -> tuple[Record, ...]:
+def _read_in(scope: Scope, cluster: str) -> list[Record]:
     """What the operator of a cluster has to look after."""
-    planned = (*deliveries.plan(scope), *generators.plan(scope), *for_namespaces.plan(scope), *pushes.plan(scope))
-    return tuple(record for record in planned if getattr(record, "place", None) == place_of(scope, cluster))
+    return _read(scope).get(place_of(scope, cluster), [])
+
+
+@remembered
+def _read(scope: Scope) -> dict[ClusterPlace, list[Record]]:
+    found: dict[ClusterPlace, list[Record]] = {}
+    for records in (deliveries.plan, generators.plan, for_namespaces.plan, pushes.plan):
+        for record in records(scope):
+            place: ClusterPlace = record.place  # type: ignore[attr-defined]
+            found.setdefault(place, []).append(record)
+    return found
 
 
 def account_of(reader: Provider | Source) -> str | None:
@@ -109,25 +110,29 @@ def account_of(reader: Provider | Source) -> str | None:
 
 def plan(scope: Scope) -> Iterator[Record]:
     for name, operator in operators(scope):
-        place = place_of(scope, name)
         yield ExternalSecretsOperator(
             slice=PLATFORM,
-            place=place,
+            place=place_of(scope, name),
             settings=_settings(operator, processed(scope, name)),
             protect=scope.environment.protect,
         )
-        for slice_name, namespace, account in accounts(scope, name):
-            yield AccountTokens(
-                slice=slice_name,
-                place=place,
-                namespace=namespace,
-                service_account=account,
-                operator_namespace=operator.namespace,
-            )
+    for name, cluster in sorted(scope.environment.clusters.items()):
+        seen = cluster.external_secrets
+        if seen and (where := seen.operator.namespace if seen.operator else seen.operator_in):
+            for slice_name, namespace, account in accounts(scope, name):
+                yield AccountTokens(
+                    slice=slice_name,
+                    place=place_of(scope, name),
+                    namespace=namespace,
+                    service_account=account,
+                    operator_namespace=where,
+                )
 
 
 def _settings(operator: Operator, processes: tuple[str, ...]) -> OperatorSettings:
     policies, issuer = operator.network_policies, operator.webhook_issuer
+    if operator.pushes and "PushSecret" not in processes:
+        processes = (*processes, "PushSecret")
     return OperatorSettings(
         chart_version=operator.chart_version,
         repository=operator.repository,

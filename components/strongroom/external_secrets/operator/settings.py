@@ -7,7 +7,9 @@ RELEASE: Final = "external-secrets"
 """The name of the Helm release, of the operator's Deployment and of its service account."""
 CERT_CONTROLLER: Final = f"{RELEASE}-cert-controller"
 WEBHOOK: Final = f"{RELEASE}-webhook"
-"""Of the webhook's Deployment, its Service, and the Secret with its certificate."""
+"""Of the webhook's Deployment, its Service, its service account, and the Secret with its certificate."""
+ACCOUNTS: Final = frozenset({RELEASE, CERT_CONTROLLER, WEBHOOK})
+"""The service accounts of its pods."""
 REPOSITORY: Final = "https://charts.external-secrets.io"
 """External Secrets Operator, "Getting started"."""
 WEBHOOK_PORT: Final = 10250

@@ -35,9 +35,15 @@ def _check_label(text: str) -> str:
     return check_characters(text, "the label", r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", "A-Za-z0-9._/-", 253)
 
 
-Quantity = Annotated[str, Field(pattern=r"^[0-9]{1,6}(m|Mi|Gi)?$")]
-"""As Kubernetes writes amounts: `100m` of a CPU, `128Mi` of memory."""
+Cpu = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}m?$")]
+"""`2`, or `100m` for a tenth of one: Kubernetes, "Resource Management for Pods and Containers"."""
+Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}(Mi|Gi)$")]
+"""`128Mi`, or `2Gi`."""
 Label = Annotated[str, AfterValidator(_check_label)]
+
+
+def _mebibytes(memory: str) -> int:
+    return int(memory[:-2]) * (1024 if memory.endswith("Gi") else 1)
 
 
 class Image(Model):
@@ -52,12 +58,18 @@ class Image(Model):
 class Resources(Model):
     """What each of its three pods may use."""
 
-    cpu: Quantity = "50m"
+    cpu: Cpu = "50m"
     """What it is sure of. It is not limited to it."""
-    memory: Quantity = "128Mi"
+    memory: Memory = "128Mi"
     """What it is sure of."""
-    memory_limit: Quantity = "512Mi"
+    memory_limit: Memory = "512Mi"
     """At what it is stopped. It keeps all ExternalSecrets, and the Secrets that they made, in memory."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if _mebibytes(self.memory) > _mebibytes(self.memory_limit):
+            raise refuse(f"memory {self.memory} is more than memory_limit {self.memory_limit}", "raise `memory_limit`")
+        return self
 
 
 class NetworkPolicies(Model):
@@ -94,6 +106,8 @@ class Operator(Model):
     """Whether that namespace is made, with the Pod Security Standard `restricted` enforced."""
     watch: KubernetesName | None = None
     """The only namespace that it serves, and has rights in. Default: all."""
+    pushes: StrictBool = False
+    """Whether it looks after PushSecrets though this environment has none: those of another in the same cluster."""
     replicas: Annotated[StrictInt, Field(ge=1, le=5)] = 2
     """How many of each of its pods. One of them works, the others wait."""
     concurrent: Annotated[StrictInt, Field(ge=1, le=100)] = 5

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from strongroom.external_secrets.delivered import delivered
+from strongroom.external_secrets.delivered import delivered, operator_of
 from strongroom.external_secrets.push.plan import account_of, as_delivery, fields_of
 from strongroom.external_secrets.push.pushed import Pushed, pushed
 from strongroom.external_secrets.reached import provider_of
 from strongroom.external_secrets.stores.unreachable import UnreachableError
+from strongroom.kubernetes.secrets.types import is_own
 from strongroom.plan.scope import Scope
+from strongroom.spec.identity import Kubernetes
 from strongroom.spec.problems import Loc, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                         f"team {team} has no {what} '{name}'",
                         did_you_mean(name, names, f"declare it under `{what}s`"),
                     )
+    yield from _teams(scope, sources)
     taken: dict[tuple[str, ...], str] = {}
     brought = {
         (found.cluster, found.account.namespace, found.delivery.kubernetes_secret): "/".join(found.secret)
@@ -42,6 +45,18 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         whose = f"pushes[{found.position}] of team {found.workload[0]}"
         for loc, flaw in (*_flaws(scope, sources, found), *_twice(scope, found, whose, taken, brought)):
             yield sources.catalogs[found.workload[0]].problem(("pushes", found.position, *loc), *flaw)
+
+
+def _teams(scope: Scope, sources: Sources) -> Iterator[Problem]:
+    for cluster, declared in sorted(scope.environment.clusters.items()):
+        for team in declared.external_secrets.pushes_from if declared.external_secrets else ():
+            if team not in sources.catalogs and sources.complete:
+                yield sources.environment.problem(
+                    ("clusters", cluster, "external_secrets", "pushes_from", team),
+                    f"there is no team '{team}'",
+                    did_you_mean(team, sources.catalogs, "declare it in a catalog"),
+                    at_key=True,
+                )
 
 
 def _flaws(scope: Scope, sources: Sources, found: Pushed) -> Iterator[tuple[Loc, Flaw]]:
@@ -87,10 +102,22 @@ def _flaws(scope: Scope, sources: Sources, found: Pushed) -> Iterator[tuple[Loc,
     if account is None and cluster in clusters:
         yield ("workload",), (f"{workload} runs as no single service account of cluster {cluster}", "give it one")
     if account:
+        yield from _not_theirs(scope, found, *account)
+    if account and store:
         try:
             provider_of(scope, as_delivery(found, *account))
         except UnreachableError as error:
             yield (), (error.message, error.remedy)
+
+
+def _not_theirs(scope: Scope, found: Pushed, cluster: str, account: Kubernetes) -> Iterator[tuple[Loc, Flaw]]:
+    """Whether a team may have Secrets of a namespace: the operator reads whatever Secret a push names."""
+    team, namespace = found.workload[0], account.namespace
+    allowed = operator_of(scope, cluster).pushes_from.get(team, (team,))
+    if namespace not in allowed or is_own(namespace):
+        message = f"namespace '{namespace}' is none whose Secrets team {team} may have, which are: {', '.join(allowed)}"
+        remedy = f"let the environment file add it to `clusters.{cluster}.external_secrets.pushes_from`"
+        yield ("workload",), (message, remedy)
 
 
 def _twice(
