@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.document import parsed
@@ -38,8 +39,9 @@ class Resource:
         return f"{self.base}/{self.plural}"
 
     def path(self, name: str, namespace: str = "") -> str:
-        """Where one object is."""
-        return f"{self.base}/{f'namespaces/{namespace}/' if namespace else ''}{self.plural}/{name}"
+        """Where one object is. A name may have what means something in a URL: a role may be called `what?`."""
+        inside = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
+        return f"{self.base}/{inside}{self.plural}/{quote(name, safe='')}"
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -94,18 +96,25 @@ def _groups(api: Api) -> Iterator[str]:
 
 
 def _of_group(api: Api, group: str) -> Iterator[Resource]:
-    version = "v1"
+    """Its resources, each in one version: the group's preferred one, or for those that it lacks, the next that is
+    served. A value is encrypted whatever version it is asked for in."""
+    versions = ["v1"]
     if group:
         try:
-            version = str(api.described(f"/apis/{group}")["preferredVersion"]["version"])
+            found = api.described(f"/apis/{group}")
         except ApiError as error:
             if error.status != 404:
                 raise
             return
-    base = f"/apis/{group}/{version}" if group else f"/api/{version}"
-    for each in api.described(base).get("resources") or ():
-        if _kept(each):
-            yield Resource(group=group, version=version, plural=each["name"], namespaced=bool(each["namespaced"]))
+        preferred = str(found["preferredVersion"]["version"])
+        versions = list(dict.fromkeys((preferred, *(str(each["version"]) for each in found["versions"]))))
+    known = set[str]()
+    for version in versions:
+        base = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        for each in api.described(base).get("resources") or ():
+            if _kept(each) and each["name"] not in known:
+                known.add(each["name"])
+                yield Resource(group=group, version=version, plural=each["name"], namespaced=bool(each["namespaced"]))
 
 
 def _kept(resource: Mapping[str, Any]) -> bool:
