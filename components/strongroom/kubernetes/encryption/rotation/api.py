@@ -1,6 +1,7 @@
 """Each API server of a cluster by its own address, with the caller's credentials. Of objects it asks metadata alone."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _LABEL: Final = "apiserver.kubernetes.io/identity=kube-apiserver"
 TIMEOUT_SECONDS: Final = 30.0
 PASSING: Final = frozenset({409, 429, 500, 502, 503, 504})
 """Somebody else's change at the same moment, too many requests, and a server that cannot just now: HTTP statuses."""
+_DENIED: Final = re.compile(r".*?\bdenied (the )?request", re.DOTALL)
+"""Up to where it is the API server that speaks. What comes then is the webhook's or the policy's own text."""
 
 
 class ApiError(StrongroomError):
@@ -36,6 +39,15 @@ class ApiError(StrongroomError):
 
 class UnansweredApiError(ApiError, UnansweredError):
     """An API server gave no answer, of which the status is 0, or could give none just now."""
+
+
+class ExpiredError(ApiError):
+    """A list took longer than etcd keeps old states."""
+
+    def __init__(self, text: str, status: int, further: str) -> None:
+        super().__init__(text, status)
+        self.further = further
+        """Where it goes on, by the state that is now; empty: nowhere but at its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class Api:
         return tuple(str(item["name"]) for item in self.page(_IDENTITIES, labelSelector=_LABEL).items)
 
     def page(self, path: str, **query: str) -> Page:
-        """Some objects of a list. Raises ApiError, of status 410 if `continue` is too old."""
+        """Some objects of a list. Raises ApiError; ExpiredError if `continue` is too old."""
         found = self._json("GET", path, _LISTS, query)
         return Page(
             tuple(item["metadata"] for item in found.get("items") or ()), str(found["metadata"].get("continue") or "")
@@ -104,7 +116,12 @@ class Api:
         content_type: str = "",
     ) -> Any:
         with self._answer(method, path, accept=accept, query=query, body=body, content_type=content_type) as answer:
-            return json.loads(answer.data)
+            try:
+                return json.loads(answer.data)
+            except ValueError:
+                pass
+        # Raised out here, so that no exception is chained that holds an answer.
+        raise ApiError(f"{method} {path} on {self.address}: what answers is no API server", answer.status)
 
     @contextmanager
     def _answer(
@@ -135,9 +152,8 @@ class Api:
                 retries=False,
                 preload_content=not stream,
             )
-            if answer.status >= HTTPStatus.BAD_REQUEST:
-                error = UnansweredApiError if answer.status in PASSING else ApiError
-                raise error(f"{method} {path} on {self.address}: {_said(answer)}", answer.status)
+            if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:  # nor is it followed elsewhere
+                raise _error(f"{method} {path} on {self.address}", answer)
             yield answer
         except (HTTPError, OSError) as error:
             problem = f"{self.address} cannot be reached ({type(error).__name__})"
@@ -156,9 +172,25 @@ def _lines(answer: BaseHTTPResponse) -> Iterator[bytes]:
     yield rest
 
 
-def _said(answer: BaseHTTPResponse) -> str:
+def _error(asked: str, answer: BaseHTTPResponse) -> ApiError:
     try:
-        message = json.loads(answer.data).get("message")
+        status: Mapping[str, Any] = json.loads(answer.data)
+        text = f"{asked}: {_said(status) or answer.reason or 'it says nothing'} [{answer.status}]"
+        if answer.status == HTTPStatus.GONE:
+            return ExpiredError(text, answer.status, str((status.get("metadata") or {}).get("continue") or ""))
     except (ValueError, AttributeError):
-        message = None
-    return f"{message or answer.reason or 'it says nothing'} [{answer.status}]"
+        text = f"{asked}: {answer.reason or 'it says nothing'} [{answer.status}]"
+    return (UnansweredApiError if answer.status in PASSING else ApiError)(text, answer.status)
+
+
+def _said(status: Mapping[str, Any]) -> str:
+    """Why it refused, without what may be a value: a field's content that is not valid any more, or what a webhook or
+    a policy says of it."""
+    message = str(status.get("message") or "")
+    if found := _DENIED.match(message):
+        return found[0]
+    if status.get("reason") == "Invalid":
+        causes = (status.get("details") or {}).get("causes") or ()
+        fields = ", ".join(f"{each.get('field') or '?'} ({each.get('reason') or '?'})" for each in causes)
+        return f"it is not valid any more: {fields or 'the API server does not say where'}"
+    return message

@@ -6,16 +6,16 @@ from typing import Final, Protocol
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.encryption.ring import KEYED, Entry, Ring
-from strongroom.kubernetes.encryption.rotation.api import Api, ApiError
+from strongroom.kubernetes.encryption.rotation.api import Api, ApiError, ExpiredError
 from strongroom.kubernetes.encryption.rotation.etcd import Etcd
 from strongroom.kubernetes.encryption.rotation.metrics import Told
 from strongroom.kubernetes.encryption.rotation.prefixes import counted, entry_of
 from strongroom.kubernetes.encryption.rotation.resources import Resource
 from strongroom.kubernetes.encryption.rotation.seen import Stored
+from strongroom.kubernetes.encryption.rotation.unanswered import UnansweredError
 
 PAGE: Final = 500
 GONE: Final = 404
-EXPIRED: Final = 410
 
 
 class Values(Protocol):
@@ -87,7 +87,7 @@ class MetricValues:
         asked = {resource: self._read_each(resource) for resource in self._resources}
         after, _ = self._api.told()
         if (before.started_seconds, before.loaded) != (after.started_seconds, after.loaded):
-            raise StrongroomError(f"{self._api.address} was restarted or reloaded while it was asked; do it again")
+            raise UnansweredError(f"{self._api.address} was restarted or reloaded while it was asked")
         by, strange = Counter[Entry](), 0
         for resource, count in asked.items():
             found = _found(ring, _difference(before, after, resource.label))
@@ -117,10 +117,11 @@ class MetricValues:
         while True:
             try:
                 page = self._api.page(resource.list, limit=str(PAGE), **({"continue": further} if further else {}))
-            except ApiError as error:
-                if error.status != EXPIRED or not further:
+            except ExpiredError as error:
+                if not further:
                     raise
-                further = ""  # it took longer than etcd keeps old states: from the start, which does no harm
+                # What came meanwhile may be missing then, and is written by the ring that is loaded everywhere.
+                further = error.further
                 continue
             yield from (resource.path(item["name"], str(item.get("namespace") or "")) for item in page.items)
             if not (further := page.next):
