@@ -1,6 +1,7 @@
 """The base of everything people write: strict, frozen, and silent about values."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,7 +44,7 @@ class OneOf(Model):
                 )
         return data
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The one key that is present."""
         return next(name for name in type(self).model_fields if getattr(self, name) is not None)

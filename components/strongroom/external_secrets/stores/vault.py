@@ -7,7 +7,7 @@ from strongroom.external_secrets.delivered import Delivered, operator_of
 from strongroom.external_secrets.providers import VaultLogin, VaultMethod, VaultProvider
 from strongroom.external_secrets.stores.unreachable import UnreachableError
 from strongroom.plan import naming
-from strongroom.plan.scope import Key, Scope
+from strongroom.plan.scope import Key, Scope, remembered
 
 _LOGINS: Final[Mapping[str, tuple[str, str]]] = {
     "service_account": ("kubernetes", "a Kubernetes service account"),
@@ -41,7 +41,11 @@ def provider(scope: Scope, found: Delivered) -> VaultProvider:
 
 def login(scope: Scope, found: Delivered) -> VaultLogin:
     """How the operator of a cluster logs in at Vault as a workload. Raises UnreachableError."""
-    cluster, workload = found.cluster, found.workload
+    return _login(scope, found.cluster, found.workload, found.account.service_account)
+
+
+@remembered
+def _login(scope: Scope, cluster: str, workload: Key, account: str) -> VaultLogin:
     kind, words = _LOGINS[operator_of(scope, cluster).vault.login]
     wanted = scope.environment.clusters[cluster].vault_auth if kind == "kubernetes" else None
     ways = [way for way in scope.workloads[workload].logins if way.runs_as.kind == kind]
@@ -69,9 +73,7 @@ def login(scope: Scope, found: Delivered) -> VaultLogin:
         return VaultLogin(method=_METHODS[method.kind], secret=f"{workload[1]}{_BROUGHT}", **common)
     # One audience is enough, and a token that is for others too would be theirs to use.
     audience = method.value.audience if method.kind == "kubernetes" else method.value.audiences[0]
-    return VaultLogin(
-        method=_METHODS[method.kind], service_account=found.account.service_account, audience=audience, **common
-    )
+    return VaultLogin(method=_METHODS[method.kind], service_account=account, audience=audience, **common)
 
 
 def is_login(scope: Scope, found: Delivered) -> bool:
