@@ -104,6 +104,9 @@ REFUSED = {
         "no namespace is named, which would be all of them",
     ),
     "a pattern for all": ("'team-[a-z0-9-]+'", "'.*'", "matches kube-system"),
+    "a pattern for short names": ("'team-[a-z0-9-]+'", "'[a-z]{1,8}'", "matches default, and so probably all"),
+    "a pattern that Go does not know": ("'team-[a-z0-9-]+'", "'team-[a-z]++'", "which the operator reads otherwise"),
+    "a pattern that Go reads otherwise": ("'team-[a-z0-9-]+'", "'team-[a-z]{,9}'", "has '{,'"),
     "a pattern that is none": ("'team-[a-z0-9-]+'", "'team-('", "no regular expression"),
     "an unknown store": ("store: kv,", "store: kw,", "there is no store 'kw'"),
     "an unknown workload": ("workload: base/eso", "workload: base/esso", "did you mean 'base/eso'?"),
@@ -114,6 +117,16 @@ REFUSED = {
     "a namespace that the store does not serve": ("names: [team-web, payments]", "names: [billing]", "may not use"),
     "labels beside names": ("names: [team-web, payments]", "labels: {a: b}", "others may have these labels"),
     "an unknown field": ("kubernetes_secret: registry-login,", "kubernetes_secret: r, fields: {a: b},", "no field 'b'"),
+    "a template of what is not there": (
+        "kubernetes_secret: registry-login,",
+        "kubernetes_secret: r, template: {data: {a: '{{ .user }}'}},",
+        "the template names '.user', which is no key",
+    ),
+    "the name of a delivery": (
+        "kubernetes_secret: registry-login,",
+        "kubernetes_secret: stripe,",
+        "Secret stripe in namespace payments is that of a delivery of payments/checkout too",
+    ),
     "an operator of one namespace": (
         "operator: {chart_version: 2.9.0}",
         "operator: {chart_version: 2.9.0, watch: payments}",
@@ -132,6 +145,21 @@ def test_what_would_reach_further_or_nowhere_is_refused(project: ProjectFolder, 
 def test_a_store_reaches_no_more_when_its_workload_is_granted_more_elsewhere(project: ProjectFolder) -> None:
     project.replace(PLATFORM_TEAM, "can: [read]}", "can: [write]}")
     assert any("may read nothing of store kv" in problem for problem in project.problems())
+
+
+def test_two_for_the_same_namespaces_have_names_of_their_own(project: ProjectFolder) -> None:
+    again = FOR_NAMESPACES.partition("cluster_deliveries:\n")[2].replace("registry:", "again:", 1)
+    project.append(ENVIRONMENT, again)
+    assert any("is that of `cluster_deliveries.again` too" in problem for problem in project.problems())
+    project.replace(ENVIRONMENT, again, again.replace("registry-login", "login"))
+    assert project.problems() == []
+
+
+def test_a_workload_that_may_write_is_no_reader_for_others(project: ProjectFolder) -> None:
+    assert project.problems() == []
+    project.replace(PLATFORM_TEAM, "can: [read]}", "can: [read, write]}")
+    (problem,) = project.problems()
+    assert "base/eso may write too, and so may whoever makes PushSecrets in these namespaces" in problem
 
 
 names = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
@@ -169,3 +197,15 @@ def test_the_component_by_itself_takes_no_store_for_every_namespace(given_condit
     }
     with pytest.raises(ValueError, match="would serve every namespace"):
         record(lambda: ExternalSecretsForNamespaces("x", {"stores": [manifest], "secrets": []}) and None)
+
+
+@pytest.mark.parametrize("selectors", [None, [], [{}], [{"matchLabels": {"a": "b"}}, {}]])
+def test_the_component_by_itself_takes_no_secret_for_every_namespace(selectors: object) -> None:
+    manifest = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ClusterExternalSecret",
+        "metadata": {"name": "all"},
+        "spec": {} if selectors is None else {"namespaceSelectors": selectors},
+    }
+    with pytest.raises(ValueError, match="all would be for every namespace"):
+        record(lambda: ExternalSecretsForNamespaces("x", {"stores": [], "secrets": [manifest]}) and None)

@@ -124,6 +124,12 @@ def test_certificates_are_issued_for_the_names_of_the_secret_to_who_may_be_issue
         ("refresh: 30m, fields: {user: usernam}", "has no field 'usernam'", "did you mean 'username'?"),
         ("refresh: 30m, data_from: {extract: {}}", "is in no store", "leave it out"),
         ("refresh: 30m, secret_store: mine", "is in no store", "leave it out"),
+        ("refresh: 30m, template: {data: {u: '{{ .user }}'}}", "the template names '.user'", "password, username"),
+        (
+            "refresh: 30m, template: {type: kubernetes.io/tls, data: {u: '{{ .username }}'}}",
+            "kubernetes.io/tls",
+            "name it in `fields` or in the template's `data`",
+        ),
         (
             "refresh: 30m, fields: {u: username}, template: {data: {u: '{{ .username }}'}}",
             "`fields` do not matter",

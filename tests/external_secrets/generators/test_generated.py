@@ -100,6 +100,7 @@ def test_each_registry_is_asked_as_the_service_account_of_the_workload(project: 
         ("{uuid: {}}", "{fake: {data: {a: b}}}", "it is for tests only"),
         ("{uuid: {}}", "{uuid: {}, password: {}}", "exactly one of"),
         ("{region: eu-central-1}}}", "{region: eu-central-1}}, refresh: 12h}", "write less than 12h"),
+        ("{region: eu-central-1}", "{region: eu-central-1, public: true}", "write `region: us-east-1`"),
         ("workload: payments/refunds", "workload: payments/refund", "did you mean 'payments/refunds'?"),
         ("kubernetes_secret: acr", "kubernetes_secret: ecr", "is that of `generated.acr` too"),
         ("kubernetes_secret: installation", "kubernetes_secret: stripe", "a delivery of payments/checkout too"),

@@ -19,7 +19,7 @@ class ExternalSecretsForNamespacesArgs(TypedDict):
     stores: list[dict[str, Any]]
     """ClusterSecretStores as manifests, each with conditions: without one it would serve every namespace."""
     secrets: list[dict[str, Any]]
-    """ClusterExternalSecrets as manifests."""
+    """ClusterExternalSecrets as manifests, each with selectors: one that is empty selects every namespace."""
 
 
 class ExternalSecretsForNamespaces(pulumi.ComponentResource):
@@ -34,6 +34,11 @@ class ExternalSecretsForNamespaces(pulumi.ComponentResource):
         for store in args["stores"]:
             if not all(store["spec"].get("conditions") or [{}]):
                 raise ValueError(f"{name}: ClusterSecretStore {store['metadata']['name']} would serve every namespace")
+        for secret in args["secrets"]:
+            if not all(secret["spec"].get("namespaceSelectors") or [{}]):
+                raise ValueError(
+                    f"{name}: ClusterExternalSecret {secret['metadata']['name']} would be for every namespace"
+                )
         super().__init__("strongroom:index:ExternalSecretsForNamespaces", name, None, opts)
         stores = [self._make(name, store, []) for store in args["stores"]]
         for secret in args["secrets"]:

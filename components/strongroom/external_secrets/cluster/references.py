@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from strongroom.external_secrets import shape
 from strongroom.external_secrets.cluster.plan import key_of, read_as, readable
 from strongroom.external_secrets.cluster.spec import ClusterDelivery, ClusterStore
 from strongroom.external_secrets.delivered import accounts_of, by_workload
+from strongroom.external_secrets.delivery import Delivery
+from strongroom.external_secrets.generators.plan import generated_in
+from strongroom.external_secrets.generators.references import delivered_to
 from strongroom.external_secrets.reached import provider_of
 from strongroom.external_secrets.spec import ExternalSecrets
 from strongroom.external_secrets.stores.unreachable import UnreachableError
@@ -33,6 +37,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
         for name, delivery in sorted(seen.cluster_deliveries.items()):
             for loc, flaw in _delivery(scope, seen, delivery):
                 yield sources.environment.problem((*whole, "cluster_deliveries", name, *loc), *flaw)
+        yield from _twice(scope, sources, cluster, seen)
         if seen.operator and seen.operator.watch and (seen.cluster_stores or seen.cluster_deliveries):
             yield sources.environment.problem(
                 (*whole, "operator", "watch"),
@@ -67,6 +72,16 @@ def _store(scope: Scope, sources: Sources, cluster: str, store: ClusterStore) ->
             (
                 f"{store.workload} has deliveries of its own",
                 "declare one that is for this store alone",
+            ),
+        )
+    granted = {verb for grant in scope.grants_of.get(workload, ()) for verb in grant.can}
+    if more := sorted(granted - {"read"}):
+        yield (
+            ("workload",),
+            (
+                f"{store.workload} may {' and '.join(more)} too, and so may whoever makes PushSecrets in these "
+                "namespaces",
+                "grant it `read` only",
             ),
         )
     if store.store in stores and not readable(scope, store):
@@ -109,7 +124,31 @@ def _delivery(scope: Scope, seen: ExternalSecrets, delivery: ClusterDelivery) ->
     has = scope.secrets[secret].fields
     for field in sorted(set(delivery.fields.values()) - set(has)):
         yield ("fields",), (f"{delivery.secret} has no field '{field}'", did_you_mean(field, has, ", ".join(has)))
+    as_one = Delivery(
+        workload=key_of(store.workload)[1],
+        secret=delivery.secret,
+        kubernetes_secret=delivery.kubernetes_secret,
+        fields=delivery.fields,
+        template=delivery.template,
+    )
+    yield from shape.flaws(as_one, has)
     yield from _outside(store, delivery)
+
+
+def _twice(scope: Scope, sources: Sources, cluster: str, seen: ExternalSecrets) -> Iterator[Problem]:
+    """Two of one name in a namespace, as far as names tell: the operator would make one of them, or take turns."""
+    taken = delivered_to(scope, cluster)
+    for name, generated, account in generated_in(scope, cluster):
+        taken.setdefault((account.namespace, generated.kubernetes_secret), f"`generated.{name}`")
+    for name, delivery in sorted(seen.cluster_deliveries.items()):
+        for namespace in sorted(set(delivery.namespaces.names)):
+            whose = f"`cluster_deliveries.{name}`"
+            if (other := taken.setdefault((namespace, delivery.kubernetes_secret), whose)) != whose:
+                yield sources.environment.problem(
+                    ("clusters", cluster, "external_secrets", "cluster_deliveries", name, "kubernetes_secret"),
+                    f"Secret {delivery.kubernetes_secret} in namespace {namespace} is that of {other} too",
+                    "give it another name",
+                )
 
 
 def _outside(store: ClusterStore, delivery: ClusterDelivery) -> Iterator[tuple[Loc, Flaw]]:

@@ -1,7 +1,7 @@
 """What the platform team writes about stores and Secrets that many namespaces of a cluster share."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -11,16 +11,23 @@ from strongroom.spec.identity import KubernetesName
 from strongroom.spec.model import Model
 from strongroom.spec.names import Duration, FieldName, Name, WorkloadRef, check_characters, refuse
 
+_OF_THE_CLUSTER: Final = ("kube-system", "kube-public", "kube-node-lease", "default")
+_NOT_ALIKE: Final = re.compile(r"\(\?|\{,|[*+?}]\+")
+"""What Python and Go (RE2) read otherwise: flags and groups of other kinds, `{,3}`, and what is possessive."""
+
 
 def _check_regex(text: str) -> str:
-    # Names of namespaces have these only; whatever both Python and Go (RE2) read alike.
+    # Names of namespaces have these only.
     check_characters(text, "the pattern", r"^[a-z0-9.*+?()|\[\]{},-]+$", "a-z0-9.*+?()|[]{},-", 253)
     try:
         found = re.compile(text)
     except re.error as error:
         raise refuse(f"the pattern is no regular expression: {error}", "correct it") from None
-    if found.fullmatch("kube-system"):
-        raise refuse(f"'{text}' matches kube-system, and so probably all", "name a prefix: `team-[a-z0-9-]+`")
+    if different := _NOT_ALIKE.search(text):
+        raise refuse(f"'{text}' has '{different[0]}', which the operator reads otherwise", "write it without")
+    for name in _OF_THE_CLUSTER:
+        if found.fullmatch(name):
+            raise refuse(f"'{text}' matches {name}, and so probably all", "name a prefix: `team-[a-z0-9-]+`")
     return text
 
 

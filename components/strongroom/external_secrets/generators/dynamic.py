@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from strongroom.external_secrets import shape
 from strongroom.external_secrets.delivered import Delivered, operator_of
 from strongroom.external_secrets.generators.records import VaultDynamicSecret
 from strongroom.external_secrets.generators.reference import VERBS, GeneratorRef
@@ -21,6 +22,8 @@ KINDS: Final = ("database", "database_static_role", "adopted_role", "aws", "cert
 _LOGIN: Final = ("username", "password")
 _AWS_KEY: Final = ("access_key", "secret_key")
 _CERTIFICATE: Final = ("certificate", "private_key", "issuing_ca", "ca_chain", "serial_number")
+_SAID_OF_IT: Final = {"certificate": ("expiration", "private_key_type")}
+"""What else is answered, does not change by being read, and may stand in a template."""
 STALE_PARTS: Final = (2, 3)
 """New credentials are made before two thirds of the lifetime of those before them: so that a Secret that arrives late,
 and a pod that reads it later still, has some that work."""
@@ -100,6 +103,8 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
                 "leave out `fields`",
             ),
         )
+    else:
+        yield from shape.flaws(delivery, (*has, *_SAID_OF_IT.get(secret.kind, ())))
     if delivery.data_from:
         yield ("data_from",), (f"{delivery.secret} is in no store, and made as a whole", "leave it out")
     if delivery.secret_store:

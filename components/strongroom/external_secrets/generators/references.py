@@ -41,11 +41,7 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
 
 def _twice(scope: Scope, sources: Sources, cluster: str) -> Iterator[Problem]:
     """Two of one name in a namespace would be one."""
-    taken = {
-        (found.account.namespace, found.delivery.kubernetes_secret): f"a delivery of {'/'.join(found.workload)}"
-        for found in delivered(scope)
-        if found.cluster == cluster
-    }
+    taken = delivered_to(scope, cluster)
     for name, generated, account in generated_in(scope, cluster):
         place = (account.namespace, generated.kubernetes_secret)
         if other := taken.get(place):
@@ -55,3 +51,12 @@ def _twice(scope: Scope, sources: Sources, cluster: str) -> Iterator[Problem]:
                 "give it another name",
             )
         taken.setdefault(place, f"`generated.{name}`")
+
+
+def delivered_to(scope: Scope, cluster: str) -> dict[tuple[str, str], str]:
+    """Namespace and name of the Secrets that deliveries bring to a cluster, and whose they are."""
+    return {
+        (found.account.namespace, found.delivery.kubernetes_secret): f"a delivery of {'/'.join(found.workload)}"
+        for found in delivered(scope)
+        if found.cluster == cluster
+    }

@@ -63,10 +63,17 @@ class EcrAuthorizationToken(Model):
     region: Region
     """The region of the registry."""
     public: StrictBool = False
-    """Whether it is for the public registry."""
+    """Whether it is for the public registry, which logs in in `us-east-1` only."""
 
     default_refresh: ClassVar[int | None] = 6 * HOUR
     longest_refresh: ClassVar[int | None] = 12 * HOUR  # Amazon ECR, "GetAuthorizationToken"
+
+    @model_validator(mode="after")
+    def _where_it_is(self) -> Self:
+        # Amazon ECR Public, "Registry authentication".
+        if self.public and self.region != "us-east-1":
+            raise refuse(f"nobody logs in at the public registry in {self.region}", "write `region: us-east-1`")
+        return self
 
 
 class GcrAccessToken(Model):
