@@ -299,6 +299,7 @@ def test_a_role_of_kubernetes_auth_admits_exactly_the_token_that_is_shown(
         ('id/ABC:aud":"sts.amazonaws.com"', 'id/ABC:aud":"other"', f"eu: {NO_TOKEN}"),
         ('esoStoreName":"web-aws"', 'esoStoreName":"other"', f"us: {NO_OPERATOR}"),
         ('esoNamespace":"shop"', 'esoNamespace":"other"', f"us: {NO_OPERATOR}"),
+        ('arn":"arn:aws:eks:us-east-1:111122223333:cluster/us"', 'arn":"other"', f"us: {NO_OPERATOR}"),
     ],
 )
 def test_a_role_of_aws_that_does_not_trust_who_asks_is_named(plan: Plan, old: str, new: str, said: str) -> None:

@@ -12,6 +12,7 @@ from strongroom.access.aws.statement import Policy, Statement
 
 GLOBAL_KEYS: Final = (
     "aws:PrincipalArn",
+    "aws:PrincipalTag/${TagKey}",
     "aws:RequestTag/${TagKey}",
     "aws:SourceAccount",
     "aws:SourceArn",

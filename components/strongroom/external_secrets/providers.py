@@ -51,6 +51,8 @@ class AwsProvider:
     the role by itself, with tags that say for which namespace and store."""
     shown_to: str
     """Whom the role has to trust: the ARN of the OIDC provider that knows the token, or of the operator's own role."""
+    cluster: str | None
+    """The ARN of the cluster, by which the operator's own role is told from that of another one; None: by the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,8 +66,11 @@ def _operator(**changes: str) -> str:
         "aws__RequestTag/esoStoreKind": "SecretStore",
         "aws__RequestTag/esoNamespace": "shop",
         "aws__RequestTag/esoStoreName": "web-aws",
+        "aws__PrincipalTag/eks-cluster-arn": CLUSTER,
     }
-    statement = trust.external_secrets("shop", ("web-aws", "web-parameters"), operator_arn=OPERATOR)
+    statement = trust.external_secrets(
+        "shop", ("web-aws", "web-parameters"), operator_arn=OPERATOR, cluster_arns=(CLUSTER,)
+    )
     found = {_assumed(statement, OPERATOR, action, **said | changes) for action in ("sts:AssumeRole", "sts:TagSession")}
     assert len(found) == 1
     return found.pop()
@@ -83,14 +86,15 @@ def test_the_external_secrets_operator_takes_a_role_for_its_own_stores_only() ->
         ("aws__RequestTag/esoNamespace", "billing"),
         ("aws__RequestTag/esoStoreName", "other-aws"),
         ("aws__RequestTag/esoStoreKind", "ClusterSecretStore"),
+        ("aws__PrincipalTag/eks-cluster-arn", CLUSTER.replace("prod-eu", "staging-eu")),
     ],
 )
-def test_a_store_of_another_namespace_name_or_kind_is_given_nothing(key: str, value: str) -> None:
+def test_a_store_of_another_cluster_namespace_name_or_kind_is_given_nothing(key: str, value: str) -> None:
     assert _operator(**{key: value}) == "denied"
 
 
 def test_an_operator_that_does_not_say_for_whom_it_asks_is_refused() -> None:
-    statement = trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR)
+    statement = trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR, cluster_arns=(CLUSTER,))
     assert _assumed(statement, OPERATOR) == "denied"
 
 
@@ -177,7 +181,7 @@ def test_all_that_trust_policies_say_is_in_awss_own_table() -> None:
         trust.pod_identity("shop", "web", cluster_arns=(CLUSTER,)),
         trust.irsa("system:serviceaccount:shop:web", provider_arn=OIDC),
         trust.github_actions("repo:acme/shop:environment:prod", provider_arn=GITHUB),
-        trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR),
+        trust.external_secrets("shop", ("web-aws",), operator_arn=OPERATOR, cluster_arns=(CLUSTER,)),
         trust.ecs_tasks(partition="aws", region=REGION, account=ACCOUNT),
         trust.ec2(partition="aws"),
         trust.lambda_function(),

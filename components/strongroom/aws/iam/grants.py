@@ -114,13 +114,17 @@ def _trust(scope: Scope, identity: Identity) -> Iterator[Statement]:
 
 def _operators(scope: Scope, workload: Key) -> Iterator[Statement]:
     """The External Secrets Operator of clusters whose pods have roles by EKS Pod Identity: it has one of its own."""
-    stores: dict[tuple[str, str], set[str]] = {}
+    stores: dict[tuple[str, str, str], set[str]] = {}
     for found in by_workload(scope).get(workload, ()):
         cluster, operator = iam_of(scope).clusters.get(found.cluster), operator_role(scope, found.cluster)
         if cluster and cluster.pod_identity and operator and service_of(scope, found.secret):
-            stores.setdefault((operator, found.account.namespace), set()).add(store_name(scope, found))
-    for (operator, namespace), names in sorted(stores.items()):
-        yield trust.external_secrets(namespace, tuple(sorted(names)), operator_arn=operator)
+            asks = (operator, found.account.namespace, cluster.pod_identity.cluster_arn)
+            stores.setdefault(asks, set()).add(store_name(scope, found))
+    clusters: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (operator, namespace, arn), names in sorted(stores.items()):
+        clusters.setdefault((operator, namespace, tuple(sorted(names))), []).append(arn)
+    for (operator, namespace, each), arns in sorted(clusters.items()):
+        yield trust.external_secrets(namespace, each, operator_arn=operator, cluster_arns=tuple(arns))
 
 
 def operator_role(scope: Scope, cluster: str) -> str | None:

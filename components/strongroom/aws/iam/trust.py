@@ -6,6 +6,8 @@ from strongroom.access.aws.statement import Condition, Principals, Statement, te
 from strongroom.aws.iam.limits import TRUST, LimitError
 
 GITHUB_ISSUER: Final = "token.actions.githubusercontent.com"
+CLUSTER_TAG: Final = "eks-cluster-arn"
+"""Amazon EKS, "Grant Pods access to AWS resources based on tags": session tags that EKS Pod Identity adds."""
 AUDIENCE: Final = "sts.amazonaws.com"
 """What a token is for: AWS STS. In China tools ask for this one or for that with `.cn`, by their version."""
 
@@ -29,9 +31,13 @@ def irsa(subject: str, *, provider_arn: str) -> Statement:
     return _token(provider_arn, subject)
 
 
-def external_secrets(namespace: str, stores: tuple[str, ...], *, operator_arn: str) -> Statement:
-    """The operator of a cluster, where it reads for SecretStores of these names in one namespace. The tags are set by
-    the operator (`sessionTagsPolicy`), not by who writes a store: External Secrets Operator, "AWS Authentication"."""
+def external_secrets(
+    namespace: str, stores: tuple[str, ...], *, operator_arn: str, cluster_arns: tuple[str, ...]
+) -> Statement:
+    """The operator of these EKS clusters, where it reads for SecretStores of these names in one namespace. The tags of
+    the request are set by the operator (`sessionTagsPolicy`), not by who writes a store: External Secrets Operator,
+    "AWS Authentication". That of its own session is set by EKS: one role may be that of operators in several clusters,
+    where other people have a namespace of this name."""
     return _allow(
         (("AWS", (operator_arn,)),),
         ("sts:AssumeRole", "sts:TagSession"),
@@ -39,6 +45,7 @@ def external_secrets(namespace: str, stores: tuple[str, ...], *, operator_arn: s
             Condition("StringEquals", "aws:RequestTag/esoStoreKind", ("SecretStore",)),
             Condition("StringEquals", "aws:RequestTag/esoNamespace", (_literal(namespace),)),
             Condition("StringEquals", "aws:RequestTag/esoStoreName", tuple(map(_literal, stores))),
+            Condition("StringEquals", f"aws:PrincipalTag/{CLUSTER_TAG}", cluster_arns),
         ),
     )
 

@@ -7,7 +7,7 @@ from strongroom.access.aws.request import Caller, Request
 from strongroom.access.aws.statement import parse
 from strongroom.aws.iam.arns import parameter_arn
 from strongroom.aws.iam.plan import AwsWorkloadRole
-from strongroom.aws.iam.trust import AUDIENCE
+from strongroom.aws.iam.trust import AUDIENCE, CLUSTER_TAG
 from strongroom.aws.parameter_store.plan import AwsParameters
 from strongroom.aws.secrets_manager.plan import AwsSecret
 from strongroom.external_secrets.providers import AwsProvider
@@ -63,6 +63,7 @@ def _trusted(provider: AwsProvider, secret: ExternalSecret, role: AwsWorkloadRol
             "aws:RequestTag/esoStoreKind": "SecretStore",
             "aws:RequestTag/esoNamespace": secret.namespace,
             "aws:RequestTag/esoStoreName": secret.store or "",
+            f"aws:PrincipalTag/{CLUSTER_TAG}": provider.cluster or "",
         }
     request = Request(Caller(provider.shown_to), action, provider.role, context, says_all=True)
     return decide(request, Policies(resource=parse("its trust policy", role.trust_policy))).answer == "allowed"

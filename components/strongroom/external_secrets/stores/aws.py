@@ -38,6 +38,7 @@ def provider(scope: Scope, found: Delivered) -> AwsProvider:
         role=role_arn(place.partition, place.account, path, name),
         service_account=found.account.service_account if known.irsa else None,
         shown_to=known.irsa.oidc_provider_arn if known.irsa else _operator(scope, cluster),
+        cluster=known.pod_identity.cluster_arn if known.pod_identity else None,
     )
 
 
