@@ -12,7 +12,7 @@ from strongroom.external_secrets.document import external_secret, secret_store
 from strongroom.external_secrets.records import ExternalSecret, SecretStore
 from support.control_plane import ControlPlane
 from support.deliveries import ENVIRONMENT, SHOP, project
-from support.external_secrets_crds import PUBLISHED, install, is_there_as_given, read_back
+from support.external_secrets_crds import PUBLISHED, also_serves, install, is_there_as_given, read_back
 from support.projects import ProjectFolder
 
 pytestmark = pytest.mark.engine
@@ -84,6 +84,25 @@ def test_every_option_is_there_as_it_was_given(cluster: ControlPlane, folder: Pr
         is_there_as_given(cluster.admin, secret_store(store, SERVER, "acme"))
     for secret in plan.of(ExternalSecret):
         is_there_as_given(cluster.admin, external_secret(secret))
+
+
+def test_manifests_for_an_old_operator_are_there_as_they_were_given(
+    cluster: ControlPlane, folder: ProjectFolder, namespace: str
+) -> None:
+    # In a namespace of their own: what an object has of another version stays with it.
+    folder.write(SHOP, folder.text(SHOP).replace(f"namespace: {namespace},", f"namespace: {cluster.namespace('old')},"))
+    folder.replace(ENVIRONMENT, "      gke:", "      api_version: v1beta1\n      gke:")
+    folder.replace(
+        SHOP, "kubernetes_secret: mail}", "kubernetes_secret: mail, immutable: true, refresh_policy: OnChange}"
+    )
+    plan = folder.plan("prod")
+    made = [secret_store(store, SERVER) for store in plan.of(SecretStore)]
+    made += [external_secret(secret) for secret in plan.of(ExternalSecret)]
+    old = [manifest for manifest in made if manifest["apiVersion"] == "external-secrets.io/v1beta1"]
+    assert {manifest["kind"] for manifest in old} == {"SecretStore", "ExternalSecret"}
+    with also_serves(cluster, "v1beta1"):
+        for manifest in old:
+            is_there_as_given(cluster.admin, manifest)
 
 
 def test_what_the_definitions_do_not_know_is_refused_and_not_dropped(

@@ -5,12 +5,13 @@ lacks, and where it is absent, structural definitions of our own, which accept a
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
 import yaml
-from kubernetes.client import ApiClient, ApiextensionsV1Api
+from kubernetes.client import ApiClient, ApiException, ApiextensionsV1Api
 from kubernetes.dynamic import DynamicClient
 
 from strongroom_sandbox.process import wait_until
@@ -41,6 +42,7 @@ def _published() -> Mapping[str, dict[str, Any]]:
     return {crd["spec"]["names"]["kind"]: crd for crd in read}
 
 
+_PLAIN: Final[Mapping[str, Any]] = {"serializer": lambda _, document: document}
 PUBLISHED: Final[frozenset[str]] = frozenset(_published())
 """The kinds whose published definition the tests have."""
 
@@ -103,6 +105,41 @@ def install(cluster: ControlPlane) -> None:
     assert wait_until(established, 30)
 
 
+@contextmanager
+def also_serves(cluster: ControlPlane, version: str) -> Iterator[None]:
+    """The kinds of an old operator, served in that version too as long as this lasts, and stored as ever."""
+    api = ApiextensionsV1Api(cluster.admin)
+    kinds = ("SecretStore", "ExternalSecret")
+    made = {(of := _definition(kind))["metadata"]["name"]: of["spec"]["versions"] for kind in kinds}
+
+    def served(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        old = next((v for v in versions if v["name"] == version), versions[0])
+        others = [v for v in versions if v["name"] != version]
+        return [*others, {**old, "name": version, "served": True, "storage": False}]
+
+    def asked(names: Mapping[str, Any], there: bool) -> None:
+        for name, versions in names.items():
+            api.patch_custom_resource_definition(name, [{"op": "replace", "path": "/spec/versions", "value": versions}])
+        client = DynamicClient(cluster.admin, discoverer=lambda *_: None)
+
+        def is_served(name: str) -> bool:
+            try:
+                client.request("get", f"/apis/{GROUP}/{version}/{name.partition('.')[0]}", **_PLAIN)
+            except ApiException as error:
+                if error.status != 404:
+                    raise
+                return False
+            return True
+
+        assert wait_until(lambda: all(is_served(name) is there for name in names), 30)
+
+    asked({name: served(versions) for name, versions in made.items()}, True)
+    try:
+        yield
+    finally:
+        asked(made, False)
+
+
 def read_back(client: ApiClient, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Applies a manifest as a deployment does (server-side, strictly), and reads what the API server has of it."""
     about = manifest["metadata"]
@@ -111,11 +148,10 @@ def read_back(client: ApiClient, manifest: Mapping[str, Any]) -> dict[str, Any]:
     # Without discovery, which keeps a file of what it found.
     asked = DynamicClient(client, discoverer=lambda *_: None)
     queries = [("fieldManager", "strongroom"), ("fieldValidation", "Strict")]
-    plain = {"serializer": lambda _, document: document}
     asked.request(
-        "patch", path, body=dict(manifest), query_params=queries, content_type="application/apply-patch+yaml", **plain
+        "patch", path, body=dict(manifest), query_params=queries, content_type="application/apply-patch+yaml", **_PLAIN
     )
-    found: dict[str, Any] = asked.request("get", path, **plain)
+    found: dict[str, Any] = asked.request("get", path, **_PLAIN)
     return found
 
 
@@ -163,8 +199,8 @@ def is_there_as_given(client: ApiClient, manifest: Mapping[str, Any]) -> None:
     """Applies a manifest and compares its whole `spec` after reading it back: nothing dropped, nothing added but
     defaults of the published definition."""
     found = read_back(client, manifest)
-    of = schema(manifest["kind"])
+    of = schema(manifest["kind"], manifest["apiVersion"].rpartition("/")[2])
     expected = with_defaults(copy.deepcopy(manifest["spec"]), of["properties"]["spec"] if of else None)
-    assert found["spec"] == expected
+    assert found["spec"] == expected, (found["spec"], expected)
     for key, value in manifest["metadata"].items():
         assert found["metadata"][key] == value
