@@ -34,11 +34,28 @@ def test_environments_with_clusters_of_their_own_are_sound(tmp_path: Path) -> No
     assert project(tmp_path, servers).problems() == []
 
 
-def test_a_namespace_of_one_cluster_in_two_environments_is_refused_in_both(tmp_path: Path) -> None:
-    servers = {"dev": "https://one.example:6443", "prod": "https://one.example:6443/"}
-    found = project(tmp_path, servers).problems()
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://one.example:6443", "https://one.example:6443/"),
+        ("https://one.example", "https://One.example:443"),
+        ("https://one.example/k8s/clusters/c-1", "https://one.example:443/k8s/clusters/c-1/"),
+    ],
+)
+def test_a_namespace_of_one_cluster_in_two_environments_is_refused_in_both(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    found = project(tmp_path, {"dev": one, "prod": other}).problems()
     assert [line.split(":")[0] for line in found] == ["environments/dev.yaml", "environments/prod.yaml"]
     assert "is a cluster of environment prod too, and" in found[0]
+
+
+def test_one_cluster_is_not_two_of_an_environment(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"dev": "https://dev.example:6443"})
+    folder.append("environments/dev.yaml", '  again: {context: other, server: "https://DEV.example:6443/"}\n')
+    (found,) = folder.problems()
+    assert "clusters.again.server: is cluster main too" in found
+    assert "declare a cluster once" in found
 
 
 def test_environments_may_share_a_cluster_by_namespaces_of_their_own(tmp_path: Path) -> None:

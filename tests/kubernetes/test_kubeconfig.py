@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,25 @@ def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return use
 
 
-@pytest.mark.parametrize("server", ["https://10.0.0.1:6443", "https://10.0.0.1:6443/"])
-def test_a_context_that_leads_to_the_declared_server_is_accepted(use: Any, server: str) -> None:
+@pytest.mark.parametrize(
+    ("server", "declared"),
+    [
+        ("https://10.0.0.1:6443", "https://10.0.0.1:6443"),
+        ("https://10.0.0.1:6443/", "https://10.0.0.1:6443"),
+        ("https://ABC.eks.example", "https://abc.eks.example"),
+        ("https://abc.eks.example:443", "https://abc.eks.example"),
+    ],
+)
+def test_a_context_that_leads_to_the_declared_server_is_accepted(use: Any, server: str, declared: str) -> None:
     use(config({"prod": "p"}, {"p": server}))
-    kubeconfig.check(PLACE)
+    kubeconfig.check(replace(PLACE, server=declared))
+
+
+@pytest.mark.parametrize("server", ["https://[broken", "", "https://abc.eks.example/K8s"])
+def test_one_that_does_not_is_refused_readable_or_not(use: Any, server: str) -> None:
+    use(config({"prod": "p"}, {"p": server}))
+    with pytest.raises(StrongroomError, match="nothing was touched"):
+        kubeconfig.check(replace(PLACE, server="https://abc.eks.example/k8s"))
 
 
 def test_a_context_that_does_not_check_who_answers_is_refused(use: Any) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from strongroom.errors import StrongroomError
 from strongroom.kubernetes.place import ClusterPlace
+from strongroom.kubernetes.spec import address
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
@@ -23,7 +24,7 @@ def check(place: ClusterPlace) -> None:
     """
     found = _cluster_of(place)
     server = found.server if found else "nowhere"
-    if server.rstrip("/") != place.server.rstrip("/"):
+    if address(server) != place.server:
         raise StrongroomError(
             f"cluster {place.cluster}: context '{place.context}' leads to {server}, and the environment file says "
             f"{place.server}; nothing was touched. Correct the context in {_files()}, or `clusters.{place.cluster}`"

@@ -14,7 +14,7 @@ class ClusterPlace:
     context: str
     """The context of the caller's kubeconfig that leads there."""
     server: str
-    """The address of its API server."""
+    """The address of its API server, as `strongroom.kubernetes.spec.address` writes it."""
 
     def __str__(self) -> str:
         return self.cluster

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
     """The problems of the clusters of one environment."""
     methods = sources.in_environment("vault", "auth")
+    first: dict[str, str] = {}
     for name, cluster in scope.environment.clusters.items():
+        if (same := first.setdefault(cluster.server, name)) != name:
+            yield sources.environment.problem(
+                ("clusters", name, "server"),
+                f"is cluster {same} too: what is made in both would be the same things, made twice",
+                "declare a cluster once",
+            )
         if cluster.vault_auth and cluster.vault_auth not in methods:
             yield sources.environment.problem(
                 ("clusters", name, "vault_auth"),
@@ -27,7 +34,6 @@ def check(scope: Scope, sources: Sources) -> Iterator[Problem]:
                 did_you_mean(cluster.vault_auth, methods, f"declared: {', '.join(methods) or 'none'}"),
             )
     yield from secrets.check(scope, sources)
-
     yield from encryption.check(scope, sources)
 
 
@@ -48,8 +54,8 @@ def shared(scope: Scope, others: Iterable[Scope], sources: Sources) -> Iterator[
     yield from operator.shared(scope, elsewhere, sources)
     for name, cluster in scope.environment.clusters.items():
         for other in elsewhere:
-            same = {c.server.rstrip("/") for c in other.environment.clusters.values()}
-            both = sorted(namespaces(scope) & namespaces(other)) if cluster.server.rstrip("/") in same else []
+            same = cluster.server in {there.server for there in other.environment.clusters.values()}
+            both = sorted(namespaces(scope) & namespaces(other)) if same else []
             if both:
                 yield sources.environment.problem(
                     ("clusters", name, "server"),

@@ -1,6 +1,7 @@
 """What the platform team writes about the Kubernetes clusters of an environment."""
 
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -16,12 +17,25 @@ def _check_context(text: str) -> str:
     return check_characters(text, "the context", r"^[A-Za-z0-9][A-Za-z0-9 ._:@/-]*$", "A-Za-z0-9 ._:@/-", 253)
 
 
+def address(url: str) -> str:
+    """An API server's address in the one way that all are compared in: small letters, no port 443, no slash at the end.
+
+    What cannot be read as an address is returned as it is.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.lower().removesuffix(":443")
+    except ValueError:
+        return url
+    return parts._replace(netloc=host, path=parts.path.rstrip("/")).geturl()
+
+
 class Cluster(Model):
     """One Kubernetes cluster. Environments that share one share no namespace: what lies there, both could reach."""
 
     context: Annotated[str, AfterValidator(_check_context)]
     """The context of the caller's kubeconfig (`KUBECONFIG`) that leads there. Credentials stay in that file."""
-    server: HttpsUrl
+    server: Annotated[HttpsUrl, AfterValidator(address)]
     """The address of its API server. A context that leads to another is refused before anything is made."""
     vault_auth: Name | None = None
     """The auth method of Vault that its service accounts log in at. Needed only where the environment has several that
