@@ -57,7 +57,11 @@ def test_a_manifest_arrives_as_it_is(plan: Plan) -> None:
     assert stripe.inputs == {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
-        "metadata": {"name": "stripe", "namespace": "shop"},
+        "metadata": {
+            "name": "stripe",
+            "namespace": "shop",
+            "annotations": {"pulumi.com/patchForce": "true"},  # what was changed by hand is as it was declared again
+        },
         "spec": {
             "refreshInterval": "15m",
             "secretStoreRef": {"name": "web-kv", "kind": "SecretStore"},

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import hvac.exceptions
 import pytest
-from kubernetes.client import ApiException, CoreV1Api
+from kubernetes.client import ApiException, CoreV1Api, CustomObjectsApi
 
 from strongroom_sandbox import Sandbox
 from strongroom_sandbox.toolchain import Toolchain
@@ -15,7 +15,7 @@ from support.as_operator import Operator
 from support.canary import files_with, is_in
 from support.control_plane import ControlPlane
 from support.deployed import Deployed, deploy
-from support.external_secrets_crds import install
+from support.external_secrets_crds import also_serves, install
 
 pytestmark = pytest.mark.engine
 
@@ -145,3 +145,27 @@ def test_the_same_account_elsewhere_or_with_another_audience_is_not_the_workload
 
 def test_a_second_deployment_changes_nothing(world: World) -> None:
     assert set(world.deployed.up().changes) <= {"same"}
+
+
+def test_an_operator_that_serves_another_version_finds_the_same_objects(world: World) -> None:
+    # Made anew, they would go with the version before, and what they own would go with them: the workload's Secrets.
+    file = world.project / f"stacks/environments/{ENVIRONMENT}.yaml"
+    now = file.read_text()
+    before = _identities(world)
+    with also_serves(world.cluster, "v1beta1"):
+        file.write_text(now.replace("external_secrets:", "external_secrets:\n      api_version: v1beta1"))
+        changes = world.deployed.up().changes
+        file.write_text(now)
+        back = world.deployed.up().changes
+    assert _identities(world) == before
+    assert set(changes) | set(back) <= {"same", "update"}
+    assert changes["update"] == len(before)
+
+
+def _identities(world: World) -> dict[str, str]:
+    listed = CustomObjectsApi(world.cluster.admin).list_namespaced_custom_object
+    return {
+        f"{plural}/{found['metadata']['name']}": found["metadata"]["uid"]
+        for plural in ("secretstores", "externalsecrets")
+        for found in listed("external-secrets.io", "v1", world.shop, plural)["items"]
+    }

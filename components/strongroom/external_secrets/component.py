@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from strongroom.external_secrets import accounts, seen
+from strongroom.external_secrets.custom_resource import custom_resource
 from strongroom.external_secrets.document import external_secret, secret_store
 from strongroom.external_secrets.records import ExternalSecret, SecretStore, ServiceAccount
 from strongroom.kubernetes import provider
 from strongroom.kubernetes.place import ClusterPlace
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, leaf
+from strongroom.stage import Stage
 
 
 class ExternalSecretStoresArgs(TypedDict):
@@ -64,14 +64,7 @@ def _made(parent: pulumi.ComponentResource, name: str, kind: str, manifests: Seq
             raise ValueError(f"{name}: {manifest['kind']} {metadata.get('name')} is no {kind} of a namespace")
         # A slash is in neither, so that no two are one.
         called = f"{metadata['namespace']}/{metadata['name']}"
-        kubernetes.apiextensions.CustomResource(
-            f"{name}-{called}",
-            api_version=manifest["apiVersion"],
-            kind=kind,
-            metadata=metadata,
-            spec=manifest["spec"],
-            opts=leaf(parent),
-        )
+        custom_resource(f"{name}-{called}", manifest, parent)
         names.append(called)
     return names
 

@@ -3,14 +3,14 @@
 from typing import Any, TypedDict
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from strongroom.external_secrets import seen
 from strongroom.external_secrets.cluster import records
 from strongroom.external_secrets.cluster.document import cluster_external_secret, cluster_secret_store
+from strongroom.external_secrets.custom_resource import custom_resource
 from strongroom.kubernetes import provider
 from strongroom.plan.plan import Plan
-from strongroom.stage import Stage, leaf
+from strongroom.stage import Stage
 
 
 class ExternalSecretsForNamespacesArgs(TypedDict):
@@ -49,17 +49,8 @@ class ExternalSecretsForNamespaces(pulumi.ComponentResource):
         self.register_outputs({"names": self.names})
 
     def _make(self, name: str, manifest: dict[str, Any], after: list[pulumi.Resource]) -> pulumi.Resource:
-        kind, metadata = manifest["kind"], manifest["metadata"]
-        short = {"ClusterSecretStore": "store", "ClusterExternalSecret": "secret"}[kind]
-        made: pulumi.Resource = kubernetes.apiextensions.CustomResource(
-            f"{name}-{short}-{metadata['name']}",
-            api_version=manifest["apiVersion"],
-            kind=kind,
-            metadata=metadata,
-            spec=manifest["spec"],
-            opts=leaf(self, depends_on=after),
-        )
-        return made
+        short = {"ClusterSecretStore": "store", "ClusterExternalSecret": "secret"}[manifest["kind"]]
+        return custom_resource(f"{name}-{short}-{manifest['metadata']['name']}", manifest, self, depends_on=after)
 
 
 def deploy(plan: Plan, stage: Stage) -> None:
