@@ -148,7 +148,7 @@ def test_a_second_deployment_changes_nothing(world: World) -> None:
 
 
 def test_an_operator_that_serves_another_version_finds_the_same_objects(world: World) -> None:
-    # Made anew, they would go with the version before, and what they own would go with them: the workload's Secrets.
+    # As others they could not be made beside what is there, and deleted first they would take the Secrets with them.
     file = world.project / f"stacks/environments/{ENVIRONMENT}.yaml"
     now = file.read_text()
     before = _identities(world)

@@ -20,9 +20,9 @@ def custom_resource(
 ) -> pulumi.Resource:
     """The object of a manifest.
 
-    The type of a resource names the version, so that a newer one would be another resource: the engine would make it,
-    which the API server takes for the object that is there, and then delete the old one, which is the same object, and
-    with it the Secrets that it owns. So each is told what it was called before.
+    The type of a resource names the version, so that a newer one would be another resource, which the API server
+    refuses to make, as the object is there; and whoever deletes the old one deletes it, with the Secrets that it owns.
+    So each is told what it was called before.
     """
     kind = manifest["kind"]
     before = [pulumi.Alias(type_=f"kubernetes:{GROUP}/{version}:{kind}") for version in _VERSIONS]
