@@ -233,6 +233,15 @@ def test_a_rewrite_is_in_the_language_of_the_operator(folder: ProjectFolder, sou
     assert all(said in problem for problem in problems)
 
 
+def test_a_search_finds_no_secret_that_lies_below_the_granted_one(folder: ProjectFolder) -> None:
+    # The right to search is one on a path, and all that is below it is read with it.
+    folder.replace(RISK, "secrets:\n", "secrets:\n  inner: {fields: [pin], store: parameters, path: shop/sms/inner}\n")
+    said = "deliveries[3].data_from.find: a search below sms would find risk/inner too, which nobody granted with it"
+    assert said in _only(folder)
+    folder.replace(RISK, "path: shop/sms/inner", "path: shop/sms-inner")
+    assert folder.problems() == []
+
+
 def test_two_deliveries_do_not_claim_one_secret(folder: ProjectFolder) -> None:
     folder.replace(SHOP, "kubernetes_secret: tax,", "kubernetes_secret: maps,")
     assert _only(folder) == (

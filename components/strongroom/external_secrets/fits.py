@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from strongroom.aws.parameter_store import plan as parameter_store
 from strongroom.aws.parameter_store.plan import KIND as PARAMETER_STORE
 from strongroom.external_secrets import shape
 from strongroom.external_secrets.delivered import Delivered, operator_of
@@ -11,7 +12,7 @@ from strongroom.external_secrets.generators import dynamic
 from strongroom.external_secrets.reached import provider_of
 from strongroom.external_secrets.stores import vault
 from strongroom.external_secrets.stores.unreachable import UnreachableError
-from strongroom.plan.scope import Scope
+from strongroom.plan.scope import Key, Scope, remembered
 from strongroom.spec.catalog import Secret
 from strongroom.spec.names import duration
 from strongroom.spec.problems import Loc
@@ -36,6 +37,14 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
             yield ("data_from", "extract"), _NO_OBJECT
         if data_from.find and store.kind != PARAMETER_STORE:
             yield ("data_from", "find"), _NO_LIST
+        elif data_from.find and (inner := _below(scope).get(parameter_store.name_of(scope, found.secret, store.value))):
+            yield (
+                ("data_from", "find"),
+                (
+                    f"a search below {delivery.secret} would find {'/'.join(inner)} too, which nobody granted with it",
+                    f"name `fields`, or give {'/'.join(inner)} another path",
+                ),
+            )
     old = operator_of(scope, found.cluster).api_version == "v1beta1"
     if old and delivery.creation_policy == "CreateOrMerge":
         yield ("creation_policy",), (f"the operator of cluster {found.cluster} (v1beta1) does not know it", "use Merge")
@@ -47,6 +56,18 @@ def flaws(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
             yield from _secret_id(scope, found)
     except UnreachableError as error:
         yield (), (error.message, error.remedy)
+
+
+@remembered
+def _below(scope: Scope) -> dict[str, Key]:
+    """The paths in Parameter Store below which a secret lies, and the first that does."""
+    found: dict[str, Key] = {}
+    for key in scope.stored.get(PARAMETER_STORE, ()):
+        secret = scope.secrets[key]
+        within = parameter_store.name_of(scope, key, scope.store_of(secret)[1].value)
+        while within := within.rpartition("/")[0]:
+            found.setdefault(within, key)
+    return found
 
 
 def _not_to_be_written(scope: Scope, found: Delivered) -> Iterator[tuple[Loc, Flaw]]:
