@@ -93,8 +93,10 @@ class Deployment:
         engine.configure({"settings": self.sandbox.settings()}, tracked)
         # Encrypted in the generated settings; worthless as soon as it has been used once.
         engine.set_secret(FIRST_PASSWORD, self.sandbox.postgres.first_password)
-        # Encrypted there as well, and in the state. It may ask about tokens, and nothing else.
-        engine.set_secret(REVIEWER_TOKEN, self.sandbox.service_accounts.reviewer_token())
+        # Encrypted there as well, and in the state. It may ask about tokens, and nothing else. A sandbox in which only
+        # some servers were started may have no cluster.
+        if self.sandbox.kube.has_run:
+            engine.set_secret(REVIEWER_TOKEN, self.sandbox.service_accounts.reviewer_token())
 
     def prepare_workloads(self, plan: Plan) -> None:
         """Has the service accounts of workloads, as the cluster's platform team would."""

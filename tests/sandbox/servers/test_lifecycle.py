@@ -357,7 +357,7 @@ def test_down_of_a_sandbox_that_never_was_makes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("flavour", ["openbao", "vault"])
 def test_every_server_depends_on_servers_that_there_are(flavour: Flavour, tmp_path: Path) -> None:
     servers = Sandbox(tmp_path, flavour).servers
-    stand_ins = ["provider", "provider-aws", "provider-azure-native", "provider-gcp"]
+    stand_ins = ["provider", "provider-aws", "provider-azure-native", "provider-gcp", "provider-kubernetes"]
     control_plane = ["etcd", "kube-apiserver", "kube-controller-manager"]
     assert list(servers) == [flavour, "postgres", "issuer", *control_plane, "moto", *stand_ins]
     assert {needed for server in servers.values() for needed in server.depends_on} <= set(servers)
