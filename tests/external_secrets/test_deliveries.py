@@ -235,10 +235,10 @@ def test_a_rewrite_is_in_the_language_of_the_operator(folder: ProjectFolder, sou
 
 def test_a_search_finds_no_secret_that_lies_below_the_granted_one(folder: ProjectFolder) -> None:
     # The right to search is one on a path, and all that is below it is read with it.
-    folder.replace(RISK, "secrets:\n", "secrets:\n  inner: {fields: [pin], store: parameters, path: shop/sms/inner}\n")
-    said = "deliveries[3].data_from.find: a search below sms would find risk/inner too, which nobody granted with it"
+    folder.replace(SHOP, "secrets:\n", "secrets:\n  inner: {fields: [pin], store: parameters, path: shop/sms/inner}\n")
+    said = "deliveries[3].data_from.find: a search below sms would find shop/inner too, which nobody granted with it"
     assert said in _only(folder)
-    folder.replace(RISK, "path: shop/sms/inner", "path: shop/sms-inner")
+    folder.replace(SHOP, "path: shop/sms/inner", "path: shop/sms-inner")
     assert folder.problems() == []
 
 
